@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using ZeroDown.Core.Apps;
+
+namespace ZeroDown.Core.Supervision;
+
+/// <summary>What a command came to. The exit code of <c>zd</c> follows from <see cref="Kind"/>.</summary>
+/// <param name="Kind">Over all.</param>
+/// <param name="Apps">App by app, in the order in which they were taken; those untouched after a failure too.</param>
+public sealed record Answer(AnswerKind Kind, ImmutableArray<AppOutcome> Apps);
+
+/// <summary>How a command ended.</summary>
+public enum AnswerKind
+{
+    /// <summary>Exit code 0.</summary>
+    Done,
+
+    /// <summary>Exit code 1: something did not become as asked; the outcomes say what.</summary>
+    Failed,
+
+    /// <summary>Exit code 1: nothing was touched, because it made no sense now (a roll is running, the target is stopped).</summary>
+    Refused,
+
+    /// <summary>Exit code 7: the old generation serves on.</summary>
+    RollFailed,
+}
+
+/// <summary>What became of one app.</summary>
+/// <param name="App">Which.</param>
+/// <param name="Kind">What.</param>
+/// <param name="Failures">Slot by slot, why not; empty when all is well.</param>
+public sealed record AppOutcome(AppName App, OutcomeKind Kind, ImmutableArray<SlotFailure> Failures)
+{
+    /// <summary>The address for which the app had to be replaced slot by slot, with a gap; null when there was none.</summary>
+    public string? GapBecauseOf { get; init; }
+
+    /// <summary>Workers of the new generation that stayed because their slot could not be rolled back.</summary>
+    public ImmutableArray<int> SlotsLeftOnNewGeneration { get; init; } = [];
+
+    /// <summary>Slots that were counted as ready without their word, because they listen.</summary>
+    public ImmutableArray<int> CountedWithoutWord { get; init; } = [];
+
+    /// <summary>The generation that serves now.</summary>
+    public int Generation { get; init; }
+}
+
+public enum OutcomeKind
+{
+    Started,
+    Reloaded,
+    Restarted,
+    Stopped,
+    Deleted,
+    Scaled,
+    Reset,
+
+    /// <summary>It already was as asked.</summary>
+    Unchanged,
+
+    /// <summary>Registered but not started (<c>autostart: false</c>).</summary>
+    Registered,
+
+    /// <summary><c>listen_timeout</c> ended the waiting; the workers go on starting.</summary>
+    StillStarting,
+
+    /// <summary>Some slots failed.</summary>
+    Failed,
+
+    /// <summary>The roll failed and the old generation serves on.</summary>
+    RolledBack,
+
+    /// <summary>Refused: another roll of this app is under way.</summary>
+    RefusedRollUnderWay,
+
+    /// <summary>Refused: it is stopped; start it.</summary>
+    RefusedStopped,
+
+    /// <summary>Refused: the daemon is shutting down.</summary>
+    RefusedShuttingDown,
+
+    /// <summary>Refused: no such app or slot.</summary>
+    RefusedUnknown,
+
+    /// <summary>Not taken, because an app before it failed.</summary>
+    Untouched,
+
+    /// <summary>Another command (stop, delete, restart, kill) took over before this one was done.</summary>
+    Superseded,
+}
+
+/// <summary>Why a slot is not as asked.</summary>
+public sealed record SlotFailure(int Slot, WorkerId? Worker, FailureCause Cause);
+
+/// <summary>The cause of a failure, as data; the shell makes a sentence of it and adds the worker's last lines.</summary>
+public abstract record FailureCause
+{
+    private protected FailureCause()
+    {
+    }
+
+    public sealed record Exited(ExitStatus Status, TimeSpan After) : FailureCause;
+
+    /// <param name="Limit">The <c>listen_timeout</c> that is over.</param>
+    /// <param name="Sign">What was waited for.</param>
+    /// <param name="Listens">It listens, but did not say the word.</param>
+    public sealed record NotReady(TimeSpan Limit, ReadySign Sign, bool Listens) : FailureCause;
+
+    public sealed record NotLaunched(LaunchProblem Problem) : FailureCause;
+
+    public sealed record NoListener(ListenerAddress Listener, string Problem) : FailureCause;
+
+    /// <summary>Too many quick exits.</summary>
+    public sealed record GaveUp(int Crashes, ExitStatus? Last) : FailureCause;
+}

@@ -1,0 +1,74 @@
+using ZeroDown.Core.Apps;
+
+namespace ZeroDown.Core.Supervision;
+
+/// <summary>
+/// What happens in the fleet, told in pm2's vocabulary by the shell. One record per line that people grep for.
+/// </summary>
+public abstract record FleetNews
+{
+    private protected FleetNews()
+    {
+    }
+
+    /// <summary>News about one worker.</summary>
+    /// <param name="App">Its app.</param>
+    /// <param name="Slot">Its slot.</param>
+    /// <param name="PmId">The slot's daemon-wide number.</param>
+    /// <param name="Worker">Which process.</param>
+    /// <param name="Old">True: it belongs to the generation that is being replaced (pm2 writes <c>_old_0</c>).</param>
+    public abstract record OfWorker(AppName App, int Slot, int PmId, WorkerId Worker, bool Old) : FleetNews;
+
+    public sealed record Starting(AppName App, int Slot, int PmId, WorkerId Worker, ExecMode Mode, int Generation)
+        : OfWorker(App, Slot, PmId, Worker, false);
+
+    public sealed record Online(AppName App, int Slot, int PmId, WorkerId Worker, int Generation, bool WithoutWord)
+        : OfWorker(App, Slot, PmId, Worker, false);
+
+    /// <summary>-reload- New worker listening: its old worker leaves next.</summary>
+    public sealed record NewWorkerListening(AppName App, int Slot, int PmId, WorkerId Worker)
+        : OfWorker(App, Slot, PmId, Worker, false);
+
+    public sealed record Stopping(AppName App, int Slot, int PmId, WorkerId Worker, bool Old, DrainReason Reason)
+        : OfWorker(App, Slot, PmId, Worker, Old);
+
+    /// <summary>It takes no new connection any more and has let go of the old ones.</summary>
+    public sealed record Disconnected(AppName App, int Slot, int PmId, WorkerId Worker, bool Old)
+        : OfWorker(App, Slot, PmId, Worker, Old);
+
+    public sealed record Exited(AppName App, int Slot, int PmId, WorkerId Worker, bool Old, ExitStatus Status)
+        : OfWorker(App, Slot, PmId, Worker, Old);
+
+    public sealed record Killing(AppName App, int Slot, int PmId, WorkerId Worker, bool Old, TimeSpan After)
+        : OfWorker(App, Slot, PmId, Worker, Old);
+
+    public sealed record NotLaunched(AppName App, int Slot, int PmId, WorkerId Worker, LaunchProblem Problem)
+        : OfWorker(App, Slot, PmId, Worker, false);
+
+    public sealed record RestartIn(AppName App, int Slot, int PmId, WorkerId Worker, TimeSpan Delay)
+        : OfWorker(App, Slot, PmId, Worker, false);
+
+    public sealed record TooManyRestarts(AppName App, int Slot, int PmId, WorkerId Worker, int Crashes)
+        : OfWorker(App, Slot, PmId, Worker, false);
+
+    public sealed record NotReadyInTime(AppName App, int Slot, int PmId, WorkerId Worker, TimeSpan Limit)
+        : OfWorker(App, Slot, PmId, Worker, false);
+
+    public sealed record RollBegan(AppName App, int FromGeneration, int ToGeneration, int Batch, bool InPlace) : FleetNews;
+
+    public sealed record RollEnded(AppName App, int Generation) : FleetNews;
+
+    public sealed record RollFailed(AppName App, int KeptGeneration) : FleetNews;
+
+    /// <summary>A batch is smaller than asked because memory would not hold more.</summary>
+    public sealed record BatchLimitedByMemory(AppName App, int Batch, int Wanted) : FleetNews;
+
+    /// <summary>A reload waits for old generations that still drain.</summary>
+    public sealed record RollWaitsForDrains(AppName App, int Draining) : FleetNews;
+
+    public sealed record ListenerOpen(ListenerAddress Listener, string BoundAddress) : FleetNews;
+
+    public sealed record ListenerFailed(ListenerAddress Listener, string Problem) : FleetNews;
+
+    public sealed record ListenerClosed(ListenerAddress Listener) : FleetNews;
+}

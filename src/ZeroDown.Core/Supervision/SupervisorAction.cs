@@ -1,0 +1,60 @@
+using ZeroDown.Core.Apps;
+
+namespace ZeroDown.Core.Supervision;
+
+/// <summary>
+/// An order to the shell. Orders never wait and never fail in place: what comes of them is a later event.
+/// </summary>
+public abstract record SupervisorAction;
+
+/// <summary>Bind the address; <see cref="ListenerOpened"/> or <see cref="ListenerFailed"/> follows.</summary>
+public sealed record OpenListener(ListenerSpec Listener) : SupervisorAction;
+
+/// <summary>Nobody uses it any more.</summary>
+public sealed record CloseListener(ListenerAddress Listener) : SupervisorAction;
+
+/// <summary>Launch a worker; <see cref="WorkerSpawned"/> or <see cref="LaunchFailed"/> follows.</summary>
+/// <param name="Worker">Its identity, for the keeper too.</param>
+/// <param name="Spec">What to launch, with the listeners to hand over, in order.</param>
+/// <param name="Slot">0 … n-1.</param>
+/// <param name="PmId">The slot's daemon-wide number, as pm2 shows it.</param>
+/// <param name="Generation">Rises by one with each reload or spec change.</param>
+public sealed record LaunchWorker(WorkerId Worker, AppSpec Spec, int Slot, int PmId, int Generation) : SupervisorAction;
+
+/// <summary>The process is known and recorded: let the program run.</summary>
+public sealed record OpenGate(WorkerId Worker) : SupervisorAction;
+
+/// <summary>Look whether the worker watches its listeners until <see cref="WorkerListens"/> can be said or it leaves.</summary>
+public sealed record WatchForListening(WorkerId Worker) : SupervisorAction;
+
+/// <summary>Count the worker's open connections about once a second until it exits.</summary>
+public sealed record CountConnections(WorkerId Worker) : SupervisorAction;
+
+/// <summary>Tell the library in the worker to take no new connection and finish.</summary>
+public sealed record TellDrain(WorkerId Worker, DrainOrder Order) : SupervisorAction;
+
+/// <summary>Send a signal. The keeper makes sure that it never reaches a stranger.</summary>
+/// <param name="Worker">To whom.</param>
+/// <param name="Signal">Name with the SIG prefix.</param>
+/// <param name="WholeGroup">True: every process of the worker's session group.</param>
+public sealed record SignalWorker(WorkerId Worker, string Signal, bool WholeGroup) : SupervisorAction;
+
+/// <summary>The worker has exited and its story is recorded: release everything that is held for it.</summary>
+public sealed record ForgetWorker(WorkerId Worker) : SupervisorAction;
+
+/// <param name="Deadline">Comes back in <see cref="DeadlinePassed"/>.</param>
+/// <param name="At">CLOCK_MONOTONIC since boot.</param>
+public sealed record ArmDeadline(DeadlineId Deadline, TimeSpan At) : SupervisorAction;
+
+public sealed record DisarmDeadline(DeadlineId Deadline) : SupervisorAction;
+
+/// <summary>The one answer to a request.</summary>
+public sealed record AnswerRequest(RequestId Request, Answer Answer) : SupervisorAction;
+
+/// <summary>Something people want to read: goes to the daemon's log, and to the user whose request caused it.</summary>
+/// <param name="News">What.</param>
+/// <param name="Request">Whose command it belongs to, if anyone's.</param>
+public sealed record Announce(FleetNews News, RequestId? Request) : SupervisorAction;
+
+/// <summary>Everything is stopped and answered: the daemon may end.</summary>
+public sealed record EndDaemon : SupervisorAction;

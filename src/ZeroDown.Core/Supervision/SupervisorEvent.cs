@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using ZeroDown.Core.Apps;
+
+namespace ZeroDown.Core.Supervision;
+
+/// <summary>
+/// Something that has happened. Everything that the supervisor learns, it learns through one of these: requests of users,
+/// facts about workers and listeners, deadlines. Past tense, no behaviour.
+/// </summary>
+public abstract record SupervisorEvent;
+
+/// <summary>An event and the moment it is handled at. Core has no other clock.</summary>
+/// <param name="Now">CLOCK_MONOTONIC since boot.</param>
+/// <param name="Event">What happened.</param>
+public readonly record struct Stamped(TimeSpan Now, SupervisorEvent Event);
+
+/// <summary>What a command is about: an app or some of its slots, and the spec that the user's file gives it now.</summary>
+/// <param name="App">The app's name; unknown names are refused before, except where <paramref name="NewSpec"/> makes it known.</param>
+/// <param name="Slots">Null: all of them.</param>
+/// <param name="NewSpec">The spec to apply; null keeps the present one.</param>
+public sealed record Target(AppName App, ImmutableArray<int>? Slots = null, AppSpec? NewSpec = null)
+{
+    /// <summary>What is free for newcomers and what one old worker of this app uses, in bytes, when it is known.</summary>
+    public MemoryFacts? Memory { get; init; }
+}
+
+/// <summary>Facts that limit the size of a roll's batch.</summary>
+public sealed record MemoryFacts(long AvailableBytes, long BytesPerWorker);
+
+// ---- requests -------------------------------------------------------------------------------------------------------
+
+/// <summary>A user's command. Exactly one <see cref="AnswerRequest"/> follows.</summary>
+public abstract record Requested(RequestId Request) : SupervisorEvent;
+
+/// <summary>Start what is new or stopped; what already runs is rolled (to the new spec, where one is given).</summary>
+public sealed record StartRequested(RequestId Request, ImmutableArray<Target> Targets) : Requested(Request);
+
+/// <summary>Replace the workers without a gap; stopped targets are refused with the advice to start them.</summary>
+public sealed record ReloadRequested(RequestId Request, ImmutableArray<Target> Targets, bool WaitDrained = false) : Requested(Request);
+
+/// <summary>Stop, then start; the listeners stay open in between. Stopped targets are started.</summary>
+public sealed record RestartRequested(RequestId Request, ImmutableArray<Target> Targets) : Requested(Request);
+
+public sealed record StopRequested(RequestId Request, ImmutableArray<Target> Targets) : Requested(Request);
+
+/// <summary>Stop and forget.</summary>
+public sealed record DeleteRequested(RequestId Request, ImmutableArray<Target> Targets) : Requested(Request);
+
+/// <param name="Request">Whom to answer.</param>
+/// <param name="App">The app.</param>
+/// <param name="Amount">The number asked for, or the difference.</param>
+/// <param name="Relative">True: <paramref name="Amount"/> is a difference to what is asked for now.</param>
+public sealed record ScaleRequested(RequestId Request, AppName App, int Amount, bool Relative) : Requested(Request);
+
+/// <summary>Zero the restart and crash counters.</summary>
+public sealed record ResetRequested(RequestId Request, ImmutableArray<Target> Targets) : Requested(Request);
+
+/// <summary>Stop every app, then end the daemon: <c>zd kill</c>, or the keeper was told to end.</summary>
+public sealed record ShutdownRequested(RequestId Request) : Requested(Request);
+
+// ---- facts about workers --------------------------------------------------------------------------------------------
+
+/// <summary>A fact about one worker. One that is not known any more makes it old news, which changes nothing.</summary>
+public abstract record WorkerFact(WorkerId Worker) : SupervisorEvent;
+
+/// <summary>The keeper has a process for it, which waits at the gate: no line of the program has run yet.</summary>
+public sealed record WorkerSpawned(WorkerId Worker, int Pid) : WorkerFact(Worker);
+
+/// <summary>The program was executed.</summary>
+public sealed record WorkerExecuted(WorkerId Worker) : WorkerFact(Worker);
+
+/// <summary>There is no process, or it ended before the program was executed.</summary>
+public sealed record LaunchFailed(WorkerId Worker, LaunchProblem Problem) : WorkerFact(Worker);
+
+public sealed record WorkerExited(WorkerId Worker, ExitStatus Status) : WorkerFact(Worker);
+
+/// <summary>READY=1 on the notify socket, or the word on a channel.</summary>
+public sealed record WorkerSaidReady(WorkerId Worker) : WorkerFact(Worker);
+
+/// <summary>It watches every declared listener. When the system does not let us look: it holds them and lives.</summary>
+/// <param name="Worker">Who.</param>
+/// <param name="Inferred">True: could not be seen, taken for granted after it lived with the sockets for a while.</param>
+public sealed record WorkerListens(WorkerId Worker, bool Inferred) : WorkerFact(Worker);
+
+/// <summary>STOPPING=1: it leaves by its own will.</summary>
+public sealed record WorkerSaidStopping(WorkerId Worker) : WorkerFact(Worker);
+
+/// <summary>STATUS=…, shown to people.</summary>
+public sealed record WorkerSaidStatus(WorkerId Worker, string Text) : WorkerFact(Worker);
+
+/// <summary>EXTEND_TIMEOUT_USEC: the deadline of what it is doing now is at least this far from now.</summary>
+public sealed record WorkerExtendedTimeout(WorkerId Worker, TimeSpan Extension) : WorkerFact(Worker);
+
+/// <summary>A library of ours lives in it: it can be told to drain without a signal.</summary>
+public sealed record WorkerOpenedChannel(WorkerId Worker) : WorkerFact(Worker);
+
+/// <summary>The channel ended while the worker lives: it can no longer be told to drain by a message, and if it was
+/// draining it has let go.</summary>
+public sealed record WorkerClosedChannel(WorkerId Worker) : WorkerFact(Worker);
+
+/// <summary>What a draining worker still has open.</summary>
+/// <param name="Worker">Who.</param>
+/// <param name="Connections">Open connections, whoever counted them.</param>
+public sealed record WorkerConnectionsCounted(WorkerId Worker, int Connections) : WorkerFact(Worker);
+
+/// <summary>It has let go of everything.</summary>
+public sealed record WorkerDrained(WorkerId Worker) : WorkerFact(Worker);
+
+/// <summary>A process of the worker listens on a socket that is not ours, so a newcomer cannot stand beside it.</summary>
+public sealed record WorkerBindsOwnPort(WorkerId Worker, string Address) : WorkerFact(Worker);
+
+// ---- facts about listeners, and time --------------------------------------------------------------------------------
+
+/// <param name="Listener">The address that was asked for: the listener's identity.</param>
+/// <param name="BoundAddress">What the kernel made of it (a port for 0).</param>
+public sealed record ListenerOpened(ListenerAddress Listener, string BoundAddress) : SupervisorEvent;
+
+/// <param name="Listener">The address that was asked for.</param>
+/// <param name="Problem">Why not, in words for the user: who holds the port, what to do.</param>
+public sealed record ListenerFailed(ListenerAddress Listener, string Problem) : SupervisorEvent;
+
+/// <summary>A deadline that was armed is over. An old epoch makes it old news.</summary>
+public sealed record DeadlinePassed(DeadlineId Deadline) : SupervisorEvent;
