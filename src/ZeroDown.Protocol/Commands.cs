@@ -1,0 +1,64 @@
+namespace ZeroDown.Protocol;
+
+/// <summary>Every request carries the protocol's version, so that an old CLI and a new daemon (or the other way round)
+/// recognise each other and say so instead of misunderstanding.</summary>
+public abstract record Command
+{
+    public int Protocol { get; init; } = ProtocolVersion.Current;
+}
+
+public static class ProtocolVersion
+{
+    public const int Current = 1;
+}
+
+public sealed record PingCommand : Command;
+
+public sealed record KillCommand : Command;
+
+/// <summary>A verb on some apps.</summary>
+public sealed record FleetCommand : Command
+{
+    /// <summary>Names, namespaces, ids, <c>all</c>, <c>/regex/</c>, as the user typed them.</summary>
+    public string[] Targets { get; init; } = [];
+
+    /// <summary>Definitions from a file or from flags, in file order. They are targets by themselves.</summary>
+    public AppDefinition[] Apps { get; init; } = [];
+
+    /// <summary><c>--update-env</c>: the environment of the user's shell replaces the recorded one (declared variables stay).</summary>
+    public Dictionary<string, string>? UpdatedEnvironment { get; init; }
+
+    /// <summary>Reload only: the answer waits until the last old worker is gone.</summary>
+    public bool WaitDrained { get; init; }
+}
+
+public sealed record ScaleCommand : Command
+{
+    public required string App { get; init; }
+
+    /// <summary>The number asked for, or the difference when <see cref="Relative"/>.</summary>
+    public int Amount { get; init; }
+
+    public bool Relative { get; init; }
+}
+
+public sealed record ListCommand : Command
+{
+    /// <summary>Empty: everything.</summary>
+    public string[] Targets { get; init; } = [];
+}
+
+public sealed record LogsCommand : Command
+{
+    /// <summary>Empty: everything, the daemon's own lines too.</summary>
+    public string[] Targets { get; init; } = [];
+
+    /// <summary>How many of the last lines of each file come first.</summary>
+    public int Lines { get; init; } = 15;
+
+    public bool Follow { get; init; }
+
+    public bool Out { get; init; } = true;
+
+    public bool Error { get; init; } = true;
+}

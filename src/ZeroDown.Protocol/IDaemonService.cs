@@ -1,0 +1,48 @@
+namespace ZeroDown.Protocol;
+
+/// <summary>
+/// What the daemon can be asked, one method per JSON-RPC 2.0 method of the same name in camelCase without "Async"
+/// (<c>ping</c>, <c>start</c>, …), each with one parameter object. One request gets one answer; what happens in between
+/// comes as notifications (<see cref="IClientNotices"/>) on the same connection.
+/// </summary>
+public interface IDaemonService
+{
+    Task<DaemonInfo> PingAsync(PingCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> StartAsync(FleetCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> ReloadAsync(FleetCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> RestartAsync(FleetCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> StopAsync(FleetCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> DeleteAsync(FleetCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation);
+
+    /// <summary>Empties the log files of the targets.</summary>
+    Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation);
+
+    /// <summary>A snapshot; <see cref="ListCommand.Targets"/> narrows it.</summary>
+    Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation);
+
+    /// <summary>Sends the last lines as <see cref="IClientNotices.Log"/>, then, when asked to follow, goes on until the client leaves.</summary>
+    Task<CommandReply> LogsAsync(LogsCommand command, CancellationToken cancellation);
+
+    /// <summary>Stops every app, answers, and ends daemon and keeper.</summary>
+    Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation);
+}
+
+/// <summary>What the daemon tells a client while its request is under way. Calls never wait for the client; one that
+/// does not read loses notices (they are marked as dropped), never the answer.</summary>
+public interface IClientNotices
+{
+    /// <summary>JSON-RPC notification <c>progress</c>.</summary>
+    void Progress(ProgressNote note);
+
+    /// <summary>JSON-RPC notification <c>log</c>.</summary>
+    void Log(LogNote note);
+}

@@ -1,0 +1,109 @@
+namespace ZeroDown.Protocol;
+
+/// <summary>The one answer to a command.</summary>
+public sealed record CommandReply
+{
+    /// <summary>The exit code of <c>zd</c>: 0 done, 1 failed, 7 roll failed and the old generation kept.</summary>
+    public int ExitCode { get; init; }
+
+    /// <summary>App by app, in the order in which they were taken.</summary>
+    public AppReply[] Apps { get; init; } = [];
+
+    /// <summary>What belongs to no app: an unknown target with the nearest match, a refusal.</summary>
+    public string[] Errors { get; init; } = [];
+}
+
+/// <summary>What became of one app.</summary>
+public sealed record AppReply
+{
+    public required string App { get; init; }
+
+    /// <summary>One word in camelCase: started, reloaded, restarted, stopped, deleted, scaled, reset, flushed, unchanged, registered,
+    /// stillStarting, failed, rolledBack, refused, untouched, superseded.</summary>
+    public required string Outcome { get; init; }
+
+    /// <summary>A sentence for people.</summary>
+    public required string Message { get; init; }
+
+    public int Generation { get; init; }
+
+    /// <summary>Why not, slot by slot.</summary>
+    public SlotReply[] Failures { get; init; } = [];
+
+    /// <summary>Things worth knowing although it went well: counted without its word, a gap and why.</summary>
+    public string[] Warnings { get; init; } = [];
+}
+
+/// <summary>Why a slot is not as asked.</summary>
+public sealed record SlotReply
+{
+    public int Slot { get; init; }
+
+    /// <summary>A sentence for people: the cause.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The last lines that the worker wrote to stderr (or to stdout, if stderr is empty), as it wrote them.</summary>
+    public string[] LastLines { get; init; } = [];
+}
+
+/// <summary>Who answers.</summary>
+public sealed record DaemonInfo
+{
+    public required string Version { get; init; }
+
+    public int Protocol { get; init; } = ProtocolVersion.Current;
+
+    public int Pid { get; init; }
+
+    public int KeeperPid { get; init; }
+
+    public required string Home { get; init; }
+
+    /// <summary>Unix time, milliseconds.</summary>
+    public long StartedAtMs { get; init; }
+}
+
+/// <summary>A step of a command that is under way.</summary>
+public sealed record ProgressNote
+{
+    /// <summary>One complete line for people, without prefix.</summary>
+    public required string Text { get; init; }
+
+    public string? App { get; init; }
+
+    public int? Slot { get; init; }
+
+    public int? PmId { get; init; }
+
+    /// <summary>Which process of the slot: a terminal shows one line per worker and redraws it.</summary>
+    public long? Worker { get; init; }
+
+    public int? Generation { get; init; }
+
+    /// <summary>Where the worker stands now: launching, online, draining, stopping, stopped, errored, waiting restart; null for other news.</summary>
+    public string? Status { get; init; }
+}
+
+/// <summary>Lines of one stream of one worker, or of the daemon.</summary>
+public sealed record LogNote
+{
+    /// <summary>Null for the daemon's own lines.</summary>
+    public string? App { get; init; }
+
+    public int? PmId { get; init; }
+
+    /// <summary><c>out</c>, <c>err</c> or <c>daemon</c>.</summary>
+    public required string Stream { get; init; }
+
+    /// <summary>Whole lines without their line ends, as the worker wrote them (bytes that are no UTF-8 are replaced).</summary>
+    public string[] Lines { get; init; } = [];
+
+    /// <summary>Unix time in milliseconds at which the daemon read them; null for lines from before.</summary>
+    public long? AtMs { get; init; }
+
+    /// <summary>Set on the first note of a file's last lines: where they come from.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Lines that were left out because this client did not keep up.</summary>
+    public long Dropped { get; init; }
+}
