@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace ZeroDown.Platform;
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct IoVec
+{
+    internal void* Base;
+    internal nuint Length;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollFd
+{
+    internal int Fd;
+    internal short Events;
+    internal short Happened;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct TimeSpec
+{
+    internal nint Seconds;
+    internal nint Nanoseconds;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct ResourceLimit
+{
+    internal ulong Soft;
+    internal ulong Hard;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct Linger
+{
+    internal int OnOff;
+    internal int Seconds;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct LinuxUcred
+{
+    internal int Pid;
+    internal uint Uid;
+    internal uint Gid;
+}
