@@ -93,6 +93,53 @@ public sealed class FdHandle : SafeHandle
         }
     }
 
+    /// <summary>Reads what is there. On a blocking descriptor it waits.</summary>
+    /// <param name="buffer">Not empty.</param>
+    /// <param name="count">Bytes read; more than 0 exactly if the answer is <see cref="ReadOutcome.Bytes"/>.</param>
+    /// <exception cref="SystemCallException">An error other than "nothing yet".</exception>
+    public unsafe ReadOutcome Read(Span<byte> buffer, out int count)
+    {
+        nint got;
+        fixed (byte* at = buffer)
+        {
+            while ((got = Interop.Read(this, at, buffer.Length)) < 0 && Errno.Last == Errno.EINTR)
+            {
+            }
+        }
+
+        count = (int)Math.Max(0, got);
+        return got > 0 ? ReadOutcome.Bytes
+            : got == 0 ? ReadOutcome.End
+            : Errno.Last == Errno.EAGAIN ? ReadOutcome.Empty
+            : throw SystemCallException.FromLast($"read {this}");
+    }
+
+    /// <summary>Writes as much as there is room for. On a blocking descriptor it waits.</summary>
+    /// <returns>Bytes written; 0 if there is no room now.</returns>
+    /// <exception cref="SystemCallException">EPIPE: nobody reads any more; ENOSPC and so on.</exception>
+    public unsafe int Write(ReadOnlySpan<byte> bytes)
+    {
+        nint put;
+        fixed (byte* at = bytes)
+        {
+            while ((put = Interop.Write(this, at, bytes.Length)) < 0 && Errno.Last == Errno.EINTR)
+            {
+            }
+        }
+
+        return put >= 0 ? (int)put : Errno.Last == Errno.EAGAIN ? 0 : throw SystemCallException.FromLast($"write {this}");
+    }
+
+    /// <summary>Bytes that can be read now (pipes, FIFOs, stream sockets).</summary>
+    internal unsafe int BytesWaiting
+    {
+        get
+        {
+            int count;
+            return Interop.Ioctl(this, Constants.FIONREAD, &count) == 0 ? count : throw SystemCallException.FromLast("ioctl(FIONREAD)");
+        }
+    }
+
     private int StatusFlags
     {
         get
@@ -104,4 +151,16 @@ public sealed class FdHandle : SafeHandle
 
     /// <remarks>No second try on EINTR: Linux has closed the descriptor by then, and the number may already be somebody else's.</remarks>
     protected override bool ReleaseHandle() => Interop.Close((int)handle) == 0 || Errno.Last == Errno.EINTR;
+}
+
+/// <summary>What a read found.</summary>
+public enum ReadOutcome
+{
+    Bytes,
+
+    /// <summary>Nothing yet, but somebody may still write (EAGAIN).</summary>
+    Empty,
+
+    /// <summary>Nothing, and nobody is left who could write.</summary>
+    End,
 }

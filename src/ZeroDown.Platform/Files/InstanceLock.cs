@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+
+namespace ZeroDown.Platform;
+
+/// <summary>"Only one of us": a lock on a file that the kernel lets go when its holder ends, however it ends. The file itself stays.</summary>
+/// <remarks>flock(2) belongs to the open file: close-on-exec, so no child inherits it. The pid in the file is for people; only the lock decides.</remarks>
+public sealed class InstanceLock : IDisposable
+{
+    private const int OwnerOnly = 0x180; // 0600
+
+    private readonly FdHandle _file;
+
+    private InstanceLock(string path, FdHandle file)
+    {
+        Path = path;
+        _file = file;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Takes the lock if it is free.</summary>
+    /// <param name="path">Created if missing.</param>
+    /// <param name="holderPid">If the answer is null: who has it, as far as the file tells, else 0.</param>
+    /// <returns>Null if another process holds it.</returns>
+    /// <exception cref="SystemCallException">The file cannot be opened.</exception>
+    public static unsafe InstanceLock? TryTake(string path, out int holderPid)
+    {
+        holderPid = 0;
+        var file = FdHandle.Open(path, Constants.O_RDWR | Constants.O_CREAT, OwnerOnly);
+        if (Interop.Flock(file, Constants.LOCK_EX | Constants.LOCK_NB) != 0)
+        {
+            var errno = Errno.Last;
+            file.Dispose();
+            holderPid = ReadHolder(path);
+            return errno == Errno.EAGAIN ? null : throw new SystemCallException($"flock {path}", errno);
+        }
+
+        var pid = Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
+        _ = Interop.FTruncate(file, 0);
+        fixed (byte* at = pid)
+        {
+            // A full disk costs us only the pid in the message of the next one who comes.
+            _ = Interop.PWrite(file, at, pid.Length, 0);
+        }
+
+        return new InstanceLock(path, file);
+    }
+
+    /// <summary>The pid that the last holder wrote; 0 if there is none. Nobody needs to be alive under it.</summary>
+    public static int ReadHolder(string path) =>
+        int.TryParse(ProcFs.ReadText(path), NumberStyles.Integer, CultureInfo.InvariantCulture, out var pid) ? pid : 0;
+
+    /// <summary>Lets go.</summary>
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,141 @@
+namespace ZeroDown.Platform;
+
+/// <summary>A log file that one process writes, at a position it knows, so that followers can be told exactly which bytes are new.</summary>
+/// <remarks>
+/// Opened without O_APPEND, because splice(2) refuses such files; the position is kept here instead and checked against the size before every write: when
+/// somebody truncates (logrotate's copytruncate) or appends, writing goes on at the new end. Not thread-safe.
+/// </remarks>
+public sealed unsafe class LogFile : IDisposable
+{
+    private const int Mode = 0x1A0; // 0640
+
+    private bool _regular;
+
+    private LogFile(string path, FdHandle handle)
+    {
+        Path = path;
+        Handle = handle;
+        Settle();
+    }
+
+    public string Path { get; }
+
+    /// <summary>Where the next byte goes, in bytes from the start. Always 0 for what is not a regular file (/dev/null).</summary>
+    public long Position { get; private set; }
+
+    internal FdHandle Handle { get; private set; }
+
+    /// <summary>False for a device or a FIFO, which have no positions.</summary>
+    internal bool IsRegular => _regular;
+
+    /// <summary>Opens for writing at the end; creates it (0640 less the umask) and the folders above it if they are missing.</summary>
+    /// <exception cref="SystemCallException">It cannot be opened.</exception>
+    /// <exception cref="IOException">A folder above it cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder above it may not be created.</exception>
+    public static LogFile Open(string path)
+    {
+        if (System.IO.Path.GetDirectoryName(path) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        return new LogFile(path, OpenHandle(path));
+    }
+
+    /// <summary>Writes bytes of our own (marker lines, rewritten lines) behind what is there.</summary>
+    public LogWrite Append(ReadOnlySpan<byte> bytes)
+    {
+        FollowSize();
+        var began = Position;
+        var done = 0;
+        fixed (byte* at = bytes)
+        {
+            while (done < bytes.Length)
+            {
+                var count = _regular ? Interop.PWrite(Handle, at + done, bytes.Length - done, Position) : Interop.Write(Handle, at + done, bytes.Length - done);
+                if (count < 0 && Errno.Last == Errno.EINTR)
+                {
+                    continue;
+                }
+
+                if (count <= 0)
+                {
+                    return new LogWrite(done, began, bytes.Length - done, Errno.Last);
+                }
+
+                Advance(count);
+                done += (int)count;
+            }
+        }
+
+        return new LogWrite(done, began, 0, Errno.None);
+    }
+
+    /// <summary>Reads back what was written, for followers.</summary>
+    /// <returns>Bytes read; 0 at or after the end.</returns>
+    public int ReadAt(long position, Span<byte> buffer)
+    {
+        fixed (byte* at = buffer)
+        {
+            var count = _regular ? Interop.PRead(Handle, at, buffer.Length, position) : 0;
+            return count >= 0 ? (int)count : throw SystemCallException.FromLast($"read {Path}");
+        }
+    }
+
+    /// <summary>Empties it.</summary>
+    public void Truncate()
+    {
+        if (_regular && Interop.FTruncate(Handle, 0) != 0)
+        {
+            throw SystemCallException.FromLast($"truncate {Path}");
+        }
+
+        Position = 0;
+    }
+
+    /// <summary>Opens the path anew, after somebody has moved the file away. On failure the old one stays in use.</summary>
+    public void Reopen()
+    {
+        var fresh = OpenHandle(Path);
+        Handle.Dispose();
+        Handle = fresh;
+        Settle();
+    }
+
+    public void Dispose() => Handle.Dispose();
+
+    /// <summary>Sets the position to the real end, which somebody else may have moved.</summary>
+    internal void FollowSize()
+    {
+        if (_regular)
+        {
+            Position = Size;
+        }
+    }
+
+    internal void Advance(long count)
+    {
+        if (_regular)
+        {
+            Position += count;
+        }
+    }
+
+    private long Size => OperatingSystem.IsLinux() ? FileStatus.Of(Handle)?.Size ?? Position : Math.Max(0, Interop.LSeek(Handle, 0, Constants.SEEK_END));
+
+    private void Settle()
+    {
+        _regular = OperatingSystem.IsLinux() ? FileStatus.Of(Handle) is { IsRegular: true } : Interop.LSeek(Handle, 0, Constants.SEEK_END) >= 0;
+        Position = 0;
+        FollowSize();
+    }
+
+    private static FdHandle OpenHandle(string path) => FdHandle.Open(path, Constants.O_RDWR | Constants.O_CREAT | Constants.O_NOCTTY, Mode);
+}
+
+/// <summary>The outcome of one write to a <see cref="LogFile"/>.</summary>
+/// <param name="Written">Bytes that are in the file now.</param>
+/// <param name="Position">Where they begin.</param>
+/// <param name="Lost">Bytes that could not be written and are gone.</param>
+/// <param name="Error">Why (ENOSPC, EIO, EDQUOT, EFBIG), if any were lost.</param>
+public readonly record struct LogWrite(long Written, long Position, long Lost, Errno Error);

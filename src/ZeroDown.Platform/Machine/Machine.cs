@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace ZeroDown.Platform;
+
+/// <summary>The machine as this process may use it: which boot, how much memory and CPU its cgroup leaves it.</summary>
+public static class Machine
+{
+    /// <summary>A different text after each boot.</summary>
+    public static string BootId { get; } = OperatingSystem.IsLinux()
+        ? (ProcFs.ReadText("/proc/sys/kernel/random/boot_id") ?? "").Trim()
+        : DateTimeOffset.UtcNow.Subtract(MonotonicClock.SinceBoot).ToUnixTimeSeconds().ToString("x", CultureInfo.InvariantCulture)[..^1];
+
+    /// <summary>CPUs that we may use: affinity and the cgroup's quota counted in, at least 1.</summary>
+    public static int CpuCount => Environment.ProcessorCount;
+
+    /// <summary>Bytes that new processes of ours could take without swapping or being killed: the smaller of what the machine has and what the cgroup leaves. Null if unknown (macOS).</summary>
+    public static long? AvailableMemory
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux())
+            {
+                return null;
+            }
+
+            var machine = FieldInKilobytes(ProcFs.ReadText("/proc/meminfo") ?? "", "MemAvailable:");
+            var cgroup = Cgroup.MemoryLeft();
+            return machine is null ? cgroup : cgroup is null ? machine : Math.Min(machine.Value, cgroup.Value);
+        }
+    }
+
+    /// <summary>"MemAvailable:   123 kB" in bytes.</summary>
+    internal static long? FieldInKilobytes(string text, string label)
+    {
+        var at = text.IndexOf(label, StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return null;
+        }
+
+        var fields = text[(at + label.Length)..].Split((char[])[' ', '\n'], 2, StringSplitOptions.RemoveEmptyEntries);
+        return long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes) ? kilobytes * 1024 : null;
+    }
+}

@@ -1,0 +1,91 @@
+namespace ZeroDown.Platform;
+
+/// <summary>One process, told apart from every other that ever had or will have its pid.</summary>
+/// <param name="Pid">Its number, which the system uses again after it has been reaped.</param>
+/// <param name="StartTime">When it started: clock ticks since boot on Linux, microseconds since 1970 on macOS. Only good for comparing.</param>
+/// <param name="BootId">Which boot of the machine; pids and start times begin anew with each.</param>
+public sealed record ProcessIdentity(int Pid, long StartTime, string BootId)
+{
+    /// <summary>Null if there is no such process (a zombie still is one).</summary>
+    public static ProcessIdentity? Of(int pid) => StartTimeOf(pid) is { } start ? new ProcessIdentity(pid, start, Machine.BootId) : null;
+
+    /// <summary>Ourselves.</summary>
+    public static ProcessIdentity Current { get; } = Of(Environment.ProcessId) ?? throw new InvalidOperationException("/proc is not mounted");
+
+    /// <summary>False once it has ended, also while it waits to be reaped.</summary>
+    public bool IsAlive() => BootId == Machine.BootId && (OperatingSystem.IsLinux()
+        ? ProcStat.Read(Pid) is { HasEnded: false } stat && stat.StartTicks == StartTime
+        : StartTimeOf(Pid) == StartTime);
+
+    /// <summary>Sends a signal to this very process, never to a later one with the same pid.</summary>
+    /// <param name="signal">See <see cref="Signals"/>; 0 only asks whether it may be signalled.</param>
+    public SignalOutcome Signal(int signal)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return IsAlive() ? Outcome(Interop.Kill(Pid, signal)) : SignalOutcome.Gone;
+        }
+
+        var fd = (int)Interop.Syscall(Constants.SYS_pidfd_open, Pid, 0, 0, 0);
+        if (fd < 0)
+        {
+            // Before Linux 5.3, or forbidden by a sandbox: look, then kill; the gap between the two is the best there is.
+            return Errno.Last == Errno.ESRCH ? SignalOutcome.Gone
+                : IsAlive() ? Outcome(Interop.Kill(Pid, signal))
+                : SignalOutcome.Gone;
+        }
+
+        // The pidfd pins one process; whether it is ours is asked only now, so the answer cannot change any more.
+        using var pidfd = new FdHandle(fd);
+        return IsAlive() ? Outcome((int)Interop.Syscall(Constants.SYS_pidfd_send_signal, pidfd.Number, signal, 0, 0)) : SignalOutcome.Gone;
+    }
+
+    /// <summary>A descriptor that becomes readable when the process has ended, for the poller; null if it has already, or the kernel has no pidfds.</summary>
+    public FdHandle? OpenPidFd()
+    {
+        var fd = OperatingSystem.IsLinux() ? (int)Interop.Syscall(Constants.SYS_pidfd_open, Pid, 0, 0, 0) : -1;
+        if (fd < 0)
+        {
+            return null;
+        }
+
+        var pidfd = new FdHandle(fd);
+        if (IsAlive())
+        {
+            return pidfd;
+        }
+
+        pidfd.Dispose();
+        return null;
+    }
+
+    private static SignalOutcome Outcome(int result) =>
+        result == 0 ? SignalOutcome.Delivered
+        : Errno.Last == Errno.ESRCH ? SignalOutcome.Gone
+        : Errno.Last == Errno.EPERM ? SignalOutcome.NotPermitted
+        : throw SystemCallException.FromLast("kill");
+
+    private static unsafe long? StartTimeOf(int pid)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            return ProcStat.Read(pid)?.StartTicks;
+        }
+
+        // struct proc_bsdinfo (PROC_PIDTBSDINFO): 136 bytes, the start in seconds and microseconds at its end.
+        const int bsdInfo = 3, size = 136;
+        var info = stackalloc byte[size];
+        return Interop.ProcPidInfo(pid, bsdInfo, 0, info, size) == size ? (*(long*)(info + 120) * 1_000_000) + *(long*)(info + 128) : null;
+    }
+}
+
+/// <summary>What became of a signal.</summary>
+public enum SignalOutcome
+{
+    Delivered,
+
+    /// <summary>The process had already ended; nobody else got the signal.</summary>
+    Gone,
+
+    NotPermitted,
+}

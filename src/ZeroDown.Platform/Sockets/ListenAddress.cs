@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace ZeroDown.Platform;
+
+/// <summary>Where to listen, in the kernel's terms. The text form of people is parsed above.</summary>
+public abstract record ListenAddress
+{
+    private protected ListenAddress()
+    {
+    }
+
+    /// <param name="Address">IPv4 or IPv6; <see cref="IPAddress.IPv6Any"/> with <paramref name="DualStack"/> for both.</param>
+    /// <param name="Port">0 lets the kernel choose.</param>
+    /// <param name="DualStack">IPv6 only: also take IPv4 clients. Always said to the kernel, because a sysctl may turn its default round.</param>
+    public sealed record Tcp(IPAddress Address, int Port, bool DualStack = false) : ListenAddress
+    {
+        public override string ToString() => new IPEndPoint(Address, Port).ToString();
+    }
+
+    /// <param name="Path">Absolute path of the socket file; at most 107 bytes (macOS 103).</param>
+    /// <param name="Mode">Permissions of the file (connecting needs write); null: 0666 less the umask.</param>
+    public sealed record Unix(string Path, UnixFileMode? Mode = null) : ListenAddress
+    {
+        public override string ToString() => $"unix:{Path}";
+    }
+}

@@ -1,0 +1,340 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace ZeroDown.Platform;
+
+/// <summary>A listening socket that outlives the workers which accept from it.</summary>
+/// <remarks>
+/// <para>The socket is shared: non-blocking mode, backlog and linger that one worker sets are every worker's, and one that calls shutdown(2) kills it for all.
+/// <see cref="Reassert"/> and <see cref="Relisten"/> repair that. It is never wrapped in a .NET <c>Socket</c>, whose Dispose does exactly such things.</para>
+/// <para>TCP: a second socket may later stand beside this one, which needs SO_REUSEPORT in both. Set before bind it would also let a second daemon of the same
+/// user share the port without a word, so it is set between bind (which is therefore exclusive) and listen.</para>
+/// <para>Unix: a hard link beside the path (<c>.NAME.zd</c>) keeps the socket file alive. When a worker deletes the path on its way out, as some servers do, the
+/// link brings back the very same socket; a new one bound to the same path would be unknown to the living workers.</para>
+/// </remarks>
+public sealed class ListenerSocket : IDisposable
+{
+    private readonly FileStatus? _boundFile;
+
+    private ListenerSocket(FdHandle handle, ListenAddress? asked)
+    {
+        Handle = handle;
+        var name = SocketName.Of(handle);
+        var dualStack = name.Family == Constants.AF_INET6 && handle.GetOption(Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY) == 0;
+        LocalAddress = name.ToAddress(dualStack);
+        if (LocalAddress is ListenAddress.Unix unix)
+        {
+            LocalAddress = unix with { Mode = (asked as ListenAddress.Unix)?.Mode };
+            _boundFile = FileStatus.Of(SpareName(unix.Path)) ?? FileStatus.Of(unix.Path);
+        }
+    }
+
+    /// <summary>For the poller (a listener that somebody shut down hangs up), the launcher and the keeper.</summary>
+    public FdHandle Handle { get; }
+
+    /// <summary>The socket's inode, by which /proc knows it; 0 on macOS.</summary>
+    public long Inode => (long)(FileStatus.Of(Handle)?.Inode ?? 0);
+
+    /// <summary>With the real port where 0 was asked for.</summary>
+    public ListenAddress LocalAddress { get; }
+
+    public bool IsUnix => LocalAddress is ListenAddress.Unix;
+
+    /// <summary>The mode that the last worker left (shared by all). Blocking when new, as systemd hands them out.</summary>
+    public bool IsNonBlocking => Handle.IsNonBlocking;
+
+    /// <summary>False after some process called shutdown(2), or connect(AF_UNSPEC), on it: connections are refused from then on.</summary>
+    public unsafe bool IsAlive
+    {
+        get
+        {
+            if (Handle.GetOption(Constants.SOL_SOCKET, Constants.SO_ACCEPTCONN) == 0)
+            {
+                return false;
+            }
+
+            // A unix socket stays in its listening state when it is shut down, but hangs up.
+            var one = new PollFd { Events = OperatingSystem.IsLinux() ? Constants.POLLRDHUP : (short)0 };
+            var referenced = false;
+            Handle.DangerousAddRef(ref referenced);
+            one.Fd = Handle.Number;
+            _ = Interop.Poll(&one, 1, 0);
+            Handle.DangerousRelease();
+            return !IsUnix || (one.Happened & (Constants.POLLHUP | Constants.POLLRDHUP)) == 0;
+        }
+    }
+
+    /// <summary>Connections that wait to be accepted; null where the kernel does not tell (unix sockets, macOS).</summary>
+    public int? QueueLength => TcpInfo()?.Queue;
+
+    /// <summary>Binds and listens.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="backlog">Connections that may wait; the kernel caps it at <c>net.core.somaxconn</c>.</param>
+    /// <param name="beside">True adds a socket of its own queue beside one of the same user that listens there already (TCP).</param>
+    /// <exception cref="ListenException">It cannot be had; the kind and the message say why.</exception>
+    public static ListenerSocket Listen(ListenAddress address, int backlog, bool beside = false)
+    {
+        var handle = address switch
+        {
+            ListenAddress.Tcp tcp => BindTcp(tcp, beside),
+            ListenAddress.Unix unix => BindUnix(unix),
+            _ => throw new ArgumentException($"no such kind of address: {address}", nameof(address)),
+        };
+        if (Interop.Listen(handle, backlog) != 0)
+        {
+            // Somebody bound without listening, and listened between our bind and our listen.
+            var errno = Errno.Last;
+            handle.Dispose();
+            throw ListenException.For(address, errno, errno == Errno.EADDRINUSE ? ListenHolders.Find(address) : null);
+        }
+
+        return new ListenerSocket(handle, address);
+    }
+
+    /// <summary>Adopts a listening socket that another process of ours made (GiveBack). Owned from now on.</summary>
+    public static ListenerSocket FromHandle(FdHandle handle) => new(handle, null);
+
+    /// <summary>Puts back what workers may have changed, and says what that was, so that the log can name a culprit.</summary>
+    /// <param name="backlog">As given to <see cref="Listen"/>.</param>
+    /// <param name="nonBlocking">The mode to leave it in; null leaves it as it is.</param>
+    public unsafe ListenerDrift Reassert(int backlog, bool? nonBlocking)
+    {
+        var drift = ListenerDrift.None;
+        if (!IsAlive)
+        {
+            drift |= Relisten(backlog) ? ListenerDrift.WasShutDown : ListenerDrift.WasShutDown | ListenerDrift.StillDead;
+        }
+        else
+        {
+            var before = TcpInfo()?.Backlog;
+            _ = Interop.Listen(Handle, backlog);
+            drift |= before is not null && before != TcpInfo()?.Backlog ? ListenerDrift.Backlog : 0;
+        }
+
+        // Accepted connections inherit it: with a linger time of 0 their close throws away what the client has not read yet.
+        Linger linger;
+        var length = (uint)sizeof(Linger);
+        if (Interop.GetSockOpt(Handle, Constants.SOL_SOCKET, Constants.SO_LINGER, &linger, &length) == 0 && linger.OnOff != 0)
+        {
+            linger = default;
+            _ = Interop.SetSockOpt(Handle, Constants.SOL_SOCKET, Constants.SO_LINGER, &linger, (uint)sizeof(Linger));
+            drift |= ListenerDrift.Linger;
+        }
+
+        if (nonBlocking is { } wanted && IsNonBlocking != wanted)
+        {
+            Handle.IsNonBlocking = wanted;
+            drift |= ListenerDrift.Mode;
+        }
+
+        return drift;
+    }
+
+    /// <summary>Revives a TCP listener that was shut down, for everybody who holds it. What had waited in its queue is lost.</summary>
+    /// <returns>False if it stays dead, as unix sockets do: then <see cref="RebindPath"/>.</returns>
+    public bool Relisten(int backlog) => Interop.Listen(Handle, backlog) == 0 && IsAlive;
+
+    /// <summary>Unix sockets: true if the path leads to this socket. Always true for TCP.</summary>
+    public bool PathIsOurs() => LocalAddress is not ListenAddress.Unix unix || (FileStatus.Of(unix.Path) is { } there
+        ? _boundFile is { } ours && there.IsSameFile(ours)
+        : !OperatingSystem.IsLinux() && File.Exists(unix.Path));
+
+    /// <summary>Unix sockets: makes the path lead to a living socket of ours again.</summary>
+    /// <returns>
+    /// This object, when the same socket could be linked back: nobody needs to know. Else a new socket, which the living workers do not have: keep both until
+    /// their generation is replaced, since connections may still wait in this one's queue.
+    /// </returns>
+    /// <exception cref="ListenException">For example somebody else listens on the path now.</exception>
+    public ListenerSocket RebindPath(int backlog)
+    {
+        var unix = LocalAddress as ListenAddress.Unix ?? throw new InvalidOperationException($"{LocalAddress} has no path");
+        if (IsAlive)
+        {
+            if (PathIsOurs())
+            {
+                return this;
+            }
+
+            ClearStale(unix);
+            if (Interop.Link(SpareName(unix.Path), unix.Path) == 0 && PathIsOurs())
+            {
+                return this;
+            }
+        }
+
+        return Listen(unix, backlog);
+    }
+
+    /// <summary>Unix sockets: removes the file, if it is still ours. Call it before Dispose when the address is given up for good.</summary>
+    public void Unlink()
+    {
+        if (LocalAddress is ListenAddress.Unix unix)
+        {
+            if (PathIsOurs())
+            {
+                _ = Interop.Unlink(unix.Path);
+            }
+
+            _ = Interop.Unlink(SpareName(unix.Path));
+        }
+    }
+
+    /// <summary>Closes our descriptor only: the socket lives on in whoever else holds it, and a unix path stays.</summary>
+    public void Dispose() => Handle.Dispose();
+
+    public override string ToString() => $"{LocalAddress} ({Handle})";
+
+    private static FdHandle BindTcp(ListenAddress.Tcp address, bool beside)
+    {
+        var name = SocketName.Of(address.Address, address.Port);
+        var v6 = name.Family == Constants.AF_INET6;
+        var handle = NewSocket.Create(name.Family, Constants.SOCK_STREAM, nonBlocking: false);
+        try
+        {
+            handle.SetOption(Constants.SOL_SOCKET, Constants.SO_REUSEADDR, 1);
+            if (v6)
+            {
+                handle.SetOption(Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY, address.DualStack ? 0 : 1);
+            }
+
+            if (beside)
+            {
+                handle.SetOption(Constants.SOL_SOCKET, Constants.SO_REUSEPORT, 1);
+            }
+
+            var errno = Bind(handle, name);
+            if (errno != Errno.None)
+            {
+                throw ListenException.For(address, errno, errno == Errno.EADDRINUSE ? ListenHolders.Find(address) : null);
+            }
+
+            handle.SetOption(Constants.SOL_SOCKET, Constants.SO_REUSEPORT, 1);
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private static FdHandle BindUnix(ListenAddress.Unix address)
+    {
+        var length = Encoding.UTF8.GetByteCount(address.Path);
+        if (length > SocketName.MaxPathBytes)
+        {
+            throw new ListenException(address, ListenFailure.PathTooLong, Errno.ENAMETOOLONG, null,
+                $"{address}: the path has {length} bytes, and a unix socket's may have {SocketName.MaxPathBytes}");
+        }
+
+        ClearStale(address);
+        var handle = NewSocket.Create(Constants.AF_UNIX, Constants.SOCK_STREAM, nonBlocking: false);
+        try
+        {
+            var errno = Bind(handle, SocketName.Of(address.Path));
+            if (errno != Errno.None)
+            {
+                throw ListenException.For(address, errno, errno == Errno.EADDRINUSE ? ListenHolders.Find(address) : null);
+            }
+
+            // Nobody can connect before listen(2), so there is no moment with the wrong mode.
+            if (address.Mode is { } mode && Interop.Chmod(address.Path, (uint)mode) != 0)
+            {
+                throw ListenException.For(address, Errno.Last);
+            }
+
+            _ = Interop.Unlink(SpareName(address.Path));
+            _ = Interop.Link(address.Path, SpareName(address.Path));
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Removes a socket file that nobody listens on any more; whether somebody does is asked by connecting.</summary>
+    private static void ClearStale(ListenAddress.Unix address)
+    {
+        if (!File.Exists(address.Path) && !Directory.Exists(address.Path))
+        {
+            return;
+        }
+
+        // Not S_ISSOCK by connect alone: a path to a regular file is refused as well, and must not be deleted for it.
+        if (OperatingSystem.IsLinux() ? FileStatus.Of(address.Path) is { IsSocket: false } : IsPlainFile(address.Path))
+        {
+            throw new ListenException(address, ListenFailure.PathIsNoSocket, Errno.EEXIST, null,
+                $"{address}: something that is not a socket is already there; remove it or choose another path");
+        }
+
+        using var probe = NewSocket.Create(Constants.AF_UNIX, Constants.SOCK_STREAM, nonBlocking: true);
+        var errno = Connect(probe, SocketName.Of(address.Path));
+        if (errno == Errno.ECONNREFUSED)
+        {
+            _ = Interop.Unlink(address.Path);
+        }
+        else if (errno != Errno.ENOENT)
+        {
+            // Connected, or EAGAIN (its queue is full), EPROTOTYPE (a datagram socket), EACCES: somebody is there.
+            throw ListenException.For(address, errno == Errno.EACCES ? errno : Errno.EADDRINUSE, ListenHolders.Find(address));
+        }
+    }
+
+    private static bool IsPlainFile(string path) => Directory.Exists(path) || new FileInfo(path).Length > 0;
+
+    private static string SpareName(string path) => Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Path.GetFileName(path)}.zd");
+
+    private static unsafe Errno Bind(FdHandle socket, SocketName name)
+    {
+        fixed (byte* at = name.Bytes)
+        {
+            return Interop.Bind(socket, at, (uint)name.Bytes.Length) == 0 ? Errno.None : Errno.Last;
+        }
+    }
+
+    private static unsafe Errno Connect(FdHandle socket, SocketName name)
+    {
+        fixed (byte* at = name.Bytes)
+        {
+            return Interop.Connect(socket, at, (uint)name.Bytes.Length) == 0 ? Errno.None : Errno.Last;
+        }
+    }
+
+    /// <summary>For a listening socket, TCP_INFO's "unacked" and "sacked" are the accept queue and its limit.</summary>
+    private unsafe (int Queue, int Backlog)? TcpInfo()
+    {
+        if (IsUnix || !OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        var info = stackalloc byte[104];
+        uint length = 104;
+        return Interop.GetSockOpt(Handle, Constants.IPPROTO_TCP, Constants.TCP_INFO, info, &length) == 0
+            ? (MemoryMarshal.Read<int>(new Span<byte>(info + 24, 4)), MemoryMarshal.Read<int>(new Span<byte>(info + 28, 4)))
+            : null;
+    }
+}
+
+/// <summary>What <see cref="ListenerSocket.Reassert"/> found changed and put right.</summary>
+[Flags]
+public enum ListenerDrift
+{
+    None = 0,
+
+    /// <summary>A worker had called shutdown(2): connections were refused until now.</summary>
+    WasShutDown = 1,
+
+    /// <summary>It could not be revived (unix socket): see <see cref="ListenerSocket.RebindPath"/>.</summary>
+    StillDead = 2,
+
+    Backlog = 4,
+
+    /// <summary>SO_LINGER was on: answers may have been cut off.</summary>
+    Linger = 8,
+
+    /// <summary>Blocking or non-blocking.</summary>
+    Mode = 16,
+}

@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+
+namespace ZeroDown.Platform;
+
+/// <summary>One line of /proc/net/tcp, tcp6 or unix.</summary>
+/// <param name="Inode">By which a process's open files name it.</param>
+/// <param name="Local">Its own address; an unnamed unix socket has an empty path.</param>
+/// <param name="IsListening">LISTEN, or for unix sockets __SO_ACCEPTCON.</param>
+/// <param name="IsEstablished">A connection that is open in both directions, or half closed by the other side (CLOSE_WAIT): somebody still serves it.</param>
+/// <param name="Uid">Who opened it; unix sockets do not tell.</param>
+internal readonly record struct SocketEntry(long Inode, ListenAddress Local, bool IsListening, bool IsEstablished, int? Uid);
+
+/// <summary>The kernel's lists of sockets, of one network namespace.</summary>
+internal static class SocketTable
+{
+    private const int Established = 1;
+    private const int CloseWait = 8;
+    private const int Listening = 10;
+    private const uint AcceptsConnections = 0x10000;
+
+    /// <param name="folder">/proc/net, or /proc/PID/net to see what that process sees.</param>
+    internal static List<SocketEntry> Read(string folder)
+    {
+        List<SocketEntry> sockets = [];
+        foreach (var table in (string[])["tcp", "tcp6"])
+        {
+            foreach (var line in Lines($"{folder}/{table}"))
+            {
+                if (ParseTcp(line) is { } socket)
+                {
+                    sockets.Add(socket);
+                }
+            }
+        }
+
+        foreach (var line in Lines($"{folder}/unix"))
+        {
+            if (ParseUnix(line) is { } socket)
+            {
+                sockets.Add(socket);
+            }
+        }
+
+        return sockets;
+    }
+
+    /// <summary>"sl local remote st tx:rx tr:when retrnsmt uid timeout inode …", addresses as hexadecimal 32-bit words in the machine's byte order.</summary>
+    internal static SocketEntry? ParseTcp(string line)
+    {
+        var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (fields.Length < 10 || !int.TryParse(fields[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var state))
+        {
+            return null;
+        }
+
+        var colon = fields[1].IndexOf(':');
+        var address = new byte[colon / 2];
+        for (var word = 0; word < address.Length / 4; word++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(address.AsSpan(word * 4), uint.Parse(fields[1].AsSpan(word * 8, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        }
+
+        var port = int.Parse(fields[1].AsSpan(colon + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return new SocketEntry(
+            long.Parse(fields[9], CultureInfo.InvariantCulture),
+            new ListenAddress.Tcp(new IPAddress(address), port),
+            state == Listening,
+            state is Established or CloseWait,
+            int.Parse(fields[7], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>"Num: RefCount Protocol Flags Type St Inode [Path]"; state 3 is connected.</summary>
+    internal static SocketEntry? ParseUnix(string line)
+    {
+        var fields = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries);
+        if (fields.Length < 7 || !uint.TryParse(fields[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var flags))
+        {
+            return null;
+        }
+
+        return new SocketEntry(
+            long.Parse(fields[6], CultureInfo.InvariantCulture),
+            new ListenAddress.Unix(fields.Length > 7 ? fields[7] : ""),
+            (flags & AcceptsConnections) != 0,
+            fields[5] == "03",
+            null);
+    }
+
+    /// <summary>Without the heading.</summary>
+    private static IEnumerable<string> Lines(string path) =>
+        (ProcFs.ReadText(path) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1);
+}
