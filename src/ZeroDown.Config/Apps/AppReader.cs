@@ -1,0 +1,86 @@
+namespace ZeroDown.Config;
+
+/// <summary>Walks an app's keys through the option table into a draft; then the flags, which win.</summary>
+internal static class AppReader
+{
+    private const string EnvironmentPrefix = "env_";
+
+    public static AppDraft Read(MappingNode mapping, ValueReader reader)
+    {
+        var draft = new AppDraft(mapping.Entries is [var first, ..] ? first.Key.Place : mapping.Place);
+        var seen = new Dictionary<AppOption, MappingEntry>();
+        foreach (var entry in mapping.Entries)
+        {
+            var (key, value, _) = entry;
+            if (key.Value.StartsWith("x-", StringComparison.Ordinal))
+                continue;
+            if (AppOptions.Find(key.Value) is { } option)
+            {
+                if (IsFirst(option, entry, seen, reader))
+                    Apply(option, value, draft, reader);
+            }
+            else if (key.Value.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) && key.Value.Length > EnvironmentPrefix.Length)
+            {
+                NamedEnvironment(key.Value[EnvironmentPrefix.Length..], value, draft, reader);
+            }
+            else
+            {
+                reader.Fail(key, $"unknown key '{Printable.Short(key.Value)}'", AppOptions.DidYouMean(key.Value));
+            }
+        }
+
+        Override(draft, reader);
+        return draft;
+    }
+
+    /// <summary>Applies the flags of the command line over what the draft has.</summary>
+    public static void Override(AppDraft draft, ValueReader reader)
+    {
+        foreach (var given in reader.Context.Overrides)
+            Apply(given, draft, reader);
+    }
+
+    public static void Apply(GivenOption given, AppDraft draft, ValueReader reader)
+    {
+        var place = Place.OfFlag(given.Flag);
+        if (AppOptions.Find(given.Option) is not { } option)
+        {
+            reader.Problems.Error(place, $"unknown option '{given.Option}'", AppOptions.DidYouMean(given.Option));
+            return;
+        }
+
+        ConfigNode node = given.Values is [var single]
+            ? Literal(place, single)
+            : new SequenceNode(place, [.. given.Values.Select(v => Literal(place, v))]);
+        option.Applier(node, draft, reader);
+    }
+
+    private static ScalarNode Literal(Place place, string value) => new(place, value, IsPlain: false, IsLiteral: true);
+
+    private static void Apply(AppOption option, ConfigNode value, AppDraft draft, ValueReader reader)
+    {
+        // "key:" without a value is how YAML says nothing. The log files' NULL is pm2's word for "nowhere".
+        if (value is ScalarNode { IsNull: true, Value: not "NULL" } || (value is ScalarNode { IsNull: true } && option.Type != "text"))
+            return;
+        option.Applier(value, draft, reader);
+    }
+
+    private static bool IsFirst(AppOption option, MappingEntry entry, Dictionary<AppOption, MappingEntry> seen, ValueReader reader)
+    {
+        if (seen.TryAdd(option, entry))
+            return true;
+        var earlier = seen[option];
+        if (!entry.IsMerged && !earlier.IsMerged)
+            reader.Fail(entry.Key, $"'{entry.Key.Value}' says the same as '{earlier.Key.Value}' in {earlier.Key.Place}", $"keep '{option.Name}'");
+        return false;
+    }
+
+    private static void NamedEnvironment(string name, ConfigNode value, AppDraft draft, ValueReader reader)
+    {
+        // The blocks of other environments stay unread: their variables need not be set here.
+        if (name == reader.Context.EnvironmentName && value is not ScalarNode { IsNull: true })
+            AppOptions.Environment(value, reader, v => draft.SelectedEnvironment = v);
+        else if (value is not (MappingNode or ScalarNode { IsNull: true }))
+            reader.Wrong(value, "a mapping of variables");
+    }
+}

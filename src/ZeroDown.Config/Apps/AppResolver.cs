@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using ZeroDown.Core.Apps;
+
+namespace ZeroDown.Config;
+
+/// <summary>
+/// A draft becomes a spec: values meet each other, defaults that depend on others are chosen, paths become absolute,
+/// and the file system is asked whether what is named is there.
+/// </summary>
+/// <param name="folder">Absolute; of the file, or the current directory. Relative paths start here.</param>
+/// <param name="reader">Where problems go, and the user's shell.</param>
+internal sealed class AppResolver(string folder, ValueReader reader)
+{
+    private readonly ReadContext _context = reader.Context;
+    private readonly Problems _problems = reader.Problems;
+
+    /// <summary>The app's name, also for a draft that cannot be resolved; null when there is no script to take it from.</summary>
+    public static Setting<string>? NameOf(AppDraft draft) =>
+        draft.Name ?? (draft.Script is { } script ? new(DefaultName(script.Value), script.Place) : null);
+
+    /// <summary>Null after a problem was noted.</summary>
+    public ConfiguredApp? Resolve(AppDraft draft)
+    {
+        if (draft.Script is not { } script)
+        {
+            _problems.Error(draft.Place, "this app has no 'script'", "name a file, a program or a command line");
+            return null;
+        }
+
+        var name = NameOf(draft)!.Value;
+        CheckName(name);
+        var cwd = WorkingDirectory(draft);
+        var environment = Variables(draft, out var declared);
+        var program = new ScriptResolver(folder, cwd, environment, _problems).Resolve(script, draft.Interpreter);
+        var listeners = Listeners(draft, name.Value);
+        if (program is null || _problems.HasErrors)
+            return null;
+
+        var arguments = draft.Arguments?.Value ?? [];
+        var interpreterArguments = draft.InterpreterArguments?.Value ?? [];
+        return new ConfiguredApp
+        {
+            Project = program.Project,
+            Spec = new AppSpec
+            {
+                Name = new AppName(name.Value),
+                Namespace = draft.Namespace?.Value ?? "default",
+                Launch = new LaunchSpec
+                {
+                    Script = program.Script,
+                    Program = program.Program,
+                    Arguments = [.. program.BeforeInterpreterArguments, .. interpreterArguments, .. program.BeforeArguments, .. arguments],
+                    Interpreter = program.Interpreter,
+                    ScriptArguments = arguments.ToEquatableArray(),
+                    InterpreterArguments = interpreterArguments.ToEquatableArray(),
+                    WorkingDirectory = cwd,
+                    Environment = environment.Select(v => new EnvironmentVariable(v.Key, v.Value)).ToEquatableArray(),
+                    DeclaredVariables = declared.ToEquatableArray(),
+                    InstanceVariable = draft.InstanceVariable?.Value ?? "NODE_APP_INSTANCE",
+                    IncrementVariable = draft.IncrementVariable?.Value,
+                },
+                Instances = draft.Instances?.Value ?? 1,
+                Listen = listeners,
+                ExecMode = Mode(draft, listeners.Count, program.IsNode),
+                Ready = Ready(draft, listeners.Count),
+                Restart = Restart(draft),
+                Stop = Stop(draft, program.IsNode),
+                Reload = new ReloadRule { Surge = draft.Surge?.Value },
+                Log = Log(draft, cwd),
+                Autostart = draft.Autostart?.Value ?? true,
+                Inject = draft.Inject?.Value ?? true,
+            },
+        };
+    }
+
+    private static string DefaultName(string script)
+    {
+        // A command line is called after its program.
+        var word = script.Contains(' ') && ShellLine.TrySplit(script, out var words) && words.Length > 0 ? words[0] : script;
+        var name = Path.GetFileNameWithoutExtension(word.TrimEnd('/'));
+        return name.Length > 0 ? name : Path.GetFileName(word);
+    }
+
+    private void CheckName(Setting<string> name)
+    {
+        const int longest = 100;
+        var (value, place) = name;
+        if (value.Trim().Length == 0)
+            _problems.Error(place, "the name is empty");
+        else if (value.Length > longest)
+            _problems.Error(place, $"the name is longer than {longest} characters");
+        else if (value is "all" or "." or ".." || value.Contains('/') || value.Any(char.IsControl) || value.StartsWith('-'))
+            _problems.Error(place, $"'{Printable.Short(value)}' cannot be the name of an app", value == "all" ? "'all' means every app" : "names are used in commands and in file names: no '/', no '-' in front");
+    }
+
+    private string WorkingDirectory(AppDraft draft)
+    {
+        if (draft.WorkingDirectory is not { } cwd)
+            return folder;
+        var path = Absolute(cwd.Value, folder);
+        if (!Directory.Exists(path))
+            _problems.Error(cwd.Place, File.Exists(path) ? $"the cwd {path} is a file" : $"the cwd {path} does not exist", NearestFiles.Hint(path));
+        return path;
+    }
+
+    /// <summary>Low to high: the shell, <c>env</c>, <c>port</c>, <c>env_NAME</c>. Ordered by name.</summary>
+    private SortedDictionary<string, string> Variables(AppDraft draft, out IEnumerable<string> declared)
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in _context.Environment)
+            all[name] = value;
+        var own = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in draft.Environment?.Value ?? [])
+            own[name] = value;
+        if (draft.Port is { } port)
+            own["PORT"] = port.Value.ToString(CultureInfo.InvariantCulture);
+        foreach (var (name, value) in draft.SelectedEnvironment?.Value ?? [])
+            own[name] = value;
+        foreach (var (name, value) in own)
+            all[name] = value;
+        declared = own.Keys;
+        return all;
+    }
+
+    private EquatableArray<ListenerSpec> Listeners(AppDraft draft, string app)
+    {
+        var result = ImmutableArray.CreateBuilder<ListenerSpec>();
+        var safeName = string.Concat(app.Select(c => ListenEntry.IsNameCharacter(c) ? c : '-'));
+        foreach (var entry in draft.Listen?.Value ?? [])
+        {
+            var address = entry.Address.Address;
+            if (address is ListenerAddress.Unix unix)
+            {
+                address = unix with { Path = Absolute(unix.Path, folder) };
+                if (ListenAddressText.TooLong(((ListenerAddress.Unix)address).Path) is { } tooLong)
+                    _problems.Error(entry.Place, tooLong, "choose a shorter one, for example below /run");
+            }
+
+            // The app's name and the position, so that a further listener does not rename the first.
+            var name = entry.Name ?? $"{safeName}-{result.Count}";
+            if (result.Any(l => l.Address == address && address is not ListenerAddress.Tcp { Port: 0 }))
+                _problems.Error(entry.Place, $"{address} is listed twice");
+            else if (result.Any(l => l.Name == name))
+                _problems.Error(entry.Place, $"two listeners are called '{name}'");
+            result.Add(new ListenerSpec(address, name, entry.Backlog));
+        }
+
+        return new(result.ToImmutable());
+    }
+
+    private ExecMode Mode(AppDraft draft, int listeners, bool isNode)
+    {
+        if (listeners > 0)
+            return ExecMode.Cluster;
+        if (draft.ExecMode is not { Value: ExecMode.Cluster } asked)
+            return ExecMode.Fork;
+        if (isNode)
+            return ExecMode.Cluster;
+        _problems.Warning(asked.Place, "cluster mode needs 'listen' for a program that is not Node; it runs in fork mode", "for example listen: 127.0.0.1:4000");
+        return ExecMode.Fork;
+    }
+
+    private static ReadyRule Ready(AppDraft draft, int listeners)
+    {
+        var rule = new ReadyRule
+        {
+            Sign = draft.WaitReady?.Value switch
+            {
+                ReadyWord.Strict => ReadySign.SpokenStrict,
+                ReadyWord.Yes => ReadySign.Spoken,
+                _ => listeners > 0 ? ReadySign.Listening : ReadySign.Settled,
+            },
+        };
+        return draft.ListenTimeout is { } timeout ? rule with { ListenTimeout = timeout.Value } : rule;
+    }
+
+    private static RestartRule Restart(AppDraft draft)
+    {
+        var standard = new RestartRule();
+        return new RestartRule
+        {
+            Autorestart = draft.Autorestart?.Value ?? standard.Autorestart,
+            MinUptime = draft.MinUptime?.Value ?? standard.MinUptime,
+            MaxRestarts = draft.MaxRestarts?.Value ?? standard.MaxRestarts,
+            Delay = draft.RestartDelay?.Value ?? standard.Delay,
+            BackoffDelay = draft.BackoffDelay is { } delay && delay.Value > TimeSpan.Zero ? delay.Value : null,
+            StopExitCodes = (draft.StopExitCodes?.Value ?? []).ToEquatableArray(),
+        };
+    }
+
+    private static StopRule Stop(AppDraft draft, bool isNode)
+    {
+        var standard = new StopRule();
+        return new StopRule
+        {
+            // Node programs that were written for pm2 clean up on SIGINT; most other servers drain on SIGTERM.
+            Signal = draft.KillSignal?.Value ?? (isNode ? "SIGINT" : standard.Signal),
+            KillTimeout = draft.KillTimeout?.Value ?? standard.KillTimeout,
+            DrainTimeout = draft.DrainTimeout?.Value ?? standard.DrainTimeout,
+        };
+    }
+
+    /// <summary>Relative to the working directory, as in pm2.</summary>
+    private LogSpec Log(AppDraft draft, string cwd)
+    {
+        return new LogSpec { OutFile = At(draft.OutFile), ErrorFile = At(draft.ErrorFile), Merge = draft.MergeLogs?.Value ?? false };
+
+        string? At(Setting<string>? file) => file?.Value switch
+        {
+            null or "" => null,
+            "NULL" or "/dev/null" => "/dev/null",
+            var path => Absolute(path, cwd),
+        };
+    }
+
+    private string Absolute(string path, string from)
+    {
+        if (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))
+            path = (_context.Environment.GetValueOrDefault("HOME") ?? "~") + path[1..];
+        return Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, from));
+    }
+}

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+
+namespace ZeroDown.Config;
+
+/// <summary>
+/// From what the user named as script to what is executed. The aim is always that the last program in the chain keeps the
+/// pid and the inherited sockets, so a shell stands between only where the line cannot do without one.
+/// </summary>
+internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDictionary<string, string> environment, Problems problems)
+{
+    private readonly ImmutableArray<string> _path =
+        [.. (environment.GetValueOrDefault("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries)];
+
+    /// <summary>Null after a problem was noted.</summary>
+    public ResolvedScript? Resolve(Setting<string> script, Setting<string>? interpreter)
+    {
+        var named = script.Value.Trim();
+        if (FindFile(named) is { } file)
+        {
+            if (interpreter is not { } explicitly)
+                return Interpreters.IsBuilt(file) ? new(file, "dotnet", "dotnet") { Project = file } : ByEnding(file, script.Place);
+            return explicitly.Value == "none" ? Executed(file, script.Place) : Interpreted(file, explicitly);
+        }
+
+        if (named.Any(char.IsWhiteSpace))
+            return CommandLine(named, script.Place, interpreter);
+        if (!named.Contains('/'))
+        {
+            if (OnPath(named) is { } program)
+                return interpreter is { Value: not "none" } over ? Interpreted(program, over) : Direct(named, program);
+            if (Path.GetExtension(named).Length == 0)
+            {
+                problems.Error(script.Place, $"'{named}' is neither a file here nor a program on PATH", NearestFiles.Hint(Path.Combine(cwd, named)) ?? $"looked in {cwd} and in {string.Join(", ", _path)}");
+                return null;
+            }
+        }
+
+        NotFound(named, script.Place);
+        return null;
+    }
+
+    /// <summary>pm2 takes a script from the working directory; people write it from where the file is. Both are tried.</summary>
+    private string? FindFile(string named)
+    {
+        if (named.StartsWith("~/", StringComparison.Ordinal) && environment.TryGetValue("HOME", out var home))
+            named = Path.Combine(home, named[2..]);
+        return new[] { cwd, folder }.Select(from => Path.GetFullPath(named, from)).FirstOrDefault(File.Exists);
+    }
+
+    private void NotFound(string named, Place place)
+    {
+        var path = Path.GetFullPath(named, cwd);
+        if (Directory.Exists(path) || Directory.Exists(path = Path.GetFullPath(named, folder)))
+        {
+            var project = Directory.EnumerateFiles(path, "*.*proj").Order(StringComparer.Ordinal).FirstOrDefault();
+            problems.Error(place, $"the script {path} is a folder", project is null ? "name the file in it that is to run" : $"name the project: {Path.Combine(named, Path.GetFileName(project))}");
+            return;
+        }
+
+        path = Path.GetFullPath(named, cwd);
+        problems.Error(place, $"script not found: {path}", NearestFiles.Hint(path) ?? (cwd == folder ? null : $"looked in {cwd} and in {folder}"));
+    }
+
+    private ResolvedScript? ByEnding(string file, Place place)
+    {
+        if (Interpreters.For(file) is not var (programs, before))
+            return Executed(file, place);
+        if (programs.Select(OnPath).FirstOrDefault(p => p is not null) is { } program)
+            return new(file, program, Path.GetFileName(program)) { BeforeArguments = [.. before, file], IsNode = Interpreters.IsNode(program) };
+        problems.Error(place, $"{Path.GetFileName(file)} needs {string.Join(" or ", programs)}, which is not on PATH", $"install it, or name it: interpreter: /path/to/{programs[0]}; looked in {string.Join(", ", _path)}");
+        return null;
+    }
+
+    private ResolvedScript? Interpreted(string file, Setting<string> interpreter)
+    {
+        var (named, place) = interpreter;
+        if (named.StartsWith("node@", StringComparison.Ordinal))
+        {
+            problems.Error(place, $"'{named}' (a version through nvm) is not supported", "name the path of that version's node");
+            return null;
+        }
+
+        var program = named.Contains('/') ? FindFile(named) : OnPath(named);
+        if (program is not null && IsExecutable(program))
+        {
+            var before = Interpreters.For(file) is { } known && known.Programs.Contains(Path.GetFileName(program)) ? known.Before : [];
+            return new(file, program, Path.GetFileName(program)) { BeforeArguments = [.. before, file], IsNode = Interpreters.IsNode(program) };
+        }
+
+        if (program is not null)
+            problems.Error(place, $"the interpreter {program} is not executable", $"chmod +x {program}");
+        else if (named.Contains('/'))
+            problems.Error(place, $"the interpreter {Path.GetFullPath(named, cwd)} does not exist", NearestFiles.Hint(Path.GetFullPath(named, cwd)));
+        else
+            problems.Error(place, $"the interpreter '{named}' is not on PATH", $"looked in {string.Join(", ", _path)}");
+        return null;
+    }
+
+    private ResolvedScript? Executed(string file, Place place)
+    {
+        if (IsExecutable(file))
+            return new(file, file, ResolvedScript.NoInterpreter);
+        problems.Error(place, $"{file} is not executable, and its ending names no interpreter", $"chmod +x {file}, or set 'interpreter'");
+        return null;
+    }
+
+    private ResolvedScript? CommandLine(string line, Place place, Setting<string>? interpreter)
+    {
+        if (interpreter is { Value: not ("none" or "bash") } given)
+        {
+            problems.Error(given.Place, "a command line needs no interpreter", "put the file in 'script' and the rest in 'args'");
+            return null;
+        }
+
+        if (ShellLine.IsSimple(line) && ShellLine.TrySplit(line, out var words))
+        {
+            if ((words[0].Contains('/') ? FindFile(words[0]) : OnPath(words[0])) is { } program)
+                return Direct(line, program) with { BeforeArguments = words[1..] };
+            problems.Error(place, $"'{words[0]}' is neither a file nor a program on PATH", NearestFiles.Hint(Path.GetFullPath(words[0], cwd)));
+            return null;
+        }
+
+        if (OnPath("bash") is { } bash)
+            return new(line, bash, "bash") { BeforeInterpreterArguments = ["-c", ShellLine.WithExec(line)], IsShell = true };
+        problems.Error(place, "a command line with shell syntax needs bash, which is not on PATH");
+        return null;
+    }
+
+    private static ResolvedScript Direct(string named, string program) =>
+        new(named, program, ResolvedScript.NoInterpreter) { IsNode = Interpreters.IsNode(program) };
+
+    private string? OnPath(string name) =>
+        _path.Select(p => Path.Combine(Path.GetFullPath(p, cwd), name)).FirstOrDefault(p => File.Exists(p) && IsExecutable(p));
+
+    /// <summary>By the permission bits; root may execute what anybody may.</summary>
+    private static bool IsExecutable(string path)
+    {
+        const UnixFileMode anybody = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & anybody) != 0;
+    }
+}
+
+/// <summary>What is executed for a script.</summary>
+/// <param name="Script">As it is shown: an absolute path, a program's name or a command line.</param>
+/// <param name="Program">Absolute path.</param>
+/// <param name="Interpreter">Its name as shown, or <see cref="NoInterpreter"/>.</param>
+internal sealed record ResolvedScript(string Script, string Program, string Interpreter)
+{
+    public const string NoInterpreter = "none";
+
+    public ImmutableArray<string> BeforeInterpreterArguments { get; init; } = [];
+
+    public ImmutableArray<string> BeforeArguments { get; init; } = [];
+
+    /// <summary>The <c>.csproj</c> or <c>.cs</c> that is built first.</summary>
+    public string? Project { get; init; }
+
+    public bool IsNode { get; init; }
+
+    /// <summary><c>bash -c</c>; arguments of the app become the line's <c>$0</c>, <c>$1</c>, …</summary>
+    public bool IsShell { get; init; }
+}
