@@ -70,6 +70,9 @@ public sealed class LongAnswer : IAsyncDisposable
         return answer;
     }
 
+    /// <summary>How it ended; throws when it goes on for longer.</summary>
+    public Task<LongLivedEnd> EndsWithin(TimeSpan within) => Ended.WaitAsync(within);
+
     public async Task WaitForEventsAsync(long events, TimeSpan within)
     {
         TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);

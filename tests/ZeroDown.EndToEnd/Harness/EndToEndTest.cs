@@ -1,0 +1,70 @@
+using LoadClient;
+using Xunit;
+
+// Two cores: one heavy test (see HeavyLoad) and one light one side by side.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
+
+namespace ZeroDown.EndToEnd.Harness;
+
+/// <summary>A test with a home of its own and, when it fails, with the evidence in its output.</summary>
+public abstract class EndToEndTest : IAsyncLifetime
+{
+    protected ZdHome Zd { get; } = new();
+
+    /// <summary>A port that was free a moment ago.</summary>
+    protected int Port { get; } = Ports.Free();
+
+    protected Uri Url => new($"http://127.0.0.1:{Port}/");
+
+    protected static TimeSpan Soon => TimeSpan.FromSeconds(30);
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+            TestContext.Current.TestOutputHelper?.WriteLine(Zd.Evidence());
+        await Zd.DisposeAsync();
+    }
+
+    /// <summary>Writes an ecosystem file with one app of two TestWorkers on <see cref="Port"/>, and returns its path.</summary>
+    /// <param name="steps">What TestWorker is told to do, as a YAML flow list's content.</param>
+    /// <param name="options">Further options, one per line, not indented.</param>
+    protected string WriteApp(string steps = "serve", string options = "", string name = "web", int instances = 2) =>
+        Zd.Write("ecosystem.yaml", App(name, Programs.TestWorker, $"args: [{steps}]\ninstances: {instances}\nlisten: 127.0.0.1:{Port}\n{options}"));
+
+    /// <summary>An ecosystem file's text for one app.</summary>
+    protected static string App(string name, string script, string options) =>
+        $"apps:\n  - name: {name}\n    script: {script}\n" + string.Concat(options.Split('\n').Where(line => line.Length > 0).Select(line => $"    {line}\n"));
+
+    protected async Task<string> Get(string pathAndQuery = "/")
+    {
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        return await client.GetStringAsync(new Uri(Url, pathAndQuery));
+    }
+
+    /// <summary>Asks, each time on a new connection, until so many different workers have answered.</summary>
+    protected async Task<IReadOnlyCollection<int>> PidsThatAnswer(int atLeast)
+    {
+        await using var load = LoadRun.Start(new LoadPlan(Url) { Fresh = 4 });
+        await Eventually.Holds(
+            () => Task.FromResult(load.Snapshot().ByPid.Count >= atLeast),
+            $"{atLeast} workers answer",
+            () => load.Snapshot().ToString());
+        var result = await load.StopAsync();
+        Assert.Equal(0, result.Failed);
+        return [.. result.ByPid.Keys];
+    }
+
+    protected static void NothingFailed(LoadResult result)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine(result.ToString());
+        if (result.Failed > 0)
+            Assert.Fail($"{result.Failed} requests failed: {result}");
+    }
+}
+
+/// <summary>Tests that load the machine run one after the other.</summary>
+[CollectionDefinition(nameof(HeavyLoad))]
+public sealed class HeavyLoad;

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace ZeroDown.EndToEnd.Harness;
+
+/// <summary>
+/// One <c>ZD_HOME</c> of its own in a temporary folder, with the files that a test writes beside it, and the real <c>zd</c> run in it.
+/// At the end everything is killed through <c>zd kill</c>, and it is an error when a process of this home is left.
+/// </summary>
+public sealed class ZdHome : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly List<string> _history = [];
+
+    public ZdHome()
+    {
+        // Short: unix socket paths end at 107 bytes.
+        Folder = Directory.CreateTempSubdirectory("zde2e-").FullName;
+        Home = Path.Combine(Folder, "home");
+    }
+
+    /// <summary>Where commands run and ecosystem files lie.</summary>
+    public string Folder { get; }
+
+    public string Home { get; }
+
+    /// <summary>Variables that every command sees beside the test's own.</summary>
+    public Dictionary<string, string?> Environment { get; } = [];
+
+    /// <summary>Runs a command to its end.</summary>
+    public Task<ZdResult> Run(params string[] arguments) => RunWithInput(null, arguments);
+
+    public async Task<ZdResult> RunWithInput(string? input, params string[] arguments)
+    {
+        using var command = Begin(input, arguments);
+        var result = await command.Finished(Patience);
+        lock (_history)
+            _history.Add(result.ToString());
+        return result;
+    }
+
+    /// <summary>Starts a command and lets it run.</summary>
+    public ZdCommand Begin(params string[] arguments) => Begin(null, arguments);
+
+    /// <summary>Writes a file into <see cref="Folder"/> and returns its path.</summary>
+    public string Write(string name, string text, bool executable = false)
+    {
+        var path = Path.Combine(Folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        if (executable)
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
+
+    /// <summary>The rows of <c>zd jlist</c>; fails unless stdout is JSON and nothing else.</summary>
+    public async Task<IReadOnlyList<ListedWorker>> List()
+    {
+        var result = (await Run("jlist")).Succeeded();
+        using var json = JsonDocument.Parse(result.Out);
+        return [.. json.RootElement.EnumerateArray().Select(ListedWorker.From)];
+    }
+
+    /// <summary>Lists until the condition holds; the last list is in the message when it never does.</summary>
+    public async Task<IReadOnlyList<ListedWorker>> ListUntil(Func<IReadOnlyList<ListedWorker>, bool> condition, string expectation)
+    {
+        IReadOnlyList<ListedWorker> workers = [];
+        await Eventually.Holds(async () => condition(workers = await List()), expectation, () => string.Join('\n', workers));
+        return workers;
+    }
+
+    /// <summary>Everything that explains a failure: the commands with their output, the daemon's, keeper's and workers' logs.</summary>
+    public string Evidence()
+    {
+        var text = new StringBuilder();
+        lock (_history)
+            text.AppendJoin('\n', _history);
+        if (Directory.Exists(Home))
+        {
+            foreach (var log in Directory.EnumerateFiles(Home, "*.log", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            {
+                var lines = File.ReadLines(log).TakeLast(80).ToList();
+                text.Append($"\n=== {Path.GetRelativePath(Home, log)} (last {lines.Count} lines)\n").AppendJoin('\n', lines);
+            }
+        }
+
+        return text.Append("\n=== processes\n").AppendJoin('\n', ProcessTable.OfHome(Home)).ToString();
+    }
+
+    /// <summary>Ends everything and fails when something is left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (ProcessTable.OfHome(Home).Count > 0)
+            {
+                using var kill = Begin("kill");
+                await kill.Finished(Patience);
+            }
+
+            await Eventually.Holds(
+                () => Task.FromResult(ProcessTable.OfHome(Home).Count == 0),
+                "no process of this home is left after 'zd kill'",
+                () => string.Join('\n', ProcessTable.OfHome(Home)));
+        }
+        finally
+        {
+            ProcessTable.OfHome(Home).ToList().ForEach(left => left.Kill());
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+
+    private ZdCommand Begin(string? input, string[] arguments)
+    {
+        var start = new ProcessStartInfo(Programs.Zd, arguments) { WorkingDirectory = Folder };
+        start.Environment["ZD_HOME"] = Home;
+        start.Environment["NO_COLOR"] = "1";
+        // The test runner's own settings are nothing that a user's shell would have.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("DOTNET_", StringComparison.Ordinal) && name != "DOTNET_ROOT"
+            || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        return new ZdCommand(start, string.Join(' ', arguments), input);
+    }
+}
