@@ -24,17 +24,30 @@ public sealed record FleetState
 
     public bool ShuttingDown { get; init; }
 
+    /// <summary>The daemon was told that it may end.</summary>
+    public bool Ended { get; init; }
+
+    /// <summary>Commands that are not answered yet, in the order in which they came.</summary>
+    public ImmutableList<PendingRequest> Requests { get; init; } = [];
+
     public AppState? Find(AppName name) => Apps.Find(app => app.Spec.Name == name);
 }
 
 /// <summary>One app: what is asked of it, its slots and its processes.</summary>
 public sealed record AppState
 {
-    /// <summary>What is asked for now; workers carry the spec that they were launched with.</summary>
+    /// <summary>What is asked for now; workers carry the spec that they were launched with. A roll's spec takes its place
+    /// only when the roll has succeeded.</summary>
     public required AppSpec Spec { get; init; }
 
-    /// <summary>The newest generation that was started.</summary>
+    /// <summary>The newest generation that was started, also by a roll that failed. Never falls.</summary>
     public int Generation { get; init; } = 1;
+
+    /// <summary>The generation that <see cref="Spec"/> belongs to: a worker that is replaced outside a roll gets it.</summary>
+    public int Serving { get; init; } = 1;
+
+    /// <summary>It is forgotten as soon as its last worker is gone.</summary>
+    public bool Deleting { get; init; }
 
     public ImmutableArray<SlotState> Slots { get; init; } = [];
 
@@ -52,13 +65,20 @@ public sealed record SlotState
     /// <summary>Daemon-wide number, as pm2 shows it.</summary>
     public required int PmId { get; init; }
 
+    /// <summary>CLOCK_MONOTONIC at which the slot came to be.</summary>
+    public TimeSpan CreatedAt { get; init; }
+
     /// <summary>The intent: true when a worker is wanted here.</summary>
     public bool Wanted { get; init; } = true;
 
     /// <summary>The worker that stands for the slot, null when there is none.</summary>
     public WorkerId? Current { get; init; }
 
-    /// <summary>Of <see cref="Current"/> if there is one, else Backoff, Errored or Stopped.</summary>
+    /// <summary>The worker that a roll brings up to stand for the slot.</summary>
+    public WorkerId? Newcomer { get; init; }
+
+    /// <summary>Of <see cref="Current"/> if there is one. Else Backoff, Errored, Stopped, or Starting: a worker is due and is
+    /// launched as soon as the listeners are open and its predecessor is gone (in a roll: unless a newcomer comes first).</summary>
     public WorkerPhase Phase { get; init; } = WorkerPhase.Stopped;
 
     /// <summary>Quick exits in a row.</summary>
@@ -67,9 +87,25 @@ public sealed record SlotState
     /// <summary>pm2's restart_time: automatic restarts, restarts and reloads.</summary>
     public int Restarts { get; init; }
 
+    /// <summary>The last growing pause, before jitter.</summary>
     public TimeSpan? PreviousBackoff { get; init; }
 
     public ExitStatus? LastExit { get; init; }
+
+    /// <summary>The armed end of a pause between two starts.</summary>
+    public ArmedDeadline? Pause { get; init; }
+
+    /// <summary>Whose command brings it up, for the news.</summary>
+    public RequestId? Request { get; init; }
+
+    /// <summary>When the first worker since the last command was launched.</summary>
+    public TimeSpan? TryingSince { get; init; }
+
+    /// <summary>Workers that ended since the last command without having been asked to.</summary>
+    public int FailedTries { get; init; }
+
+    /// <summary>Why the last of them ended; null when none has since the last command.</summary>
+    public FailureCause? LastFailure { get; init; }
 }
 
 /// <summary>One process and what is known of it.</summary>
@@ -78,6 +114,9 @@ public sealed record Worker
     public required WorkerId Id { get; init; }
 
     public required int Slot { get; init; }
+
+    /// <summary>The slot's daemon-wide number; kept here because the worker may outlive its slot.</summary>
+    public required int PmId { get; init; }
 
     public required int Generation { get; init; }
 
@@ -92,7 +131,22 @@ public sealed record Worker
     /// <summary>CLOCK_MONOTONIC of the order to launch.</summary>
     public TimeSpan LaunchedAt { get; init; }
 
+    /// <summary>Null while it waits at the gate.</summary>
+    public TimeSpan? ExecutedAt { get; init; }
+
     public TimeSpan? ReadyAt { get; init; }
+
+    /// <summary>Whose command launched it, or told it to leave, for the news.</summary>
+    public RequestId? Request { get; init; }
+
+    /// <summary>It has lived long enough to count, where no other sign is asked for.</summary>
+    public bool Settled { get; init; }
+
+    /// <summary>Its <c>listen_timeout</c> is over.</summary>
+    public bool Overdue { get; init; }
+
+    /// <summary>It never said ready, and was counted because it listens.</summary>
+    public bool WithoutWord { get; init; }
 
     public bool SaidReady { get; init; }
 
@@ -108,8 +162,43 @@ public sealed record Worker
     /// <summary>An address that it listens on by itself, null when all its sockets are ours.</summary>
     public string? OwnPort { get; init; }
 
+    /// <summary>The intent: it is to leave. <see cref="Reconcile"/> makes it so.</summary>
     public DrainReason? Leaving { get; init; }
+
+    /// <summary>When leaving began.</summary>
+    public TimeSpan? LeftAt { get; init; }
+
+    /// <summary>What its library was told.</summary>
+    public DrainReason? Told { get; init; }
+
+    /// <summary>It has let go, or its time to drain is over: the stop signal is due.</summary>
+    public bool DrainOver { get; init; }
+
+    /// <summary>It lets go of its last connections; said once.</summary>
+    public bool Disconnected { get; init; }
+
+    /// <summary>Until when a worker that has its stop signal may go on serving open connections.</summary>
+    public TimeSpan LastMoment { get; init; }
+
+    /// <summary>The kill timeout is over, and open connections are still being served.</summary>
+    public bool ServesOn { get; init; }
+
+    /// <summary>SIGKILL is due.</summary>
+    public bool KillDue { get; init; }
+
+    public bool Killed { get; init; }
+
+    /// <summary>It said that it leaves by its own will.</summary>
+    public bool SaidStopping { get; init; }
+
+    public ImmutableArray<ArmedDeadline> Deadlines { get; init; } = [];
 }
+
+/// <summary>A deadline of a worker or a slot that has not passed yet.</summary>
+/// <param name="Kind">What it is for.</param>
+/// <param name="Epoch">Tells it from every other arming.</param>
+/// <param name="At">CLOCK_MONOTONIC since boot.</param>
+public readonly record struct ArmedDeadline(DeadlineKind Kind, long Epoch, TimeSpan At);
 
 /// <summary>An address that is bound, or is being bound, for whoever uses it.</summary>
 public sealed record Listener(ListenerSpec Spec, ListenerPhase Phase, string? BoundAddress = null);

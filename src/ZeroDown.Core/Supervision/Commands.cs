@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+
+namespace ZeroDown.Core.Supervision;
+
+/// <summary>
+/// Follows pending commands to their one answer. What a command waits for is read off the state, so that it does not matter
+/// who brought it about, and nothing is forgotten when another command takes over.
+/// </summary>
+internal static class Commands
+{
+    public static void Advance(Turn turn)
+    {
+        foreach (var request in turn.Requests)
+            Advance(turn, request);
+
+        if (turn is { ShuttingDown: true, Ended: false } && turn.Requests.IsEmpty && turn.Apps.All(app => app.State.Workers.IsEmpty))
+            turn.End();
+    }
+
+    /// <summary>A roll has come to its end: tells whoever waits for it.</summary>
+    public static void Finish(AppDraft app, Roll roll, OutcomeKind kind)
+    {
+        foreach (var request in app.Turn.Requests)
+        {
+            if (request.Id != roll.Request)
+                continue;
+            var index = IndexOf(request, errand => errand.Stage == ErrandStage.Rolling && errand.Target.App == app.Name);
+            if (index < 0)
+                continue;
+            var reloaded = kind == OutcomeKind.Reloaded;
+            var outcome = new AppOutcome(app.Name, kind, reloaded ? [] : roll.Failures)
+            {
+                GapBecauseOf = roll.GapBecauseOf,
+                Generation = reloaded ? roll.ToGeneration : roll.FromGeneration,
+                SlotsLeftOnNewGeneration = roll.LeftOnNewGeneration,
+                CountedWithoutWord = reloaded ? roll.WithoutWord : [],
+            };
+            var stage = reloaded && request.WaitDrained ? ErrandStage.Draining : ErrandStage.Done;
+            var errand = request.Errands[index] with { Stage = stage, Outcome = outcome };
+            app.Turn.Set(request, request with { Errands = request.Errands.SetItem(index, errand) });
+            return;
+        }
+    }
+
+    private static void Advance(Turn turn, PendingRequest request)
+    {
+        var errands = request.Errands;
+        for (var index = 0; index < errands.Length; index++)
+        {
+            var errand = errands[index];
+            var next = errand.Stage switch
+            {
+                ErrandStage.Queued => TakeTurn(turn, request, errands, errand),
+                ErrandStage.Draining => OldOnesAreGone(turn, errand) ? errand with { Stage = ErrandStage.Done } : errand,
+                ErrandStage.Starting => StartWait.Look(turn, errand),
+                ErrandStage.Leaving => WorkersAreGone(turn, request.Verb, errand),
+                ErrandStage.Rolling or ErrandStage.Done => errand,
+                var other => throw new InvalidOperationException($"no such stage: {other}"),
+            };
+            if (!ReferenceEquals(next, errand))
+                errands = errands.SetItem(index, next);
+        }
+
+        if (errands.All(errand => errand.Stage == ErrandStage.Done))
+        {
+            turn.Order(new AnswerRequest(request.Id, Answers.Of(errands)));
+            turn.Remove(request);
+        }
+        else if (errands != request.Errands)
+        {
+            turn.Set(request, request with { Errands = errands });
+        }
+    }
+
+    /// <summary>Rolls of one command go one after another, and a failure ends the run.</summary>
+    private static Errand TakeTurn(Turn turn, PendingRequest request, ImmutableArray<Errand> errands, Errand errand)
+    {
+        foreach (var other in errands)
+        {
+            if (ReferenceEquals(other, errand))
+                break;
+            if (other.Stage == ErrandStage.Rolling)
+                return errand;
+            if (other is { Promise: OutcomeKind.Reloaded, Stage: ErrandStage.Done, Outcome.Kind: not (OutcomeKind.Reloaded or OutcomeKind.RefusedStopped) })
+                return Answers.Done(errand, OutcomeKind.Untouched);
+        }
+
+        var wake = request.Verb == Verb.Start;
+        var app = turn.Find(errand.Target.App);
+        if (turn.ShuttingDown || app is null || app.State.Deleting || app.Roll is not null || !Refusals.AnyToRoll(app, errand.Target, wake))
+            return Answers.Done(errand, OutcomeKind.Superseded);
+        Rolls.Begin(app, errand.Target, request.Id, wake);
+        return errand with { Stage = ErrandStage.Rolling };
+    }
+
+    private static bool OldOnesAreGone(Turn turn, Errand errand)
+    {
+        if (turn.Find(errand.Target.App) is not { } app)
+            return true;
+        foreach (var (_, worker) in app.State.Workers)
+        {
+            if (worker.Leaving is not null && worker.Generation < errand.Outcome!.Generation)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static Errand WorkersAreGone(Turn turn, Verb verb, Errand errand)
+    {
+        var app = turn.Find(errand.Target.App);
+        foreach (var worker in errand.Workers)
+        {
+            if (app?.Find(worker) is not null)
+                return errand;
+        }
+
+        var undone = verb switch
+        {
+            Verb.Delete => app is { State.Deleting: false } && errand.Target.Slots is null,
+            Verb.Stop => app is not null && app.State.Slots.Any(slot => slot.Wanted && Rolls.IsIn(errand.Target, slot.Slot)),
+            _ => false,
+        };
+        return Answers.Done(errand, undone ? OutcomeKind.Superseded : errand.Promise, app?.State.Serving ?? 0);
+    }
+
+    private static int IndexOf(PendingRequest request, Func<Errand, bool> matches)
+    {
+        for (var index = 0; index < request.Errands.Length; index++)
+        {
+            if (matches(request.Errands[index]))
+                return index;
+        }
+
+        return -1;
+    }
+}

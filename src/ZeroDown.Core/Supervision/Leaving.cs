@@ -1,0 +1,161 @@
+using ZeroDown.Core.Apps;
+
+namespace ZeroDown.Core.Supervision;
+
+/// <summary>
+/// How a worker goes, step by step: told to drain where a library of ours can be told, then the stop signal exactly once,
+/// then SIGKILL for its group. <see cref="Ask"/> records the intent and may be called by any event's arm;
+/// <see cref="Further"/> gives the orders and is called by <see cref="Reconcile"/> alone.
+/// </summary>
+internal static class Leaving
+{
+    /// <summary>In stop, restart, delete and shutdown: how long idle and long-lived connections get to speak once more.</summary>
+    public static readonly TimeSpan IdleWhenAbrupt = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan KillAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>Nobody else serves in its place meanwhile, or nobody is to serve at all: it should not linger.</summary>
+    public static bool IsAbrupt(DrainReason reason) => reason switch
+    {
+        DrainReason.Stop or DrainReason.Restart or DrainReason.Delete or DrainReason.Shutdown => true,
+        DrainReason.Reload or DrainReason.Scale or DrainReason.RollBack => false,
+        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
+    };
+
+    /// <summary>A successor has to wait until this one is gone.</summary>
+    public static bool BlocksSuccessor(Worker worker) =>
+        worker.Leaving is { } reason && (IsAbrupt(reason) || worker.OwnPort is not null);
+
+    /// <summary>Records that the worker is to leave. A harder reason takes the place of a softer one, never the reverse.</summary>
+    public static void Ask(AppDraft app, Worker worker, DrainReason reason, RequestId? request)
+    {
+        if (worker.Leaving is null || (IsAbrupt(reason) && !IsAbrupt(worker.Leaving.Value)))
+            app.Set(worker with { Leaving = reason, Request = request });
+    }
+
+    /// <summary>Gives the next order, if one is due.</summary>
+    public static void Further(AppDraft app, Worker worker)
+    {
+        if (worker.Leaving is not { } reason)
+            return;
+        switch (worker.Phase)
+        {
+            case WorkerPhase.Starting or WorkerPhase.Ready:
+                Begin(app, worker, reason);
+                break;
+            case WorkerPhase.Draining when worker.DrainOver:
+                SendStopSignal(app, worker);
+                break;
+            case WorkerPhase.Draining when worker.Told is { } told && IsAbrupt(reason) && !IsAbrupt(told):
+                TellDrain(app, worker, reason);
+                break;
+            case WorkerPhase.Stopping when worker.KillDue:
+                Kill(app, worker);
+                break;
+            default:
+                break; // its time runs
+        }
+    }
+
+    /// <summary>The drain's time is over, or the worker has let go.</summary>
+    public static void LetGo(AppDraft app, Worker worker)
+    {
+        if (worker.Phase != WorkerPhase.Draining)
+            return; // not asked to drain, or its signal is sent already
+        worker = app.Disarm(worker, DeadlineKind.Drain);
+        app.Set(worker with { DrainOver = true });
+    }
+
+    /// <summary>Says once that the worker holds no connection any more, where it had any.</summary>
+    public static void SayDisconnected(AppDraft app, Worker worker)
+    {
+        if (worker.Disconnected || worker.ReadyAt is null)
+            return;
+        if (worker.Spec.Listen.Count == 0 && worker.Spec.ExecMode != ExecMode.Cluster)
+            return;
+        app.Set(worker with { Disconnected = true });
+        app.Turn.Announce(
+            new FleetNews.Disconnected(app.Name, worker.Slot, worker.PmId, worker.Id, IsOld(worker)), worker.Request);
+    }
+
+    /// <summary>It belongs to the generation that a roll replaces.</summary>
+    public static bool IsOld(Worker worker) => worker.Leaving == DrainReason.Reload;
+
+    public static void KillTimeoutOver(AppDraft app, Worker worker)
+    {
+        if (worker is { Killed: false, OpenConnections: > 0 } && app.Now < worker.LastMoment)
+        {
+            worker = app.Arm(worker, DeadlineKind.KillAtLast, worker.LastMoment);
+            app.Set(worker with { ServesOn = true });
+            return;
+        }
+
+        app.Set(worker with { KillDue = true });
+    }
+
+    private static void Begin(AppDraft app, Worker worker, DrainReason reason)
+    {
+        var stop = worker.Spec.Stop;
+        var wasReady = worker.Phase == WorkerPhase.Ready;
+        app.Turn.Announce(
+            new FleetNews.Stopping(app.Name, worker.Slot, worker.PmId, worker.Id, IsOld(worker), reason), worker.Request);
+        worker = app.Disarm(worker, DeadlineKind.Ready);
+        worker = app.Disarm(worker, DeadlineKind.Settle);
+        var patience = stop.DrainTimeout > stop.KillTimeout ? stop.DrainTimeout : stop.KillTimeout;
+        worker = app.Set(worker with { LeftAt = app.Now, LastMoment = app.Now + patience });
+        if (worker.Pid == 0)
+        {
+            // Launched but not known yet: once it is spawned, it is killed at its gate. The deadline is for a launch that never reports.
+            worker = app.Arm(worker, DeadlineKind.Kill, app.Now + stop.KillTimeout);
+            app.Set(worker with { Phase = WorkerPhase.Stopping });
+            return;
+        }
+
+        app.Turn.Order(new CountConnections(worker.Id));
+        if (wasReady && worker.HasChannel)
+        {
+            worker = app.Set(worker with { Phase = WorkerPhase.Draining });
+            worker = app.Arm(worker, DeadlineKind.Drain, app.Now + stop.DrainTimeout);
+            TellDrain(app, worker, reason);
+            return;
+        }
+
+        SendStopSignal(app, worker);
+    }
+
+    private static void TellDrain(AppDraft app, Worker worker, DrainReason reason)
+    {
+        var whole = worker.Spec.Stop.DrainTimeout;
+        var rest = worker.LeftAt!.Value + whole - app.Now;
+        var limit = rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+        var idle = IsAbrupt(reason) && IdleWhenAbrupt < limit ? IdleWhenAbrupt : limit;
+        app.Set(worker with { Told = reason });
+        app.Turn.Order(new TellDrain(worker.Id, new DrainOrder(reason, idle, limit)));
+    }
+
+    private static void SendStopSignal(AppDraft app, Worker worker)
+    {
+        var stop = worker.Spec.Stop;
+        worker = app.Set(worker with { Phase = WorkerPhase.Stopping, DrainOver = false });
+        app.Turn.Order(new SignalWorker(worker.Id, stop.Signal, WholeGroup: false));
+        app.Arm(worker, DeadlineKind.Kill, app.Now + stop.KillTimeout);
+    }
+
+    private static void Kill(AppDraft app, Worker worker)
+    {
+        // A worker that ends at its gate never ran: nobody wants to read of it.
+        if (worker is { Killed: false, ExecutedAt: not null })
+        {
+            var after = app.Now - worker.LeftAt!.Value;
+            app.Turn.Announce(
+                new FleetNews.Killing(app.Name, worker.Slot, worker.PmId, worker.Id, IsOld(worker), after), worker.Request);
+        }
+
+        worker = app.Disarm(worker, DeadlineKind.KillAtLast);
+        worker = app.Set(worker with { KillDue = false, ServesOn = false, Killed = true });
+        app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", WholeGroup: true));
+        // A process in an uninterruptible call dies late; a lost order must not leave it for ever.
+        var pause = worker.Spec.Stop.KillTimeout > KillAgain ? worker.Spec.Stop.KillTimeout : KillAgain;
+        app.Arm(worker, DeadlineKind.Kill, app.Now + pause);
+    }
+}

@@ -1,0 +1,77 @@
+namespace ZeroDown.Core.Supervision;
+
+// Time. A deadline that is not armed any more (its epoch is old) is old news and changes nothing.
+public static partial class Supervisor
+{
+    private static void Take(Turn turn, DeadlineId passed)
+    {
+        if (turn.Find(passed.App) is not { } app)
+            return;
+        if (passed.Worker is { } id)
+        {
+            if (app.Find(id) is { } worker && TryTakeOff(app, ref worker, passed))
+                Over(app, worker, passed.Kind);
+        }
+        else if (app.FindSlot(passed.Slot) is { Pause: { } pause } slot && pause.Epoch == passed.Epoch)
+        {
+            app.Set(slot with { Pause = null, Phase = slot.Phase == WorkerPhase.Backoff ? WorkerPhase.Starting : slot.Phase });
+        }
+    }
+
+    private static bool TryTakeOff(AppDraft app, ref Worker worker, DeadlineId passed)
+    {
+        foreach (var deadline in worker.Deadlines)
+        {
+            if (deadline.Epoch == passed.Epoch)
+            {
+                worker = app.Set(worker with { Deadlines = worker.Deadlines.Remove(deadline) });
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void Over(AppDraft app, Worker worker, DeadlineKind kind)
+    {
+        switch (kind)
+        {
+            case DeadlineKind.Settle:
+                Readiness.Consider(app, app.Set(worker with { Settled = true }));
+                break;
+            case DeadlineKind.Ready:
+                ReadyIsOverdue(app, worker);
+                break;
+            case DeadlineKind.Drain:
+                Leaving.LetGo(app, worker);
+                break;
+            case DeadlineKind.Kill:
+                Leaving.KillTimeoutOver(app, worker);
+                break;
+            case DeadlineKind.KillAtLast:
+                app.Set(worker with { KillDue = true });
+                break;
+            case DeadlineKind.Backoff:
+                throw new InvalidOperationException("a backoff belongs to a slot, not to a worker");
+            default:
+                throw new ArgumentOutOfRangeException(nameof(kind));
+        }
+    }
+
+    private static void ReadyIsOverdue(AppDraft app, Worker worker)
+    {
+        worker = app.Set(worker with { Overdue = true });
+        Readiness.Consider(app, worker);
+        if (app.Find(worker.Id) is { Phase: WorkerPhase.Ready })
+            return; // counted without its word
+
+        var rule = worker.Spec.Ready;
+        app.Turn.Announce(
+            new FleetNews.NotReadyInTime(app.Name, worker.Slot, worker.PmId, worker.Id, rule.ListenTimeout), worker.Request);
+        if (app.FindSlot(worker.Slot)?.Newcomer == worker.Id)
+        {
+            var cause = new FailureCause.NotReady(rule.ListenTimeout, rule.Sign, worker.Listens);
+            Rolls.Fail(app, new SlotFailure(worker.Slot, worker.Id, cause));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+namespace ZeroDown.Core.Supervision;
+
+// How workers end: exits and launches that failed. Whoever was asked to leave just goes; a newcomer fails its roll; the
+// worker that stands for a slot meets the restart rule.
+public static partial class Supervisor
+{
+    private static void Exited(AppDraft app, Worker worker, ExitStatus status)
+    {
+        if (worker.Leaving is not null)
+        {
+            Leaving.SayDisconnected(app, worker);
+            // Grandchildren that stayed behind. Only the keeper can say whether the group is still the worker's, and it does.
+            app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", WholeGroup: true));
+        }
+
+        app.Turn.Announce(
+            new FleetNews.Exited(app.Name, worker.Slot, worker.PmId, worker.Id, Leaving.IsOld(worker), status), worker.Request);
+        var lived = app.Now - (worker.ExecutedAt ?? worker.LaunchedAt);
+        Ended(app, worker, status, lived, new FailureCause.Exited(status, lived));
+    }
+
+    private static void NotLaunched(AppDraft app, Worker worker, LaunchProblem problem)
+    {
+        if (worker.Leaving is null)
+        {
+            app.Turn.Announce(
+                new FleetNews.NotLaunched(app.Name, worker.Slot, worker.PmId, worker.Id, problem), worker.Request);
+        }
+
+        Ended(app, worker, null, TimeSpan.Zero, new FailureCause.NotLaunched(problem));
+    }
+
+    private static void Ended(AppDraft app, Worker worker, ExitStatus? status, TimeSpan lived, FailureCause cause)
+    {
+        app.Remove(worker);
+        app.Turn.Order(new ForgetWorker(worker.Id));
+        if (app.FindSlot(worker.Slot) is not { } slot)
+            return; // the slot went before its worker
+        if (slot.Newcomer == worker.Id)
+        {
+            app.Set(slot with { Newcomer = null, LastExit = status ?? slot.LastExit });
+            Rolls.Fail(app, new SlotFailure(worker.Slot, worker.Id, cause));
+        }
+        else if (slot.Current == worker.Id)
+        {
+            slot = app.Set(slot with { Current = null, LastExit = status ?? slot.LastExit });
+            if (worker.Leaving is not null)
+                app.Set(slot with { Phase = slot.Wanted ? WorkerPhase.Starting : WorkerPhase.Stopped });
+            else
+                ApplyRestartRule(app, slot, worker, status, lived, cause);
+        }
+    }
+
+    private static void ApplyRestartRule(
+        AppDraft app, SlotState slot, Worker worker, ExitStatus? status, TimeSpan lived, FailureCause cause)
+    {
+        var verdict = cause is FailureCause.NotLaunched { Problem.Temporary: true }
+            ? AfterWant(slot, worker)
+            : CrashWindow.Judge(worker.Spec.Restart, slot, worker.Id, status, lived);
+        slot = app.Set(slot with
+        {
+            Phase = verdict.Phase,
+            Crashes = verdict.Crashes,
+            PreviousBackoff = verdict.Backoff,
+            FailedTries = slot.FailedTries + 1,
+            LastFailure = cause,
+        });
+
+        switch (verdict.Phase)
+        {
+            case WorkerPhase.Stopped:
+                app.Set(slot with { Wanted = false });
+                break;
+            case WorkerPhase.Errored:
+                if (status is not null)
+                    slot = app.Set(slot with { LastFailure = new FailureCause.GaveUp(verdict.Crashes, status) });
+                app.Turn.Announce(
+                    new FleetNews.TooManyRestarts(app.Name, slot.Slot, slot.PmId, worker.Id, verdict.Crashes), slot.Request);
+                break;
+            case WorkerPhase.Backoff:
+                app.Pause(app.Set(slot with { Restarts = slot.Restarts + 1 }), verdict.Pause);
+                app.Turn.Announce(
+                    new FleetNews.RestartIn(app.Name, slot.Slot, slot.PmId, worker.Id, verdict.Pause), slot.Request);
+                break;
+            case WorkerPhase.Starting:
+                app.Set(slot with { Restarts = slot.Restarts + 1 });
+                break;
+            default:
+                throw new InvalidOperationException($"the restart rule said {verdict.Phase}");
+        }
+    }
+
+    /// <summary>The machine lacked something for the moment. That is not the program's fault: it is tried again, and not counted.</summary>
+    private static Verdict AfterWant(SlotState slot, Worker worker)
+    {
+        var pause = Backoff.Next(slot.PreviousBackoff, Backoff.AfterWant);
+        return new Verdict(WorkerPhase.Backoff, slot.Crashes, Backoff.WithJitter(pause, worker.Id), pause);
+    }
+}

@@ -1,0 +1,355 @@
+using System.Collections.Immutable;
+
+namespace ZeroDown.Core.Supervision;
+
+// Requests of users. An arm checks that the command makes sense for all its targets, then records for each app what is
+// wanted and what the command waits for.
+public static partial class Supervisor
+{
+    private static void Take(Turn turn, Requested request)
+    {
+        switch (request)
+        {
+            case StartRequested start:
+                ForEach(turn, Verb.Start, start.Request, start.Targets, target => Start(turn, target, start.Request));
+                break;
+            case ReloadRequested reload:
+                ForEach(turn, Verb.Reload, reload.Request, reload.Targets, target => Reload(turn, target), reload.WaitDrained);
+                break;
+            case RestartRequested restart:
+                ForEach(turn, Verb.Restart, restart.Request, restart.Targets, target => Restart(turn, target, restart.Request));
+                break;
+            case StopRequested stop:
+                ForEach(turn, Verb.Stop, stop.Request, stop.Targets, target => Stop(turn, target, stop.Request));
+                break;
+            case DeleteRequested delete:
+                ForEach(turn, Verb.Delete, delete.Request, delete.Targets, target => Delete(turn, target, delete.Request));
+                break;
+            case ScaleRequested scale:
+                ForEach(turn, Verb.Scale, scale.Request, [new Target(scale.App)], target => Scale(turn, target, scale));
+                break;
+            case ResetRequested reset:
+                ForEach(turn, Verb.Reset, reset.Request, reset.Targets, target => Reset(turn, target));
+                break;
+            case ShutdownRequested shutdown:
+                ShutDown(turn, shutdown.Request);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(request), request.GetType().Name, "no arm for this request");
+        }
+    }
+
+    private static void ForEach(
+        Turn turn, Verb verb, RequestId id, ImmutableArray<Target> targets, Func<Target, Errand> take, bool waitDrained = false)
+    {
+        var apps = OncePerApp(targets);
+        var refusals = apps.Select(target => Refusals.Of(turn, verb, target)).ToImmutableArray();
+        // The request is known before it is acted on, so that its news find it.
+        var request = new PendingRequest(id, verb, []) { WaitDrained = waitDrained };
+        turn.Add(request);
+        var refused = refusals.Any(refusal => refusal is not null);
+        var errands = ImmutableArray.CreateBuilder<Errand>(apps.Length);
+        for (var index = 0; index < apps.Length; index++)
+        {
+            errands.Add(refused
+                ? Answers.Done(new Errand(apps[index], ErrandStage.Done), refusals[index] ?? OutcomeKind.Untouched)
+                : take(apps[index]));
+        }
+
+        turn.Set(turn.Requests[^1], request with { Errands = errands.ToImmutable() });
+    }
+
+    private static Errand Start(Turn turn, Target target, RequestId id)
+    {
+        var app = turn.Find(target.App);
+        if (app is null || app.State.Deleting)
+            return StartNew(turn, app, target, id);
+
+        var targeted = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToList();
+        var running = targeted.FindAll(slot => app.Find(slot.Current) is { Leaving: null });
+        if (running.Count == 0)
+        {
+            if (target.NewSpec is { Autostart: false } && app.State.Workers.IsEmpty)
+            {
+                ApplySpec(app, target, id);
+                return Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Registered, app.State.Serving);
+            }
+
+            ApplySpec(app, target, id);
+            return BringUp(app, target, id, OutcomeKind.Started);
+        }
+
+        var underWay = running.Count == targeted.Count && running.TrueForAll(slot => slot.Phase == WorkerPhase.Starting);
+        if (underWay && (target.NewSpec is null || target.NewSpec == app.Spec))
+            return Waiting(app, target, [.. targeted.Select(slot => slot.Slot)], OutcomeKind.Started);
+        return new Errand(target, ErrandStage.Queued) { Promise = OutcomeKind.Reloaded };
+    }
+
+    private static Errand StartNew(Turn turn, AppDraft? deleting, Target target, RequestId id)
+    {
+        var spec = target.NewSpec!;
+        var app = deleting ?? turn.Add(new AppState { Spec = spec });
+        if (deleting is not null)
+        {
+            // It was being deleted: what is left of it goes on leaving, and everything else is as if it were new.
+            foreach (var slot in app.State.Slots)
+                SlotNumbers.Remove(app, slot.Slot, DrainReason.Delete, id);
+            var next = app.State.Generation + 1;
+            app.Set(app.State with { Spec = spec, Deleting = false, Generation = next, Serving = next });
+        }
+
+        SlotNumbers.Grow(app, spec.Instances, wanted: spec.Autostart);
+        target = target with { Slots = null };
+        return spec.Autostart
+            ? BringUp(app, target, id, OutcomeKind.Started)
+            : Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Registered, app.State.Serving);
+    }
+
+    private static Errand Reload(Turn turn, Target target)
+    {
+        var app = turn.Find(target.App)!;
+        return Refusals.AnyToRoll(app, target, wake: false)
+            ? new Errand(target, ErrandStage.Queued) { Promise = OutcomeKind.Reloaded }
+            : Answers.Done(new Errand(target, ErrandStage.Done) { Promise = OutcomeKind.Reloaded }, OutcomeKind.RefusedStopped, app.State.Serving);
+    }
+
+    private static Errand Restart(Turn turn, Target target, RequestId id)
+    {
+        var app = turn.Find(target.App)!;
+        target = TakeOver(app, target, DrainReason.Restart, id);
+        ApplySpec(app, target, id);
+        foreach (var slot in app.State.Slots)
+        {
+            if (!Rolls.IsIn(target, slot.Slot) || app.Find(slot.Current) is not { } worker)
+                continue;
+            if (worker.Leaving is null)
+                app.Set(slot with { Restarts = slot.Restarts + 1 });
+            Leaving.Ask(app, worker, DrainReason.Restart, id);
+        }
+
+        return BringUp(app, target, id, OutcomeKind.Restarted);
+    }
+
+    private static Errand Stop(Turn turn, Target target, RequestId id)
+    {
+        var app = turn.Find(target.App)!;
+        var was = app.State;
+        target = TakeOver(app, target, DrainReason.Stop, id);
+        foreach (var slot in app.State.Slots)
+        {
+            if (Rolls.IsIn(target, slot.Slot))
+                Unwant(app, slot);
+        }
+
+        var workers = SendAway(app, target, DrainReason.Stop, id);
+        var any = workers.Length > 0 || was.Slots.Any(slot => Rolls.IsIn(target, slot.Slot) && (slot.Wanted || slot.Phase == WorkerPhase.Errored));
+        return new Errand(target, ErrandStage.Leaving)
+        {
+            Promise = any ? OutcomeKind.Stopped : OutcomeKind.Unchanged,
+            Workers = workers,
+        };
+    }
+
+    private static Errand Delete(Turn turn, Target target, RequestId id)
+    {
+        var app = turn.Find(target.App)!;
+        target = TakeOver(app, target, DrainReason.Delete, id);
+        var workers = SendAway(app, target, DrainReason.Delete, id);
+        var slots = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToList();
+        if (target.Slots is not null)
+        {
+            foreach (var slot in slots)
+                SlotNumbers.Remove(app, slot.Slot, DrainReason.Delete, id);
+            app.Set(app.State with { Spec = app.Spec with { Instances = app.State.Slots.Length } });
+        }
+        else
+        {
+            foreach (var slot in slots)
+                Unwant(app, app.Slot(slot.Slot));
+            app.Set(app.State with { Deleting = true });
+        }
+
+        return new Errand(target, ErrandStage.Leaving) { Promise = OutcomeKind.Deleted, Workers = workers };
+    }
+
+    private static Errand Scale(Turn turn, Target target, ScaleRequested scale)
+    {
+        var app = turn.Find(target.App)!;
+        var before = app.State.Slots.Length;
+        var count = Math.Max(1, scale.Relative ? app.Spec.Instances + scale.Amount : scale.Amount);
+        if (app.Roll is not null)
+        {
+            Rolls.GiveUp(app, [.. app.State.Slots.Where((_, index) => index >= count).Select(slot => slot.Slot)], DrainReason.Scale, scale.Request);
+            before = app.State.Slots.Length;
+        }
+
+        if (count == before)
+            return Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Unchanged, app.State.Serving);
+
+        app.Set(app.State with { Spec = app.Spec with { Instances = count } });
+        if (count < before)
+        {
+            var leaving = SlotNumbers.Shrink(app, count, DrainReason.Scale, scale.Request);
+            return new Errand(target, ErrandStage.Leaving) { Promise = OutcomeKind.Scaled, Workers = leaving };
+        }
+
+        var runs = app.State.Slots.Any(slot => slot.Wanted);
+        var added = SlotNumbers.Grow(app, count, wanted: runs);
+        foreach (var number in added)
+            app.Set(app.Slot(number) with { Request = scale.Request });
+        return runs
+            ? Waiting(app, target, added, OutcomeKind.Scaled)
+            : Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Scaled, app.State.Serving);
+    }
+
+    private static Errand Reset(Turn turn, Target target)
+    {
+        var app = turn.Find(target.App)!;
+        foreach (var slot in app.State.Slots)
+        {
+            if (Rolls.IsIn(target, slot.Slot))
+                app.Set(slot with { Restarts = 0, Crashes = 0, PreviousBackoff = null });
+        }
+
+        return Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Reset, app.State.Serving);
+    }
+
+    /// <summary>Everything stops, but what was wanted stays wanted, for the daemon that comes after this one.</summary>
+    private static void ShutDown(Turn turn, RequestId id)
+    {
+        var request = new PendingRequest(id, Verb.Shutdown, []);
+        turn.Add(request);
+        turn.ShutDown();
+        var errands = ImmutableArray.CreateBuilder<Errand>();
+        foreach (var app in turn.Apps)
+        {
+            var all = new Target(app.Name);
+            Rolls.Abandon(app, DrainReason.Shutdown, id);
+            foreach (var slot in app.State.Slots)
+            {
+                var resumed = app.Resume(slot);
+                if (resumed.Phase == WorkerPhase.Backoff || resumed is { Phase: WorkerPhase.Starting, Current: null })
+                    app.Set(resumed with { Phase = WorkerPhase.Stopped });
+            }
+
+            var workers = SendAway(app, all, DrainReason.Shutdown, id);
+            errands.Add(new Errand(all, ErrandStage.Leaving)
+            {
+                Promise = workers.Length > 0 ? OutcomeKind.Stopped : OutcomeKind.Unchanged,
+                Workers = workers,
+            });
+        }
+
+        turn.Set(turn.Requests[^1], request with { Errands = errands.ToImmutable() });
+    }
+
+    /// <summary>This command decides about the slots from here on; a roll that is under way ends or gives them up.</summary>
+    /// <returns>The target, without slots when it names them all.</returns>
+    private static Target TakeOver(AppDraft app, Target target, DrainReason reason, RequestId id)
+    {
+        if (target.Slots is { } some && app.State.Slots.Any(slot => !some.Contains(slot.Slot)))
+        {
+            Rolls.GiveUp(app, some, reason, id);
+            return target;
+        }
+
+        Rolls.Abandon(app, reason, id);
+        return target with { Slots = null };
+    }
+
+    /// <summary>Applies the spec that came with the command, also its number of instances when the whole app is meant.</summary>
+    private static void ApplySpec(AppDraft app, Target target, RequestId id)
+    {
+        if (target.NewSpec is not { } spec)
+            return;
+        if (target.Slots is not null)
+            spec = spec with { Instances = app.Spec.Instances };
+        if (spec with { Instances = app.Spec.Instances } != app.Spec)
+        {
+            var next = app.State.Generation + 1;
+            app.Set(app.State with { Generation = next, Serving = next });
+        }
+
+        app.Set(app.State with { Spec = spec });
+        SlotNumbers.Shrink(app, spec.Instances, DrainReason.Scale, id);
+        SlotNumbers.Grow(app, spec.Instances, wanted: false);
+    }
+
+    private static Errand BringUp(AppDraft app, Target target, RequestId id, OutcomeKind promise)
+    {
+        var slots = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToImmutableArray();
+        foreach (var slot in slots)
+        {
+            var resumed = app.Resume(app.Slot(slot.Slot));
+            app.Set(resumed with
+            {
+                Wanted = true,
+                Phase = resumed.Current is null ? WorkerPhase.Starting : resumed.Phase,
+                Crashes = 0,
+                PreviousBackoff = null,
+                FailedTries = 0,
+                LastFailure = null,
+                TryingSince = null,
+                Request = id,
+            });
+        }
+
+        return Waiting(app, target, [.. slots.Select(slot => slot.Slot)], promise);
+    }
+
+    private static Errand Waiting(AppDraft app, Target target, ImmutableArray<int> slots, OutcomeKind promise)
+    {
+        foreach (var number in slots)
+            app.Set(app.Slot(number) with { FailedTries = 0 });
+        return new Errand(target, ErrandStage.Starting) { Promise = promise, Slots = slots };
+    }
+
+    private static void Unwant(AppDraft app, SlotState slot)
+    {
+        slot = app.Resume(slot);
+        app.Set(slot with
+        {
+            Wanted = false,
+            Phase = slot.Current is null ? WorkerPhase.Stopped : slot.Phase,
+            Crashes = 0,
+            PreviousBackoff = null,
+            FailedTries = 0,
+            LastFailure = null,
+        });
+    }
+
+    /// <summary>Every worker of the target is to leave, those that drain already included.</summary>
+    private static ImmutableArray<WorkerId> SendAway(AppDraft app, Target target, DrainReason reason, RequestId id)
+    {
+        var workers = ImmutableArray.CreateBuilder<WorkerId>();
+        foreach (var worker in app.State.Workers.Values)
+        {
+            if (!Rolls.IsIn(target, worker.Slot))
+                continue;
+            workers.Add(worker.Id);
+            Leaving.Ask(app, worker, reason, id);
+        }
+
+        return workers.ToImmutable();
+    }
+
+    private static ImmutableArray<Target> OncePerApp(ImmutableArray<Target> targets)
+    {
+        var apps = new List<Target>();
+        foreach (var target in targets)
+        {
+            var index = apps.FindIndex(known => known.App == target.App);
+            if (index < 0)
+            {
+                apps.Add(target);
+                continue;
+            }
+
+            var known = apps[index];
+            ImmutableArray<int>? slots = known.Slots is { } some && target.Slots is { } more ? [.. some.Union(more).Order()] : null;
+            apps[index] = known with { Slots = slots, NewSpec = target.NewSpec ?? known.NewSpec, Memory = target.Memory ?? known.Memory };
+        }
+
+        return [.. apps];
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Net;
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+
+namespace ZeroDown.Tests.Core;
+
+/// <summary>
+/// A short story about a fleet: tell it what happens, ask what was ordered. Every step is checked against the invariants.
+/// </summary>
+internal sealed class FleetStory
+{
+    private static readonly TimeSpan Bit = TimeSpan.FromMilliseconds(10);
+    private readonly List<SupervisorAction> _last = [];
+    private long _request;
+
+    public FleetState State { get; private set; } = FleetState.Empty;
+
+    public TimeSpan Now { get; private set; } = TimeSpan.FromHours(1);
+
+    /// <summary>What the last event led to.</summary>
+    public IReadOnlyList<SupervisorAction> Orders => _last;
+
+    public List<SupervisorAction> AllOrders { get; } = [];
+
+    public IEnumerable<FleetNews> News => AllOrders.OfType<Announce>().Select(announce => announce.News);
+
+    public static ListenerAddress.Tcp Port(int port) => new(IPAddress.Loopback, port);
+
+    public static AppSpec Spec(string name = "api", int instances = 1, ReadySign sign = ReadySign.Listening, int? port = 4000) => new()
+    {
+        Name = new AppName(name),
+        Launch = new LaunchSpec { Script = "/srv/" + name, Program = "/srv/" + name, WorkingDirectory = "/srv" },
+        Instances = instances,
+        Listen = port is { } number ? [new ListenerSpec(Port(number), "web")] : [],
+        Ready = new ReadyRule { Sign = sign },
+    };
+
+    public FleetStory Happens(SupervisorEvent happened)
+    {
+        Now += Bit;
+        var step = Supervisor.Step(State, new Stamped(Now, happened));
+        State = step.State;
+        _last.Clear();
+        _last.AddRange(step.Actions);
+        AllOrders.AddRange(step.Actions);
+        return this;
+    }
+
+    public FleetStory Later(TimeSpan time)
+    {
+        Now += time;
+        return this;
+    }
+
+    public RequestId Ask(Func<RequestId, Requested> make)
+    {
+        var request = new RequestId(++_request);
+        Happens(make(request));
+        return request;
+    }
+
+    public RequestId Start(params AppSpec[] specs) =>
+        Ask(id => new StartRequested(id, [.. specs.Select(spec => new Target(spec.Name, NewSpec: spec))]));
+
+    public RequestId Reload(string app = "api", AppSpec? spec = null, bool waitDrained = false) =>
+        Ask(id => new ReloadRequested(id, [new Target(new AppName(app), NewSpec: spec)], waitDrained));
+
+    public RequestId Restart(string app = "api", AppSpec? spec = null) =>
+        Ask(id => new RestartRequested(id, [new Target(new AppName(app), NewSpec: spec)]));
+
+    public RequestId Stop(string app = "api") => Ask(id => new StopRequested(id, [new Target(new AppName(app))]));
+
+    public RequestId Delete(string app = "api") => Ask(id => new DeleteRequested(id, [new Target(new AppName(app))]));
+
+    public RequestId Scale(int amount, string app = "api") => Ask(id => new ScaleRequested(id, new AppName(app), amount, false));
+
+    /// <summary>Opens every listener that is asked for.</summary>
+    public FleetStory ListenersOpen()
+    {
+        foreach (var address in State.Listeners.Where(pair => pair.Value.Phase == ListenerPhase.Opening).Select(pair => pair.Key).ToList())
+            Happens(new ListenerOpened(address, address.ToString()!));
+        return this;
+    }
+
+    public FleetStory Runs(WorkerId worker) => Happens(new WorkerSpawned(worker, 1000 + (int)worker.Number)).Happens(new WorkerExecuted(worker));
+
+    public FleetStory GetsReady(WorkerId worker) => Runs(worker).Happens(new WorkerListens(worker, false));
+
+    /// <summary>Starts the app and brings every worker up.</summary>
+    public static FleetStory Running(AppSpec spec)
+    {
+        var story = new FleetStory();
+        story.Start(spec);
+        story.ListenersOpen().EverybodyGetsReady();
+        return story;
+    }
+
+    public FleetStory EverybodyGetsReady()
+    {
+        foreach (var worker in Starting())
+            GetsReady(worker);
+        return this;
+    }
+
+    /// <summary>Everybody who was asked to leave exits.</summary>
+    public FleetStory LeaversExit()
+    {
+        foreach (var worker in Workers().Where(worker => worker.Leaving is not null).ToList())
+            Happens(new WorkerExited(worker.Id, new ExitStatus(0)));
+        return this;
+    }
+
+    public FleetStory Exits(WorkerId worker, int code = 1) => Happens(new WorkerExited(worker, new ExitStatus(code)));
+
+    /// <summary>The worker's (or the slot's) deadline of this kind passes, at its time.</summary>
+    public FleetStory Passes(DeadlineKind kind, WorkerId? worker = null)
+    {
+        var armed = AllOrders.OfType<ArmDeadline>().Last(order => order.Deadline.Kind == kind && (worker is null || order.Deadline.Worker == worker));
+        Now = armed.At > Now ? armed.At : Now;
+        return Happens(new DeadlinePassed(armed.Deadline));
+    }
+
+    public AppState App(string name = "api") => State.Find(new AppName(name))!;
+
+    public SlotState Slot(int slot, string app = "api") => App(app).Slots.Single(candidate => candidate.Slot == slot);
+
+    public WorkerId Current(int slot, string app = "api") => Slot(slot, app).Current!.Value;
+
+    public WorkerId Newcomer(int slot, string app = "api") => Slot(slot, app).Newcomer!.Value;
+
+    public Worker? Find(WorkerId worker) => Workers().FirstOrDefault(candidate => candidate.Id == worker);
+
+    public IEnumerable<Worker> Workers() => State.Apps.SelectMany(app => app.Workers.Values);
+
+    public ImmutableArray<WorkerId> Starting() =>
+        [.. Workers().Where(worker => worker is { Phase: WorkerPhase.Starting, Leaving: null }).Select(worker => worker.Id)];
+
+    public Answer? AnswerTo(RequestId request) =>
+        AllOrders.OfType<AnswerRequest>().SingleOrDefault(order => order.Request == request)?.Answer;
+}
