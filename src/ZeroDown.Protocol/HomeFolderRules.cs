@@ -1,0 +1,48 @@
+using System.Text;
+
+namespace ZeroDown.Protocol;
+
+/// <summary>What must hold before anything is bound below a home folder: it exists, it is ours alone, and the pipe's
+/// path fits into the kernel's <c>sockaddr_un</c>.</summary>
+public static class HomeFolderRules
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Longest path of a unix socket in bytes, without the closing zero; unix(7).</summary>
+    public static int MaxPipePathBytes => OperatingSystem.IsMacOS() ? 103 : 107;
+
+    /// <summary>Creates the folder if need be and makes it 0700.</summary>
+    /// <exception cref="HomeFolderException">It cannot be used; the message says why and what to do.</exception>
+    public static void Prepare(this HomeFolder home)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("ZeroDown runs on Linux and macOS.");
+        home.CheckPipePath();
+        try
+        {
+            Directory.CreateDirectory(home.Path, OwnerOnly);
+            // chmod fails with EPERM on a folder of another user, which is the ownership check that .NET does not have.
+            if (File.GetUnixFileMode(home.Path) != OwnerOnly)
+                File.SetUnixFileMode(home.Path, OwnerOnly);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new HomeFolderException(
+                $"the home folder {home.Path} cannot be used: {problem.Message} Set ZD_HOME to a folder that you own.", problem);
+        }
+    }
+
+    /// <exception cref="HomeFolderException">The pipe's path is too long for the kernel.</exception>
+    public static void CheckPipePath(this HomeFolder home)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(home.Pipe);
+        if (bytes > MaxPipePathBytes)
+        {
+            throw new HomeFolderException(
+                $"the pipe's path {home.Pipe} has {bytes} bytes, and the kernel takes {MaxPipePathBytes}. Set ZD_HOME to a shorter path.");
+        }
+    }
+}
+
+/// <summary>The home folder cannot be used. The message is for people.</summary>
+public sealed class HomeFolderException(string message, Exception? inner = null) : Exception(message, inner);

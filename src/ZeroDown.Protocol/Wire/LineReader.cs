@@ -1,0 +1,83 @@
+namespace ZeroDown.Protocol.Wire;
+
+/// <summary>
+/// Cuts a byte stream into lines and never holds more than one line plus one read, so whatever a peer sends costs at most
+/// <c>maxBytes</c>. A last line without its line end counts: a truncated JSON object is never valid, so nothing can be
+/// misread, and <c>printf '{…}' | socat</c> works.
+/// </summary>
+/// <param name="stream">Where the bytes come from; not disposed.</param>
+/// <param name="maxBytes">The longest line that is accepted, in bytes, without its line end.</param>
+internal sealed class LineReader(Stream stream, int maxBytes)
+{
+    private const int SmallBuffer = 4096;
+
+    private byte[] _buffer = new byte[SmallBuffer];
+    private int _start;
+    private int _scanned;
+    private int _end;
+    private bool _ended;
+
+    /// <summary>The next line that is not blank, without its line end; null when the peer has finished.
+    /// The memory is valid until the next call.</summary>
+    /// <exception cref="LineTooLongException">No line end came within the limit. The stream is no longer usable.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var newline = _buffer.AsSpan(_scanned, _end - _scanned).IndexOf((byte)'\n');
+            if (newline >= 0)
+            {
+                var line = Trimmed(_start, _scanned + newline);
+                _start = _scanned = _scanned + newline + 1;
+                if (line.Length > maxBytes)
+                    throw new LineTooLongException(maxBytes);
+                if (line.Length > 0)
+                    return line;
+                continue;
+            }
+
+            _scanned = _end;
+            if (_ended)
+            {
+                var rest = Trimmed(_start, _end);
+                _start = _scanned = _end;
+                return rest.Length > 0 ? rest : null;
+            }
+
+            if (_end - _start > maxBytes)
+                throw new LineTooLongException(maxBytes);
+            MakeRoom();
+            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
+            _ended = read == 0;
+            _end += read;
+        }
+    }
+
+    private ReadOnlyMemory<byte> Trimmed(int start, int end)
+    {
+        if (end > start && _buffer[end - 1] == (byte)'\r')
+            end--;
+        return _buffer.AsMemory(start, end - start);
+    }
+
+    /// <summary>Moves what is left to the front; grows when that is not enough, and gives a big buffer back when it is empty.</summary>
+    private void MakeRoom()
+    {
+        var length = _end - _start;
+        var target = _buffer;
+        if (length == 0 && _buffer.Length > SmallBuffer * 16)
+            target = new byte[SmallBuffer];
+        else if (length > _buffer.Length / 2)
+            target = new byte[_buffer.Length * 2];
+        if (target != _buffer || _start > 0)
+            Buffer.BlockCopy(_buffer, _start, target, 0, length);
+        _buffer = target;
+        _scanned -= _start;
+        _start = 0;
+        _end = length;
+    }
+}
+
+/// <summary>A peer sent more than a line may have.</summary>
+public sealed class LineTooLongException(int maxBytes)
+    : IOException($"a line is longer than the {maxBytes / (1024 * 1024)} MiB that one request may have");
