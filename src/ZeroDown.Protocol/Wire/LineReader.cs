@@ -41,7 +41,8 @@ internal sealed class LineReader(Stream stream, int maxBytes)
             {
                 var rest = Trimmed(_start, _end);
                 _start = _scanned = _end;
-                return rest.Length > 0 ? rest : null;
+                // Without the cast null would become an empty memory, which is not null.
+                return rest.Length > 0 ? rest : (ReadOnlyMemory<byte>?)null;
             }
 
             if (_end - _start > maxBytes)
