@@ -1,0 +1,148 @@
+using System.Reflection;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Output;
+using ZeroDown.Daemon.Rpc;
+using ZeroDown.Daemon.Workers;
+using ZeroDown.Keeper;
+using ZeroDown.Platform;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Daemon;
+
+/// <summary>
+/// Puts the daemon together, top to bottom in start order: lock, log, keeper, loop, workers, pipe; then says that it listens.
+/// Every object is made here, by hand.
+/// </summary>
+internal sealed class DaemonHost(HomeFolder home) : IDisposable
+{
+    public static readonly string Version =
+        typeof(DaemonHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+
+    private readonly Stack<IDisposable> _parts = new();
+
+    public int Run()
+    {
+        var keeper = Keep(KeeperClient.Attach(KeeperClient.InheritedChannel()));
+        try
+        {
+            return Run(keeper);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException)
+        {
+            keeper.CannotStart(problem.Message);
+            return 1;
+        }
+    }
+
+    public void Dispose()
+    {
+        while (_parts.TryPop(out var part))
+            part.Dispose();
+    }
+
+    private int Run(KeeperClient keeper)
+    {
+        PrepareFolders();
+        if (InstanceLock.TryTake(home.DaemonLock) is not { } daemonLock)
+        {
+            keeper.CannotStart($"another daemon runs in {home.Path} already");
+            return 1;
+        }
+
+        Keep(daemonLock);
+        SystemLimits.RaiseOpenFiles();
+        var log = Keep(DaemonLog.Open(home.DaemonLog, json: Environment.GetEnvironmentVariable("ZD_LOG_FORMAT") == "json"));
+        var given = keeper.GiveBack;
+        var poller = Keep(new FdPoller("zd output and notices", log.CallbackFailed));
+
+        var paths = new LogPaths(home.Logs);
+        var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post);
+        log.Followers = logDesk.PublishDaemonLine;
+        var files = new LogFiles(log);
+        var pump = new OutputPump(poller, logDesk, files, log);
+
+        // The loop's orders reach the executor, whose parts post back into the loop: the one circle of the house.
+        ActionExecutor? executor = null;
+        var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
+        var desk = new RequestDesk(loop.Post);
+        var listeners = new ListenerHost(keeper, poller, loop.Post, log);
+        var settings = new WorkerHostSettings(home, paths, InjectedLibrary.LayOut(home));
+        var workers = new WorkerHost(keeper, poller, loop, listeners, pump, settings, log);
+        executor = new ActionExecutor(workers, desk, log, () => log.Ending("everything is stopped"));
+
+        var usage = new UsageMeter();
+        var views = new FleetViews(BootedAt, usage.Read, paths.Of, listeners.Queue);
+        var facts = new FleetFacts(loop.Post, workers.OwnPort);
+        var phrases = new Phrases(workers.LastLines);
+        var logFlush = new LogFlush(paths, files);
+        var info = Info(given.KeeperPid);
+        keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, log));
+
+        File.Delete(home.Pipe);
+        var pipe = Keep(DaemonListener.Start(home, client =>
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, () => info, client)));
+        log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
+        keeper.Ready();
+
+        try
+        {
+            loop.Run();
+        }
+        catch (Exception defect)
+        {
+            log.Crashed(defect);
+            return 70;
+        }
+
+        pipe.FinishAnswers(TimeSpan.FromSeconds(2));
+        keeper.Shutdown();
+        return 0;
+    }
+
+    /// <summary>News about workers goes to the worker host; news about ourselves is handled here.</summary>
+    private static void OnKeeper(
+        KeeperEvent news, KeeperClient keeper, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, DaemonLog log)
+    {
+        switch (news)
+        {
+            case KeeperEvent.BeatWanted:
+                // Through the mailbox: only a loop that turns may say that it lives.
+                loop.Post(null, keeper.Beat);
+                break;
+            case KeeperEvent.ShutdownRequested:
+                _ = desk.Submit(id => new ShutdownRequested(id), null);
+                break;
+            case KeeperEvent.Lost:
+                log.KeeperLost();
+                Environment.Exit(1);
+                break;
+            default:
+                workers.OnKeeper(news);
+                break;
+        }
+    }
+
+    private DaemonInfo Info(int keeperPid) => new()
+    {
+        Version = Version,
+        Pid = Environment.ProcessId,
+        KeeperPid = keeperPid,
+        Home = home.Path,
+        StartedAtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+    };
+
+    private void PrepareFolders()
+    {
+        foreach (var folder in (ReadOnlySpan<string>)[home.Logs, home.Run, home.Builds, home.Libraries])
+            Directory.CreateDirectory(folder);
+    }
+
+    private static DateTimeOffset BootedAt() => DateTimeOffset.UtcNow - MonotonicClock.Now;
+
+    private T Keep<T>(T part)
+        where T : IDisposable
+    {
+        _parts.Push(part);
+        return part;
+    }
+}

@@ -1,0 +1,97 @@
+using Serilog;
+using Serilog.Core;
+using Serilog.Formatting.Compact;
+using ZeroDown.Core.Supervision;
+
+namespace ZeroDown.Daemon;
+
+/// <summary>
+/// Every line that the daemon can log, as a named method. Scalars only: under Native AOT Serilog's <c>{@x}</c> silently
+/// becomes <c>ToString()</c>. What is news to users also goes to whoever follows <c>zd logs</c>.
+/// </summary>
+internal sealed class DaemonLog : IDisposable
+{
+    private const long FileLimit = 10 * 1024 * 1024;
+    private readonly Logger _log;
+
+    private DaemonLog(Logger log) => _log = log;
+
+    /// <summary>Set once at start: whoever follows the daemon's lines. Must not block.</summary>
+    public Action<string>? Followers { get; set; }
+
+    /// <param name="path">The log file; rolls at 10 MiB, five old ones stay.</param>
+    /// <param name="json">One compact JSON object per line instead of text.</param>
+    public static DaemonLog Open(string path, bool json)
+    {
+        var configuration = new LoggerConfiguration().MinimumLevel.Debug();
+        configuration = json
+            ? configuration.WriteTo.File(new CompactJsonFormatter(), path,
+                fileSizeLimitBytes: FileLimit, rollOnFileSizeLimit: true, retainedFileCountLimit: 5)
+            : configuration.WriteTo.File(path,
+                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fff}: ZD {Level:u3}: {Message:l}{NewLine}{Exception}",
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+                fileSizeLimitBytes: FileLimit, rollOnFileSizeLimit: true, retainedFileCountLimit: 5);
+        return new DaemonLog(configuration.CreateLogger());
+    }
+
+    /// <summary>A log that writes nowhere, for tests of what is not the log.</summary>
+    public static DaemonLog Silent() => new(new LoggerConfiguration().CreateLogger());
+
+    public void Started(string version, int pid, int keeperPid, string home) =>
+        Say($"ZeroDown {version} daemon started, pid {pid}, keeper {keeperPid}, home {home}");
+
+    public void TookOver(int workers, int sockets) =>
+        Say($"Took over {workers} living workers and {sockets} sockets from the keeper");
+
+    public void News(FleetNews news) => Say(NewsText.Line(news));
+
+    public void ListenerKilled(string address, string? culprit) =>
+        Warn($"Somebody shut down the listening socket {address}{(culprit is null ? "" : $" (exiting just then: {culprit})")}; it listens again");
+
+    public void ListenerNotHealed(string address, string problem) => Warn($"The listening socket {address} is dead and could not be revived: {problem}");
+
+    public void ListenerFileVanished(string path) => Warn($"The socket file {path} vanished; it is bound again");
+
+    public void LinesDropped(string file, long bytes, string problem) =>
+        Warn($"{bytes} bytes of output could not be written to {file} ({problem}); the worker goes on, its output is dropped until there is room");
+
+    public void LinesWrittenAgain(string file, long lines) => Warn($"{file} can be written again; {lines} lines were dropped in between");
+
+    public void OutputFileFailed(string file, string problem) => Warn($"Cannot open the log file {file}: {problem}; the worker's output is dropped");
+
+    public void WorkerStatus(string worker, string text) => Debug($"{worker} says: {text}");
+
+    public void NotInjected(string app, string why) => Debug($"App {app}: our drain library is not injected: {why}");
+
+    public void ListeningNotVisible(string worker, string why) => Say($"{worker} counts as listening although the system does not let us look: {why}");
+
+    public void ClientGone(string verb) => Debug($"The client of {verb} left before its answer; the command went on");
+
+    public void ClientFailed(string problem) => Debug($"A client misbehaved: {problem}");
+
+    public void KeeperLost() => Fatal("The keeper is gone; ending, because nobody would reap the workers", null);
+
+    public void Ending(string why) => Say($"ZeroDown daemon ends: {why}");
+
+    public void Crashed(Exception problem) => Fatal("The daemon met a defect of its own and ends; the keeper starts a new one", problem);
+
+    public void CallbackFailed(Exception problem) => _log.Error(problem, "A callback failed");
+
+    public void Dispose() => _log.Dispose();
+
+    private void Say(string line)
+    {
+        _log.Information("{Line:l}", line);
+        Followers?.Invoke(line);
+    }
+
+    private void Warn(string line)
+    {
+        _log.Warning("{Line:l}", line);
+        Followers?.Invoke(line);
+    }
+
+    private void Debug(string line) => _log.Debug("{Line:l}", line);
+
+    private void Fatal(string line, Exception? problem) => _log.Fatal(problem, "{Line:l}", line);
+}

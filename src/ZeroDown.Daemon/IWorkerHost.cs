@@ -1,0 +1,29 @@
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+
+namespace ZeroDown.Daemon;
+
+/// <summary>
+/// Everything that is done to processes and sockets, as the core orders it. The one seam that tests fake. No call waits and
+/// none throws: what comes of an order is posted as an event.
+/// </summary>
+internal interface IWorkerHost
+{
+    void OpenListener(ListenerSpec listener);
+
+    void CloseListener(ListenerAddress listener);
+
+    void Launch(LaunchWorker order);
+
+    void OpenGate(WorkerId worker);
+
+    void WatchForListening(WorkerId worker);
+
+    void CountConnections(WorkerId worker);
+
+    void TellDrain(WorkerId worker, DrainOrder order);
+
+    void Signal(WorkerId worker, string signal, bool wholeGroup);
+
+    void Forget(WorkerId worker);
+}

@@ -1,0 +1,62 @@
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+
+namespace ZeroDown.Daemon;
+
+/// <summary>
+/// Says news in pm2's words, because people and scripts grep for them: <c>App [app:0] online</c>, <c>Stopping app:app
+/// id:_old_0</c>. The number is the slot's daemon-wide id; an old worker of a roll is <c>_old_</c> and that id.
+/// </summary>
+internal static class NewsText
+{
+    public static string Line(FleetNews news) => news switch
+    {
+        FleetNews.Starting it => $"App [{Name(it)}] starting in -{(it.Mode == ExecMode.Cluster ? "cluster" : "fork")} mode-",
+        FleetNews.Online { WithoutWord: true } it => $"App [{Name(it)}] online (it never said ready; counted because it listens)",
+        FleetNews.Online it => $"App [{Name(it)}] online",
+        FleetNews.NewWorkerListening => "-reload- New worker listening",
+        FleetNews.Stopping it => $"Stopping app:{it.App} id:{Id(it)}",
+        FleetNews.Disconnected it => $"App name:{it.App} id:{Id(it)} disconnected",
+        FleetNews.Exited it => $"App [{Name(it)}] exited with code [{it.Status.Code}] via signal [{it.Status.Signal ?? "none"}]",
+        FleetNews.Killing it => $"App [{Name(it)}] still alive after {Duration(it.After)}, sending SIGKILL to its process group",
+        FleetNews.NotLaunched it => $"App [{Name(it)}] could not be launched: {it.Problem.Text}",
+        FleetNews.RestartIn it => $"App [{Name(it)}] will restart in {it.Delay.TotalMilliseconds:0}ms",
+        FleetNews.TooManyRestarts it => $"App [{Name(it)}] had too many unstable restarts ({it.Crashes}). Stopped. \"errored\"",
+        FleetNews.NotReadyInTime it => $"App [{Name(it)}] is not ready after {Duration(it.Limit)}",
+        FleetNews.RollBegan { InPlace: true } it =>
+            $"-reload- App {it.App} generation {it.FromGeneration} -> {it.ToGeneration}, slot by slot because it binds its own port",
+        FleetNews.RollBegan it => $"-reload- App {it.App} generation {it.FromGeneration} -> {it.ToGeneration}, {it.Batch} at a time",
+        FleetNews.RollEnded it => $"-reload- App {it.App} done, generation {it.Generation} serves",
+        FleetNews.RollFailed it => $"-reload- App {it.App} failed, generation {it.KeptGeneration} serves on",
+        FleetNews.BatchLimitedByMemory it => $"-reload- App {it.App}: {it.Batch} at a time instead of {it.Wanted}, more would not fit into memory",
+        FleetNews.RollWaitsForDrains it => $"-reload- App {it.App} waits: {it.Draining} old workers of earlier reloads still drain",
+        FleetNews.ListenerOpen it => $"Listening on {it.BoundAddress}",
+        FleetNews.ListenerFailed it => $"Cannot listen on {it.Listener}: {it.Problem}",
+        FleetNews.ListenerClosed it => $"Closed {it.Listener}",
+        _ => throw new ArgumentOutOfRangeException(nameof(news), news.GetType().Name, "news without words"),
+    };
+
+    /// <summary>The public word for where the worker stands after this news; null when it says nothing of one worker.</summary>
+    public static string? Status(FleetNews news) => news switch
+    {
+        FleetNews.Starting => "launching",
+        FleetNews.Online => "online",
+        FleetNews.Stopping { Old: true } => "draining",
+        FleetNews.Stopping => "stopping",
+        FleetNews.Exited => "stopped",
+        FleetNews.TooManyRestarts => "errored",
+        FleetNews.RestartIn => "waiting restart",
+        _ => null,
+    };
+
+    public static string Duration(TimeSpan duration) => duration switch
+    {
+        { TotalMilliseconds: < 1000 } => FormattableString.Invariant($"{duration.TotalMilliseconds:0} ms"),
+        { TotalSeconds: < 120 } => FormattableString.Invariant($"{duration.TotalSeconds:0.#} s"),
+        _ => FormattableString.Invariant($"{duration.TotalMinutes:0.#} min"),
+    };
+
+    private static string Name(FleetNews.OfWorker news) => $"{news.App}:{Id(news)}";
+
+    private static string Id(FleetNews.OfWorker news) => news.Old ? $"_old_{news.PmId}" : $"{news.PmId}";
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Daemon.Output;
+
+/// <summary>
+/// Who reads along: sends the last lines of files, then every new line to whoever follows. Files are the truth; a follower
+/// who does not keep up loses lines on the wire (marked there), never a worker its pace.
+/// </summary>
+/// <remarks>Last lines are read and a follower is added on the output thread, where new lines are published too, so no line is missed or told twice.</remarks>
+internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> onOutputThread)
+{
+    private ImmutableArray<Follower> _followers = [];
+
+    /// <summary>True when bytes are worth splitting into lines.</summary>
+    public bool HasFollowers => !_followers.IsEmpty;
+
+    /// <summary>Sends what was asked for; when following, returns only once the client has left.</summary>
+    public async Task SendAsync(
+        LogsCommand command, FleetState fleet, ImmutableArray<Target> targets, IClientNotices client, CancellationToken cancellation)
+    {
+        var everything = command.Targets.Length == 0;
+        var follower = new Follower(command, everything ? null : [.. targets.Select(target => (target.App, target.Slots))], client);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        onOutputThread(() =>
+        {
+            try
+            {
+                SendLastLines(command, fleet, targets, everything, client);
+                if (command.Follow)
+                    ImmutableInterlocked.Update(ref _followers, list => list.Add(follower));
+                begun.SetResult();
+            }
+            catch (Exception problem)
+            {
+                begun.SetException(problem);
+            }
+        });
+        await begun.Task;
+        if (!command.Follow)
+            return;
+
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has left: the ordinary end of following.
+        }
+        finally
+        {
+            ImmutableInterlocked.Update(ref _followers, list => list.Remove(follower));
+        }
+    }
+
+    /// <summary>New lines of a worker; on the output thread.</summary>
+    public void Publish(AppName app, int slot, int pmId, bool error, string[] lines, DateTimeOffset at)
+    {
+        if (lines.Length == 0)
+            return;
+        LogNote? note = null;
+        foreach (var follower in _followers)
+        {
+            if (!follower.Wants(app, slot, error))
+                continue;
+            note ??= new LogNote
+            {
+                App = app.Value,
+                PmId = pmId,
+                Stream = error ? "err" : "out",
+                Lines = lines,
+                AtMs = at.ToUnixTimeMilliseconds(),
+            };
+            follower.Client.Log(note);
+        }
+    }
+
+    /// <summary>A line of the daemon's own; from any thread.</summary>
+    public void PublishDaemonLine(string line)
+    {
+        foreach (var follower in _followers)
+        {
+            if (follower.WantsDaemon)
+                follower.Client.Log(new LogNote { Stream = "daemon", Lines = [line], AtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() });
+        }
+    }
+
+    private void SendLastLines(
+        LogsCommand command, FleetState fleet, ImmutableArray<Target> targets, bool everything, IClientNotices client)
+    {
+        if (everything && command is { Lines: > 0, Out: true })
+            Send(client, new LogNote { Stream = "daemon", Lines = LastLines.Of(daemonLog, command.Lines), File = daemonLog });
+
+        var told = new HashSet<string>(StringComparer.Ordinal) { LogPaths.Nowhere };
+        foreach (var target in targets)
+        {
+            if (fleet.Find(target.App) is not { } app)
+                continue;
+            foreach (var slot in app.Slots.Where(slot => target.Slots?.Contains(slot.Slot) ?? true))
+            {
+                var (outFile, errorFile) = paths.Of(app.Spec, slot.PmId);
+                if (command.Error && told.Add(errorFile))
+                    Send(client, Note(app, slot, "err", errorFile));
+                if (command.Out && told.Add(outFile))
+                    Send(client, Note(app, slot, "out", outFile));
+            }
+        }
+
+        LogNote Note(AppState app, SlotState slot, string stream, string file) => new()
+        {
+            App = app.Spec.Name.Value,
+            PmId = slot.PmId,
+            Stream = stream,
+            Lines = LastLines.Of(file, command.Lines),
+            File = file,
+        };
+    }
+
+    private static void Send(IClientNotices client, LogNote note)
+    {
+        if (note.Lines.Length > 0)
+            client.Log(note);
+    }
+
+    private sealed class Follower(LogsCommand command, ImmutableArray<(AppName App, ImmutableArray<int>? Slots)>? targets, IClientNotices client)
+    {
+        public IClientNotices Client => client;
+
+        public bool WantsDaemon => targets is null && command.Out;
+
+        public bool Wants(AppName app, int slot, bool error) =>
+            (error ? command.Error : command.Out)
+            && (targets is not { } some || some.Any(target => target.App == app && (target.Slots?.Contains(slot) ?? true)));
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Output;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Daemon.Rpc;
+
+/// <summary>
+/// The commands of one client. Each becomes one event for the core and waits for its answer; reads come from the
+/// snapshot. Nothing here changes state.
+/// </summary>
+internal sealed class DaemonService(
+    SupervisorLoop loop,
+    RequestDesk desk,
+    Phrases phrases,
+    FleetViews views,
+    FleetFacts facts,
+    LogDesk logs,
+    LogFlush flush,
+    Func<DaemonInfo> info,
+    IClientNotices client) : IDaemonService
+{
+    public Task<DaemonInfo> PingAsync(PingCommand command, CancellationToken cancellation) => Task.FromResult(info());
+
+    public Task<CommandReply> StartAsync(FleetCommand command, CancellationToken cancellation) =>
+        RunAsync(command, cancellation, (id, targets) => new StartRequested(id, targets));
+
+    public Task<CommandReply> ReloadAsync(FleetCommand command, CancellationToken cancellation) =>
+        RunAsync(command, cancellation, (id, targets) => new ReloadRequested(id, targets, command.WaitDrained));
+
+    public Task<CommandReply> RestartAsync(FleetCommand command, CancellationToken cancellation) =>
+        RunAsync(command, cancellation, (id, targets) => new RestartRequested(id, targets));
+
+    public Task<CommandReply> StopAsync(FleetCommand command, CancellationToken cancellation) =>
+        RunAsync(command, cancellation, (id, targets) => new StopRequested(id, targets));
+
+    public Task<CommandReply> DeleteAsync(FleetCommand command, CancellationToken cancellation) =>
+        RunAsync(command, cancellation, (id, targets) => new DeleteRequested(id, targets));
+
+    public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) =>
+        RunAsync(command, cancellation, (id, targets) => new ResetRequested(id, targets));
+
+    public async Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation)
+    {
+        var (targets, errors) = TargetGrammar.Resolve([command.App], loop.Current);
+        if (targets.Length != 1)
+            return Refusal(errors.IsEmpty ? [$"\"{command.App}\" names {targets.Length} apps; scale takes one"] : errors);
+
+        var answer = await SubmitAsync(id => new ScaleRequested(id, targets[0].App, command.Amount, command.Relative), cancellation);
+        return phrases.Reply(answer, []);
+    }
+
+    public Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation)
+    {
+        var fleet = loop.Current;
+        var (targets, errors) = command.Targets.Length == 0 ? (All(fleet), []) : TargetGrammar.Resolve(command.Targets, fleet);
+        var apps = targets.Select(target =>
+        {
+            var problems = flush.Flush(fleet.Find(target.App)!, target.Slots);
+            return new AppReply
+            {
+                App = target.App.Value,
+                Outcome = problems.Length == 0 ? "flushed" : "failed",
+                Message = problems.Length == 0 ? $"logs of {target.App} are empty now" : string.Join("; ", problems),
+            };
+        }).ToArray();
+        var failed = errors.Length > 0 || apps.Any(app => app.Outcome == "failed");
+        return Task.FromResult(new CommandReply { ExitCode = failed ? 1 : 0, Apps = apps, Errors = [.. errors] });
+    }
+
+    public Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation)
+    {
+        var fleet = loop.Current;
+        var (targets, errors) = command.Targets.Length == 0 ? (All(fleet), []) : TargetGrammar.Resolve(command.Targets, fleet);
+        return Task.FromResult(new FleetSnapshot
+        {
+            Daemon = info(),
+            Apps = [.. targets.Select(target =>
+                views.App(fleet, fleet.Find(target.App)!, slot => target.Slots?.Contains(slot.Slot) ?? true))],
+            Errors = [.. errors],
+        });
+    }
+
+    public async Task<CommandReply> LogsAsync(LogsCommand command, CancellationToken cancellation)
+    {
+        var fleet = loop.Current;
+        var (targets, errors) = command.Targets.Length == 0 ? (All(fleet), []) : TargetGrammar.Resolve(command.Targets, fleet);
+        if (errors.Length > 0)
+            return Refusal(errors);
+
+        await logs.SendAsync(command, fleet, targets, client, cancellation);
+        return new CommandReply();
+    }
+
+    public async Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>
+        phrases.Reply(await SubmitAsync(id => new ShutdownRequested(id), cancellation), []);
+
+    private async Task<CommandReply> RunAsync(
+        FleetCommand command, CancellationToken cancellation, Func<RequestId, ImmutableArray<Target>, Requested> make)
+    {
+        var fleet = loop.Current;
+        var (named, errors) = TargetGrammar.Resolve(command.Targets, fleet);
+        ImmutableArray<Target> defined;
+        try
+        {
+            defined = [.. command.Apps.Select(app => AppDefinitions.ToSpec(app)).Select(spec => new Target(spec.Name, null, spec))];
+        }
+        catch (FormatException problem)
+        {
+            return Refusal([problem.Message]);
+        }
+
+        if (command.UpdatedEnvironment is { } environment)
+            named = [.. named.Select(target => target with { NewSpec = EnvironmentUpdate.Apply(fleet.Find(target.App)!.Spec, environment) })];
+
+        // An unknown target spoils the whole command before anything is touched, as a mistyped path would.
+        if (errors.Length > 0)
+            return Refusal(errors);
+
+        ImmutableArray<Target> targets = [.. defined, .. named.Where(target => defined.All(other => other.App != target.App))];
+        if (targets.IsEmpty)
+            return Refusal(["nothing to do: no app was named"]);
+
+        // Facts that the core needs to judge a reload are looked up now; they may be a moment old when they are used.
+        facts.PostOwnPorts(fleet, targets);
+        targets = [.. targets.Select(target => target with { Memory = facts.Memory(fleet, target.App) })];
+        return phrases.Reply(await SubmitAsync(id => make(id, targets), cancellation), []);
+    }
+
+    private Task<Answer> SubmitAsync(Func<RequestId, Requested> make, CancellationToken cancellation) =>
+        desk.Submit(make, news => client.Progress(Note(news))).WaitAsync(cancellation);
+
+    private static ProgressNote Note(FleetNews news)
+    {
+        var of = news as FleetNews.OfWorker;
+        return new ProgressNote
+        {
+            Text = NewsText.Line(news),
+            Status = NewsText.Status(news),
+            App = of?.App.Value,
+            Slot = of?.Slot,
+            PmId = of?.PmId,
+            Worker = of?.Worker.Number,
+            Generation = (news as FleetNews.Starting)?.Generation ?? (news as FleetNews.Online)?.Generation,
+        };
+    }
+
+    private static ImmutableArray<Target> All(FleetState fleet) => [.. fleet.Apps.Select(app => new Target(app.Spec.Name))];
+
+    private static CommandReply Refusal(IEnumerable<string> errors) => new() { ExitCode = 1, Errors = [.. errors] };
+}

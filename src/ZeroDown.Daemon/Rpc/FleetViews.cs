@@ -1,0 +1,92 @@
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Daemon.Rpc;
+
+/// <summary>Pictures of the fleet for clients: state in public words, times as wall clock, costs as measured now.</summary>
+/// <param name="bootedAt">The moment at which CLOCK_MONOTONIC was zero.</param>
+/// <param name="usage">What a process costs now.</param>
+/// <param name="logs">Where a slot's output goes.</param>
+/// <param name="queue">How many connections wait on a listener.</param>
+internal sealed class FleetViews(
+    Func<DateTimeOffset> bootedAt,
+    Func<int, (double CpuPercent, long MemoryBytes)> usage,
+    Func<AppSpec, int, (string Out, string Error)> logs,
+    Func<ListenerAddress, int?> queue)
+{
+    public AppView App(FleetState fleet, AppState app, Func<SlotState, bool> wanted) => new()
+    {
+        Definition = AppDefinitions.FromSpec(app.Spec),
+        Generation = app.Generation,
+        Rolling = app.Roll is not null,
+        Slots = [.. app.Slots.Where(wanted).Select(slot => Slot(app, slot))],
+        Draining = [.. app.Workers.Values
+            .Where(worker => app.Slots.All(slot => slot.Current != worker.Id))
+            .Select(worker => Worker(app, worker, replaced: true))],
+        Listeners = [.. app.Spec.Listen.Select(listener => Listener(fleet, listener))],
+    };
+
+    private SlotView Slot(AppState app, SlotState slot)
+    {
+        var worker = slot.Current is { } id ? app.Workers.GetValueOrDefault(id.Number) : null;
+        var (outLog, errorLog) = logs(app.Spec, slot.PmId);
+        return new SlotView
+        {
+            Slot = slot.Slot,
+            PmId = slot.PmId,
+            Status = StatusOf(worker?.Phase ?? slot.Phase, replaced: false),
+            Worker = worker is null ? null : Worker(app, worker, replaced: false),
+            Restarts = slot.Restarts,
+            UnstableRestarts = slot.Crashes,
+            PreviousBackoffMs = (long?)slot.PreviousBackoff?.TotalMilliseconds,
+            LastExitCode = slot.LastExit?.Code,
+            LastExitSignal = slot.LastExit?.Signal,
+            CreatedAtMs = Wall(slot.CreatedAt),
+            OutLog = outLog,
+            ErrorLog = errorLog,
+        };
+    }
+
+    private WorkerView Worker(AppState app, Worker worker, bool replaced)
+    {
+        var (cpu, memory) = worker.Pid > 0 ? usage(worker.Pid) : default;
+        return new WorkerView
+        {
+            Id = worker.Id.Number,
+            Slot = worker.Slot,
+            PmId = app.Slots.FirstOrDefault(slot => slot.Slot == worker.Slot)?.PmId ?? -1,
+            Pid = worker.Pid,
+            Generation = worker.Generation,
+            Status = StatusOf(worker.Phase, replaced && worker.Leaving is DrainReason.Reload or DrainReason.Scale),
+            StartedAtMs = Wall(worker.LaunchedAt),
+            CpuPercent = cpu,
+            MemoryBytes = memory,
+            Connections = worker.OpenConnections,
+            StatusText = worker.Status,
+            OwnPort = worker.OwnPort,
+        };
+    }
+
+    private ListenerView Listener(FleetState fleet, ListenerSpec spec) => new()
+    {
+        Address = spec.Address.ToString(),
+        Name = spec.Name,
+        BoundAddress = fleet.Listeners.GetValueOrDefault(spec.Address)?.BoundAddress,
+        Queue = queue(spec.Address),
+    };
+
+    /// <summary>pm2's words for what pm2 knows, and "draining" for an old worker that serves on beside its successor.</summary>
+    private static string StatusOf(WorkerPhase phase, bool replaced) => phase switch
+    {
+        WorkerPhase.Starting => "launching",
+        WorkerPhase.Ready => "online",
+        WorkerPhase.Draining or WorkerPhase.Stopping => replaced ? "draining" : "stopping",
+        WorkerPhase.Backoff => "waiting restart",
+        WorkerPhase.Errored => "errored",
+        WorkerPhase.Stopped => "stopped",
+        _ => throw new ArgumentOutOfRangeException(nameof(phase)),
+    };
+
+    private long Wall(TimeSpan monotonic) => (bootedAt() + monotonic).ToUnixTimeMilliseconds();
+}

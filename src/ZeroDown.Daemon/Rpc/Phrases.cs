@@ -1,0 +1,125 @@
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Daemon.Rpc;
+
+/// <summary>
+/// Makes sentences of the core's answers: what happened, where, what now. Whoever drives the pipe without <c>zd</c> gets
+/// the same words.
+/// </summary>
+internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
+{
+    public CommandReply Reply(Answer answer, IEnumerable<string> errors)
+    {
+        string[] problems = [.. errors];
+        var code = answer.Kind switch
+        {
+            AnswerKind.Done => problems.Length == 0 ? 0 : 1,
+            AnswerKind.Failed or AnswerKind.Refused => 1,
+            AnswerKind.RollFailed => 7,
+            _ => throw new ArgumentOutOfRangeException(nameof(answer)),
+        };
+        return new CommandReply { ExitCode = code, Apps = [.. answer.Apps.Select(Reply)], Errors = problems };
+    }
+
+    private AppReply Reply(AppOutcome outcome) => new()
+    {
+        App = outcome.App.Value,
+        Outcome = Word(outcome.Kind),
+        Message = Sentence(outcome),
+        Generation = outcome.Generation,
+        Failures = [.. outcome.Failures.Select(Failure)],
+        Warnings = [.. Warnings(outcome)],
+    };
+
+    private static string Word(OutcomeKind kind) => kind switch
+    {
+        OutcomeKind.Started => "started",
+        OutcomeKind.Reloaded => "reloaded",
+        OutcomeKind.Restarted => "restarted",
+        OutcomeKind.Stopped => "stopped",
+        OutcomeKind.Deleted => "deleted",
+        OutcomeKind.Scaled => "scaled",
+        OutcomeKind.Reset => "reset",
+        OutcomeKind.Unchanged => "unchanged",
+        OutcomeKind.Registered => "registered",
+        OutcomeKind.StillStarting => "stillStarting",
+        OutcomeKind.Failed => "failed",
+        OutcomeKind.RolledBack => "rolledBack",
+        OutcomeKind.RefusedRollUnderWay or OutcomeKind.RefusedStopped or OutcomeKind.RefusedShuttingDown
+            or OutcomeKind.RefusedUnknown => "refused",
+        OutcomeKind.Untouched => "untouched",
+        OutcomeKind.Superseded => "superseded",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    private static string Sentence(AppOutcome outcome)
+    {
+        var app = outcome.App;
+        return outcome.Kind switch
+        {
+            OutcomeKind.Started => $"{app} is online",
+            OutcomeKind.Reloaded => $"{app} reloaded, generation {outcome.Generation} serves",
+            OutcomeKind.Restarted => $"{app} restarted",
+            OutcomeKind.Stopped => $"{app} stopped",
+            OutcomeKind.Deleted => $"{app} deleted",
+            OutcomeKind.Scaled => $"{app} scaled",
+            OutcomeKind.Reset => $"{app}: counters are zero again",
+            OutcomeKind.Unchanged => $"{app} already is as asked",
+            OutcomeKind.Registered => $"{app} is registered and stopped (autostart is off); start it: zd start {app}",
+            OutcomeKind.StillStarting => $"{app} is still starting; `zd list` shows when it is online, `zd logs {app}` what it says",
+            OutcomeKind.Failed => $"{app} did not become as asked",
+            OutcomeKind.RolledBack => $"{app} was not reloaded: the new generation failed. Generation {outcome.Generation} serves on with its old config",
+            OutcomeKind.RefusedRollUnderWay => $"{app} is being reloaded just now; try again when that is done",
+            OutcomeKind.RefusedStopped => $"{app} is stopped, so there is nothing to reload; start it: zd start {app}",
+            OutcomeKind.RefusedShuttingDown => "the daemon is shutting down",
+            OutcomeKind.RefusedUnknown => $"there is no app called {app}; `zd list` shows what there is",
+            OutcomeKind.Untouched => $"{app} was not touched, because an app before it failed",
+            OutcomeKind.Superseded => $"another command took over {app} before this one was done",
+            _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+        };
+    }
+
+    private SlotReply Failure(SlotFailure failure) => new()
+    {
+        Slot = failure.Slot,
+        Message = Cause(failure.Cause),
+        LastLines = failure.Worker is { } worker && failure.Cause is not FailureCause.NoListener ? lastLines(worker) : [],
+    };
+
+    private static string Cause(FailureCause cause) => cause switch
+    {
+        FailureCause.Exited it => $"it exited {NewsText.Duration(it.After)} after its start, before it was ready ({it.Status})",
+        FailureCause.NotReady it => NotReady(it),
+        FailureCause.NotLaunched it => $"it could not be launched: {it.Problem.Text}",
+        FailureCause.NoListener it => it.Problem,
+        FailureCause.GaveUp it => $"it exited {it.Crashes} times in a row shortly after its start{(it.Last is { } last ? $" (the last time: {last})" : "")}, so it is errored and not restarted any more",
+        _ => throw new ArgumentOutOfRangeException(nameof(cause)),
+    };
+
+    private static string NotReady(FailureCause.NotReady it)
+    {
+        var limit = NewsText.Duration(it.Limit);
+        return it.Sign switch
+        {
+            ReadySign.SpokenStrict when it.Listens =>
+                $"it listens, but did not say ready within {limit} (listen_timeout), and wait_ready is strict",
+            ReadySign.Spoken or ReadySign.SpokenStrict => $"it did not say ready within {limit} (listen_timeout)",
+            ReadySign.Listening =>
+                $"it did not accept on the socket it was given within {limit} (listen_timeout); does the program take the inherited socket (fd 3, LISTEN_FDS)?",
+            ReadySign.Settled => $"it was not up within {limit} (listen_timeout)",
+            _ => throw new ArgumentOutOfRangeException(nameof(it)),
+        };
+    }
+
+    private static IEnumerable<string> Warnings(AppOutcome outcome)
+    {
+        if (outcome.GapBecauseOf is { } address)
+            yield return $"{outcome.App} binds {address} itself, so there was a gap; use `listen:` or `exec_mode: cluster`";
+        foreach (var slot in outcome.CountedWithoutWord)
+            yield return $"{outcome.App}:{slot} never said ready; counted because it listens";
+        if (!outcome.SlotsLeftOnNewGeneration.IsEmpty)
+            yield return $"{outcome.App}: could not be rolled back in slot {string.Join(", ", outcome.SlotsLeftOnNewGeneration)}; the new generation stays there";
+    }
+}

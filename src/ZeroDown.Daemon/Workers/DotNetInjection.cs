@@ -1,0 +1,94 @@
+using System.Text.Json;
+using ZeroDown.Core.Apps;
+
+namespace ZeroDown.Daemon.Workers;
+
+/// <summary>
+/// Whether our drain library is put into a .NET program by <c>DOTNET_STARTUP_HOOKS</c>: only into one that runs on the shared
+/// framework (not AOT, not self-contained single file), uses ASP.NET Core, and does not bring the library itself. What the
+/// program is, its <c>runtimeconfig.json</c> and <c>deps.json</c> say.
+/// </summary>
+internal static class DotNetInjection
+{
+    private const string Framework = "Microsoft.AspNetCore.App";
+    private const string Library = "ZeroDown.AspNetCore";
+
+    /// <returns>What to do, and a reason for the log when a program that could take the library does not get it.</returns>
+    public static (DotNetLibrary Library, string? WhyNot) For(AppSpec spec)
+    {
+        if (MainAssembly(spec.Launch) is not { } assembly)
+            return (DotNetLibrary.None, null);
+
+        var runtimeConfig = Path.ChangeExtension(assembly, ".runtimeconfig.json");
+        if (!File.Exists(runtimeConfig) || !UsesAspNetCore(runtimeConfig))
+            return (DotNetLibrary.None, null);
+        if (BringsLibrary(Path.ChangeExtension(assembly, ".deps.json")))
+            return (DotNetLibrary.Own, null);
+        return spec.Inject ? (DotNetLibrary.Inject, null) : (DotNetLibrary.None, "inject is false");
+    }
+
+    /// <summary>The managed assembly that the launch runs: of <c>dotnet x.dll</c>, or beside the executable <c>x</c>.</summary>
+    private static string? MainAssembly(LaunchSpec launch)
+    {
+        if (Path.GetFileName(launch.Program) == "dotnet")
+        {
+            var dll = launch.Arguments.FirstOrDefault(argument => argument.EndsWith(".dll", StringComparison.OrdinalIgnoreCase));
+            return dll is null ? null : Path.GetFullPath(dll, launch.WorkingDirectory);
+        }
+
+        var beside = launch.Program + ".dll";
+        return File.Exists(beside) ? beside : null;
+    }
+
+    private static bool UsesAspNetCore(string runtimeConfig)
+    {
+        using var json = Read(runtimeConfig);
+        if (json is null || !json.RootElement.TryGetProperty("runtimeOptions", out var options))
+            return false;
+        if (options.TryGetProperty("framework", out var one))
+            return IsAspNetCore(one);
+        return options.TryGetProperty("frameworks", out var several)
+            && several.ValueKind == JsonValueKind.Array
+            && several.EnumerateArray().Any(IsAspNetCore);
+    }
+
+    private static bool IsAspNetCore(JsonElement framework) =>
+        framework.ValueKind == JsonValueKind.Object
+        && framework.TryGetProperty("name", out var name)
+        && name.ValueEquals(Framework);
+
+    private static bool BringsLibrary(string deps)
+    {
+        using var json = Read(deps);
+        return json is not null
+            && json.RootElement.TryGetProperty("libraries", out var libraries)
+            && libraries.ValueKind == JsonValueKind.Object
+            && libraries.EnumerateObject().Any(library => library.Name.StartsWith(Library + "/", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static JsonDocument? Read(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return JsonDocument.Parse(file, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        }
+        catch (Exception problem) when (problem is IOException or JsonException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>How our library comes into a worker.</summary>
+internal enum DotNetLibrary
+{
+    /// <summary>Not at all: no ASP.NET Core, or not wanted. It is drained by its stop signal.</summary>
+    None,
+
+    /// <summary>The program references it: it gets the channel.</summary>
+    Own,
+
+    /// <summary>We put it there: it gets the channel and the startup hook.</summary>
+    Inject,
+}

@@ -1,0 +1,15 @@
+using ZeroDown.Core.Supervision;
+using ZeroDown.Keeper;
+using ZeroDown.Platform;
+
+namespace ZeroDown.Daemon.Workers;
+
+/// <summary>Which launch failures may pass by themselves: a machine without memory, processes or descriptors to spare.</summary>
+internal static class LaunchProblems
+{
+    public static bool IsTemporary(Errno errno) =>
+        errno == Errno.ENOMEM || errno == Errno.EAGAIN || errno == Errno.EMFILE || errno == Errno.ENFILE;
+
+    public static LaunchProblem From(KeeperEvent.LaunchFailed failed) =>
+        new(failed.Step.ToString().ToLowerInvariant(), failed.Errno.Number, failed.Text, IsTemporary(failed.Errno));
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using ZeroDown.Core.Supervision;
+
+namespace ZeroDown.Daemon.Workers;
+
+/// <summary>
+/// The environment of one worker: what its spec says, without the supervisor's variables that the user's shell happened
+/// to carry, and with ours. Variables that need the worker's own pid are only named here; the trampoline, which is that
+/// pid, sets them. Source of names: sd_listen_fds(3), sd_notify(3), pm2's documentation.
+/// </summary>
+internal static class WorkerEnvironment
+{
+    /// <summary>Addressed to the process that our user's shell runs under, not to a worker: a worker that believed them would
+    /// adopt fds that it does not have, or tell its news to somebody else's supervisor.</summary>
+    private static readonly HashSet<string> Foreign = new(StringComparer.Ordinal)
+    {
+        "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+        "SYSTEMD_EXEC_PID", "INVOCATION_ID", "JOURNAL_STREAM", "FDSTORE", "MAINPID", "NODE_CHANNEL_FD",
+        "NODE_CHANNEL_SERIALIZATION_MODE", "NODE_UNIQUE_ID", "ZD_APP", "ZD_SLOT", "ZD_GENERATION", "ZD_CHANNEL_FD",
+        "ZD_DRAIN_TIMEOUT_MS", "ZD_IDLE_TIMEOUT_MS",
+    };
+
+    /// <param name="order">The worker.</param>
+    /// <param name="notifySocket">Absolute path.</param>
+    /// <param name="channelFd">The number under which the worker finds our library's channel; null without one.</param>
+    /// <param name="startupHook">Path of the library to inject into a .NET program; null for none.</param>
+    public static (IReadOnlyList<KeyValuePair<string, string>> Variables, IReadOnlyList<string> PidVariables) For(
+        LaunchWorker order, string notifySocket, int? channelFd, string? startupHook)
+    {
+        var spec = order.Spec;
+        var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var variable in spec.Launch.Environment)
+        {
+            if (!Foreign.Contains(variable.Name))
+                variables[variable.Name] = variable.Value;
+        }
+
+        List<string> pidVariables = ["SYSTEMD_EXEC_PID"];
+        if (spec.Listen.Count > 0)
+        {
+            variables["LISTEN_FDS"] = Number(spec.Listen.Count);
+            variables["LISTEN_FDNAMES"] = string.Join(':', spec.Listen.Select(listener => listener.Name));
+            pidVariables.Add("LISTEN_PID");
+        }
+
+        variables["NOTIFY_SOCKET"] = notifySocket;
+        variables["ZD_APP"] = spec.Name.Value;
+        variables["ZD_SLOT"] = Number(order.Slot);
+        variables["ZD_GENERATION"] = Number(order.Generation);
+        variables["ZD_DRAIN_TIMEOUT_MS"] = Number((long)spec.Stop.DrainTimeout.TotalMilliseconds);
+        if (channelFd is { } fd)
+            variables["ZD_CHANNEL_FD"] = Number(fd);
+        if (startupHook is not null)
+        {
+            variables["DOTNET_STARTUP_HOOKS"] = variables.TryGetValue("DOTNET_STARTUP_HOOKS", out var others) && others.Length > 0
+                ? $"{startupHook}{Path.PathSeparator}{others}"
+                : startupHook;
+        }
+
+        variables[spec.Launch.InstanceVariable] = Number(order.Slot);
+        variables["pm_id"] = Number(order.PmId);
+        variables["name"] = spec.Name.Value;
+        if (spec.Launch.IncrementVariable is { } increment
+            && variables.TryGetValue(increment, out var first)
+            && long.TryParse(first, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var start))
+        {
+            variables[increment] = Number(start + order.Slot);
+        }
+
+        return ([.. variables], pidVariables);
+    }
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

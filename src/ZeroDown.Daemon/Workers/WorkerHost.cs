@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Output;
+using ZeroDown.Keeper;
+using ZeroDown.Platform;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Daemon.Workers;
+
+/// <summary>
+/// The real worker host: makes what a worker needs (pipes, sockets, environment), lets the keeper launch it, and turns the
+/// keeper's news into events. Called on the loop's thread; the keeper's news arrives on a thread of its own.
+/// </summary>
+internal sealed class WorkerHost(
+    KeeperClient keeper,
+    FdPoller poller,
+    SupervisorLoop loop,
+    ListenerHost listeners,
+    OutputPump output,
+    WorkerHostSettings settings,
+    DaemonLog log) : IWorkerHost
+{
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<long, WorkerProcess> _workers = new();
+    private long _lastOrder;
+
+    public void OpenListener(ListenerSpec listener) => listeners.OpenListener(listener);
+
+    public void CloseListener(ListenerAddress listener) => listeners.CloseListener(listener);
+
+    public void Launch(LaunchWorker order)
+    {
+        try
+        {
+            LaunchNow(order);
+        }
+        catch (Exception problem) when (problem is SystemCallException or IOException or UnauthorizedAccessException)
+        {
+            var errno = (problem as SystemCallException)?.Errno ?? default;
+            Forget(order.Worker);
+            loop.Post(new LaunchFailed(order.Worker, new LaunchProblem("prepare", errno.Number, problem.Message, LaunchProblems.IsTemporary(errno))));
+        }
+    }
+
+    public void OpenGate(WorkerId worker)
+    {
+        Note(worker);
+        keeper.OpenGate(worker.Number);
+    }
+
+    public void WatchForListening(WorkerId worker)
+    {
+        if (!_workers.TryGetValue(worker.Number, out var process))
+            return;
+        ulong[] inodes = [.. process.Order.Spec.Listen.Select(listener => listeners.Find(listener.Address)?.Inode ?? 0)];
+        process.Watch ??= new ListeningWatch(
+            worker,
+            () => keeper.Look(Interlocked.Increment(ref _lastOrder), worker.Number, inodes),
+            news =>
+            {
+                listeners.KeepMode(process.Order.Spec.Listen);
+                loop.Post(news);
+            },
+            why => log.ListeningNotVisible(Name(process), why));
+    }
+
+    public void CountConnections(WorkerId worker)
+    {
+        if (!_workers.TryGetValue(worker.Number, out var process) || process.Pid == 0)
+            return;
+        process.ConnectionCount ??= new Timer(
+            _ =>
+            {
+                if (ConnectionCount.Of(ProcessTree.Of(process.Pid)) is { } count)
+                    loop.Post(new WorkerConnectionsCounted(worker, count));
+            },
+            null, TimeSpan.Zero, CountEvery);
+    }
+
+    public void TellDrain(WorkerId worker, DrainOrder order)
+    {
+        Note(worker);
+        if (_workers.TryGetValue(worker.Number, out var process))
+            process.Channel?.Tell(order);
+    }
+
+    public void Signal(WorkerId worker, string signal, bool wholeGroup)
+    {
+        Note(worker);
+        keeper.Signal(
+            Interlocked.Increment(ref _lastOrder),
+            worker.Number,
+            SignalName.Number(signal),
+            wholeGroup ? SignalScope.Group : SignalScope.Process);
+    }
+
+    public void Forget(WorkerId worker)
+    {
+        if (!_workers.TryRemove(worker.Number, out var process))
+            return;
+        keeper.Forget(worker.Number);
+        keeper.Release(process.HoldKey("in"));
+        keeper.Release(process.HoldKey("notify"));
+        keeper.Release(process.HoldKey("channel"));
+        process.Dispose();
+    }
+
+    /// <summary>The last lines that a worker wrote to stderr, or to stdout when it wrote nothing there.</summary>
+    public string[] LastLines(WorkerId worker) => output.LastLines(worker);
+
+    /// <summary>News from the keeper; on its thread.</summary>
+    public void OnKeeper(KeeperEvent news)
+    {
+        switch (news)
+        {
+            case KeeperEvent.Spawned spawned when _workers.TryGetValue(spawned.LaunchId, out var process):
+                process.Pid = spawned.Pid;
+                loop.Post(new WorkerSpawned(process.Id, spawned.Pid));
+                break;
+            case KeeperEvent.Started started when _workers.TryGetValue(started.LaunchId, out var process):
+                loop.Post(new WorkerExecuted(process.Id));
+                break;
+            case KeeperEvent.LaunchFailed failed when _workers.TryGetValue(failed.LaunchId, out var process):
+                loop.Post(new LaunchFailed(process.Id, LaunchProblems.From(failed)));
+                break;
+            case KeeperEvent.Exited exited when _workers.TryGetValue(exited.LaunchId, out var process):
+                OnExited(process, exited.Exit);
+                break;
+            case KeeperEvent.Looked looked when _workers.TryGetValue(looked.LaunchId, out var process):
+                process.Watch?.Seen(looked.Sights);
+                break;
+        }
+    }
+
+    /// <summary>What it wrote before it died is read first, so that the story of its end can quote it.</summary>
+    private void OnExited(WorkerProcess process, WorkerExit exit) => poller.Post(() =>
+    {
+        process.Out.ReadWhatIsThere();
+        process.Error.ReadWhatIsThere();
+        listeners.Reassert(process.Order.Spec.Listen, Name(process));
+        loop.Post(new WorkerExited(
+            process.Id,
+            exit.Signal is { } signal
+                ? new ExitStatus(0, SignalName.Of(signal), exit.CoreDumped)
+                : new ExitStatus(exit.ExitCode ?? 0)));
+    });
+
+    private void LaunchNow(LaunchWorker order)
+    {
+        var spec = order.Spec;
+        var library = LibraryFor(spec);
+        var notifyPath = Path.Combine(settings.Home.Run, $"{order.Worker.Number}.notify");
+        using var outPipe = OutputFifo.Create(settings.Home.Run);
+        using var errorPipe = OutputFifo.Create(settings.Home.Run);
+        using var inPipe = InputFifo.Create(settings.Home.Run);
+        List<FdMapping> fds = [new(inPipe.WorkerEnd, 0), new(outPipe.WorkerEnd, 1), new(errorPipe.WorkerEnd, 2)];
+        foreach (var listener in spec.Listen)
+        {
+            var socket = listeners.Find(listener.Address)
+                ?? throw new IOException($"the listening socket {listener.Address} is not open");
+            fds.Add(new FdMapping(socket.Handle, fds.Count));
+        }
+
+        var notify = NotifySocket.Bind(notifyPath);
+        var (ours, theirs) = library == DotNetLibrary.None ? default : StreamChannel.CreatePair();
+        using (theirs)
+        {
+            int? channelFd = theirs is null ? null : fds.Count;
+            if (theirs is not null)
+                fds.Add(new FdMapping(theirs, fds.Count));
+
+            var (outLog, errorLog) = settings.Logs.Of(spec, order.PmId);
+            var worker = new WorkerProcess(order)
+            {
+                Out = output.Read(order, error: false, outPipe.TakeReadEnd(), outLog),
+                Error = output.Read(order, error: true, errorPipe.TakeReadEnd(), errorLog),
+                Input = inPipe.TakeWriteEnd(),
+                Notify = new NotifyReader(order.Worker, notify, poller, loop),
+                Channel = ours is null ? null : new DrainChannel(order.Worker, ours, poller, loop),
+            };
+            _workers[order.Worker.Number] = worker;
+            keeper.Hold(worker.HoldKey("out"), HoldKind.Output, worker.Out.ReadEnd);
+            keeper.Hold(worker.HoldKey("err"), HoldKind.Output, worker.Error.ReadEnd);
+            keeper.Hold(worker.HoldKey("in"), HoldKind.Input, worker.Input);
+            keeper.Hold(worker.HoldKey("notify"), HoldKind.Notify, notify.Handle);
+            if (ours is not null)
+                keeper.Hold(worker.HoldKey("channel"), HoldKind.Channel, ours.Handle);
+
+            var (environment, pidVariables) = WorkerEnvironment.For(
+                order, notifyPath, channelFd, library == DotNetLibrary.Inject ? settings.InjectedLibrary : null);
+            listeners.Reassert(spec.Listen);
+            keeper.Launch(new LaunchOrder
+            {
+                LaunchId = order.Worker.Number,
+                Program = spec.Launch.Program,
+                Arguments = spec.Launch.Arguments,
+                WorkingDirectory = spec.Launch.WorkingDirectory,
+                Environment = environment,
+                PidVariables = pidVariables,
+                Fds = fds,
+                KillGroupOnExit = true,
+                Note = WorkerNote.Of(order, loop.Current),
+            });
+        }
+    }
+
+    private DotNetLibrary LibraryFor(AppSpec spec)
+    {
+        var (library, whyNot) = DotNetInjection.For(spec);
+        if (whyNot is not null)
+            log.NotInjected(spec.Name.Value, whyNot);
+        return library == DotNetLibrary.Inject && settings.InjectedLibrary is null ? DotNetLibrary.None : library;
+    }
+
+    /// <summary>The keeper learns what is intended before anything is done outwards, so that a successor of ours finds it.</summary>
+    private void Note(WorkerId worker)
+    {
+        if (_workers.TryGetValue(worker.Number, out var process))
+            keeper.Note(worker.Number, WorkerNote.Of(process.Order, loop.Current));
+    }
+
+    private static string Name(WorkerProcess process) => $"{process.Order.Spec.Name}:{process.Order.PmId} (pid {process.Pid})";
+}
+
+/// <summary>What stays the same for every worker of this daemon.</summary>
+/// <param name="Home">Where notify sockets lie.</param>
+/// <param name="Logs">Where output goes.</param>
+/// <param name="InjectedLibrary">Path of the drain library for ASP.NET Core; null when there is none to inject.</param>
+internal sealed record WorkerHostSettings(HomeFolder Home, LogPaths Logs, string? InjectedLibrary);

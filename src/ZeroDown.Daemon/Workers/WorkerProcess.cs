@@ -1,0 +1,44 @@
+using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Output;
+using ZeroDown.Platform;
+
+namespace ZeroDown.Daemon.Workers;
+
+/// <summary>What the daemon holds for one worker, from the order to launch it until it is forgotten.</summary>
+internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
+{
+    public LaunchWorker Order { get; } = order;
+
+    public WorkerId Id => Order.Worker;
+
+    /// <summary>0 until the keeper has a process.</summary>
+    public int Pid { get; set; }
+
+    public required OutputStream Out { get; init; }
+
+    public required OutputStream Error { get; init; }
+
+    /// <summary>Our end of the worker's stdin, kept open so that the worker never reads an end of file.</summary>
+    public required FdHandle Input { get; init; }
+
+    public required NotifyReader Notify { get; init; }
+
+    public DrainChannel? Channel { get; init; }
+
+    public ListeningWatch? Watch { get; set; }
+
+    public Timer? ConnectionCount { get; set; }
+
+    /// <summary>Names under which the keeper holds duplicates of what is above.</summary>
+    public string HoldKey(string what) => $"{Id.Number}:{what}";
+
+    /// <summary>Output is not closed here: a grandchild may still write, and the pump reads on until it ends.</summary>
+    public void Dispose()
+    {
+        Watch?.Dispose();
+        ConnectionCount?.Dispose();
+        Channel?.Dispose();
+        Notify.Dispose();
+        Input.Dispose();
+    }
+}
