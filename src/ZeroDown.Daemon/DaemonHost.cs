@@ -43,9 +43,9 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
     private int Run(KeeperClient keeper)
     {
         PrepareFolders();
-        if (InstanceLock.TryTake(home.DaemonLock) is not { } daemonLock)
+        if (InstanceLock.TryTake(home.DaemonLock, out var holder) is not { } daemonLock)
         {
-            keeper.CannotStart($"another daemon runs in {home.Path} already");
+            keeper.CannotStart($"another daemon runs in {home.Path} already (pid {holder})");
             return 1;
         }
 
@@ -59,7 +59,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post);
         log.Followers = logDesk.PublishDaemonLine;
         var files = new LogFiles(log);
-        var pump = new OutputPump(poller, logDesk, files, log);
+        var pump = new OutputPump(poller, logDesk, files);
 
         // The loop's orders reach the executor, whose parts post back into the loop: the one circle of the house.
         ActionExecutor? executor = null;

@@ -48,14 +48,17 @@ internal sealed class DaemonLog : IDisposable
     public void ListenerKilled(string address, string? culprit) =>
         Warn($"Somebody shut down the listening socket {address}{(culprit is null ? "" : $" (exiting just then: {culprit})")}; it listens again");
 
+    public void ListenerReplaced(string address, string? culprit) =>
+        Warn($"Somebody shut down the listening socket {address}{(culprit is null ? "" : $" (exiting just then: {culprit})")}; a new one took its place, reload the app to hand it to the workers");
+
     public void ListenerNotHealed(string address, string problem) => Warn($"The listening socket {address} is dead and could not be revived: {problem}");
 
     public void ListenerFileVanished(string path) => Warn($"The socket file {path} vanished; it is bound again");
 
-    public void LinesDropped(string file, long bytes, string problem) =>
-        Warn($"{bytes} bytes of output could not be written to {file} ({problem}); the worker goes on, its output is dropped until there is room");
+    public void OutputDropped(string file, string problem) =>
+        Warn($"Output cannot be written to {file} ({problem}); the worker goes on, what it prints is dropped and counted until there is room");
 
-    public void LinesWrittenAgain(string file, long lines) => Warn($"{file} can be written again; {lines} lines were dropped in between");
+    public void OutputWrittenAgain(string file, long bytes) => Warn($"{file} can be written again; {bytes} bytes were dropped in between");
 
     public void OutputFileFailed(string file, string problem) => Warn($"Cannot open the log file {file}: {problem}; the worker's output is dropped");
 

@@ -124,7 +124,7 @@ internal sealed class DaemonService(
 
         // Facts that the core needs to judge a reload are looked up now; they may be a moment old when they are used.
         facts.PostOwnPorts(fleet, targets);
-        targets = [.. targets.Select(target => target with { Memory = facts.Memory(fleet, target.App) })];
+        targets = [.. targets.Select(target => target with { Memory = FleetFacts.Memory(fleet, target.App) })];
         return phrases.Reply(await SubmitAsync(id => make(id, targets), cancellation), []);
     }
 

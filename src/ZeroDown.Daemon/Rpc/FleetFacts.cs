@@ -6,7 +6,7 @@ using ZeroDown.Platform;
 namespace ZeroDown.Daemon.Rpc;
 
 /// <summary>What the core must know of the machine before it can judge a command, looked up when the command arrives.</summary>
-internal sealed class FleetFacts(Action<SupervisorEvent> post, Func<AppState, Worker, string?> ownPort)
+internal sealed class FleetFacts(Action<SupervisorEvent> post, Func<Worker, string?> ownPort)
 {
     /// <summary>Posts, ahead of the command, which workers listen on sockets of their own.</summary>
     public void PostOwnPorts(FleetState fleet, ImmutableArray<Target> targets)
@@ -17,7 +17,7 @@ internal sealed class FleetFacts(Action<SupervisorEvent> post, Func<AppState, Wo
                 continue;
             foreach (var worker in app.Workers.Values)
             {
-                if (worker.Pid > 0 && worker.OwnPort is null && worker.Leaving is null && ownPort(app, worker) is { } address)
+                if (worker.Pid > 0 && worker.OwnPort is null && worker.Leaving is null && ownPort(worker) is { } address)
                     post(new WorkerBindsOwnPort(worker.Id, address));
             }
         }
@@ -26,9 +26,13 @@ internal sealed class FleetFacts(Action<SupervisorEvent> post, Func<AppState, Wo
     /// <summary>Free memory, and what the app's largest worker uses.</summary>
     public static MemoryFacts? Memory(FleetState fleet, AppName name)
     {
-        if (fleet.Find(name) is not { } app || AvailableMemory.Read() is not { } available)
+        if (fleet.Find(name) is not { } app || Machine.AvailableMemory is not { } available)
             return null;
-        var largest = app.Workers.Values.Where(worker => worker.Pid > 0).Select(worker => ProcessStats.Read(worker.Pid)?.ResidentBytes ?? 0).DefaultIfEmpty().Max();
+        var largest = app.Workers.Values
+            .Where(worker => worker.Pid > 0)
+            .Select(worker => ProcessStats.Read(worker.Pid)?.RssBytes ?? 0)
+            .DefaultIfEmpty()
+            .Max();
         return largest > 0 ? new MemoryFacts(available, largest) : null;
     }
 }

@@ -11,7 +11,7 @@ namespace ZeroDown.Daemon.Rpc;
 /// <param name="queue">How many connections wait on a listener.</param>
 internal sealed class FleetViews(
     Func<DateTimeOffset> bootedAt,
-    Func<int, (double CpuPercent, long MemoryBytes)> usage,
+    Func<int, TimeSpan, (double CpuPercent, long MemoryBytes)> usage,
     Func<AppSpec, int, (string Out, string Error)> logs,
     Func<ListenerAddress, int?> queue)
 {
@@ -50,7 +50,7 @@ internal sealed class FleetViews(
 
     private WorkerView Worker(AppState app, Worker worker, bool replaced)
     {
-        var (cpu, memory) = worker.Pid > 0 ? usage(worker.Pid) : default;
+        var (cpu, memory) = worker.Pid > 0 ? usage(worker.Pid, worker.LaunchedAt) : default;
         return new WorkerView
         {
             Id = worker.Id.Number,

@@ -9,11 +9,12 @@ namespace ZeroDown.Daemon.Rpc;
 /// </summary>
 internal sealed class UsageMeter
 {
-    private readonly ConcurrentDictionary<int, (TimeSpan At, TimeSpan Cpu)> _last = new();
+    private readonly ConcurrentDictionary<int, ProcessStats> _last = new();
 
     /// <param name="pid">A process; one that is gone costs nothing.</param>
+    /// <param name="launchedAt">CLOCK_MONOTONIC of its start, for the first look.</param>
     /// <returns>CPU in percent of one core, resident memory in bytes.</returns>
-    public (double CpuPercent, long MemoryBytes) Read(int pid)
+    public (double CpuPercent, long MemoryBytes) Read(int pid, TimeSpan launchedAt)
     {
         if (ProcessStats.Read(pid) is not { } stats)
         {
@@ -21,11 +22,10 @@ internal sealed class UsageMeter
             return default;
         }
 
-        var now = MonotonicClock.Now;
-        var (since, before) = _last.TryGetValue(pid, out var last) && last.Cpu <= stats.CpuTime ? last : (stats.StartedAt, TimeSpan.Zero);
-        _last[pid] = (now, stats.CpuTime);
-        var elapsed = (now - since).TotalMilliseconds;
-        var percent = elapsed < 1 ? 0 : (stats.CpuTime - before).TotalMilliseconds / elapsed * 100;
-        return (Math.Round(percent, 1), stats.ResidentBytes);
+        var before = _last.TryGetValue(pid, out var last) && last.CpuTime <= stats.CpuTime
+            ? last
+            : new ProcessStats(0, TimeSpan.Zero, 0, launchedAt);
+        _last[pid] = stats;
+        return (Math.Round(stats.CpuPercentSince(before), 1), stats.RssBytes);
     }
 }

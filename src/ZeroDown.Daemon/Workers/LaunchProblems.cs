@@ -11,5 +11,5 @@ internal static class LaunchProblems
         errno == Errno.ENOMEM || errno == Errno.EAGAIN || errno == Errno.EMFILE || errno == Errno.ENFILE;
 
     public static LaunchProblem From(KeeperEvent.LaunchFailed failed) =>
-        new(failed.Step.ToString().ToLowerInvariant(), failed.Errno.Number, failed.Text, IsTemporary(failed.Errno));
+        new(failed.Step.ToString().ToLowerInvariant(), failed.Errno.Value, failed.Text, IsTemporary(failed.Errno));
 }

@@ -13,23 +13,28 @@ namespace ZeroDown.Daemon.Workers;
 /// </summary>
 internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<SupervisorEvent> post, DaemonLog log)
 {
-    private readonly ConcurrentDictionary<ListenerAddress, Open> _open = new();
+    private readonly ConcurrentDictionary<ListenerAddress, Bound> _bound = new();
     private volatile string? _lastToLeave;
 
-    public ListenerSocket? Find(ListenerAddress address) => _open.GetValueOrDefault(address)?.Socket;
+    public ListenerSocket? Find(ListenerAddress address) => _bound.GetValueOrDefault(address)?.Socket;
 
     /// <summary>Connections that wait on the listener.</summary>
     public int? Queue(ListenerAddress address) => Find(address)?.QueueLength;
+
+    /// <summary>Inodes of every socket of ours: what a worker listens on beside these, it bound itself.</summary>
+    public IReadOnlySet<long> Inodes => _bound.Values.SelectMany(bound => bound.Everything).Select(socket => socket.Inode).ToHashSet();
 
     public void OpenListener(ListenerSpec spec)
     {
         try
         {
             var socket = ListenerSocket.Listen(ToPlatform(spec.Address), spec.Backlog);
-            Adopt(spec, socket);
+            var bound = new Bound(spec, socket);
+            _bound[spec.Address] = bound;
+            Watch(bound);
             post(new ListenerOpened(spec.Address, socket.LocalAddress.ToString()!));
         }
-        catch (ListenException problem)
+        catch (Exception problem) when (problem is ListenException or SystemCallException)
         {
             post(new ListenerFailed(spec.Address, problem.Message));
         }
@@ -37,63 +42,91 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
 
     public void CloseListener(ListenerAddress address)
     {
-        if (!_open.TryRemove(address, out var open))
+        if (!_bound.TryRemove(address, out var bound))
             return;
         keeper.Release(Key(address));
-        open.Watch.Dispose();
-        open.Socket.Close(unlink: true);
+        bound.Watch?.Dispose();
+        bound.Socket.Unlink();
+        foreach (var socket in bound.Everything)
+            socket.Dispose();
     }
 
     /// <summary>Puts back what the workers of these listeners share; after each start and exit.</summary>
     /// <param name="listeners">Those that the worker had.</param>
-    /// <param name="leaving">The name of a worker that has just left; blamed if a socket is found dead now.</param>
+    /// <param name="leaving">A worker that has just left; blamed if a socket is found dead now.</param>
     public void Reassert(IEnumerable<ListenerSpec> listeners, string? leaving = null)
     {
         _lastToLeave = leaving ?? _lastToLeave;
         foreach (var listener in listeners)
         {
-            if (!_open.TryGetValue(listener.Address, out var open))
+            if (!_bound.TryGetValue(listener.Address, out var bound))
                 continue;
-            Heal(open);
-            open.Socket.Reassert(listener.Backlog, open.NonBlocking);
+            Heal(bound);
+            bound.Socket.Reassert(listener.Backlog, bound.NonBlocking);
         }
     }
 
-    /// <summary>The app's first ready worker decides in which mode the socket stays.</summary>
+    /// <summary>The first ready worker decides in which blocking mode the socket stays.</summary>
     public void KeepMode(IEnumerable<ListenerSpec> listeners)
     {
         foreach (var listener in listeners)
         {
-            if (_open.TryGetValue(listener.Address, out var open))
-                open.NonBlocking ??= open.Socket.IsNonBlocking;
+            if (_bound.TryGetValue(listener.Address, out var bound))
+                bound.NonBlocking ??= bound.Socket.IsNonBlocking;
         }
     }
 
-    private void Adopt(ListenerSpec spec, ListenerSocket socket)
+    private void Watch(Bound bound)
     {
-        keeper.Hold(Key(spec.Address), HoldKind.Listener, socket.Handle);
-        var open = new Open(spec, socket);
-        // Events 0: only hang-ups are told, and a listener hangs up when somebody calls shutdown(2) on it.
-        open.Watch = poller.Register(socket.Handle, FdInterest.None, _ => Heal(open));
-        _open[spec.Address] = open;
+        keeper.Hold(Key(bound.Spec.Address), HoldKind.Listener, bound.Socket.Handle);
+        bound.Watch?.Dispose();
+        // No interest: only hang-ups are told, and a listener hangs up when somebody calls shutdown(2) on it.
+        bound.Watch = poller.Register(bound.Socket.Handle, FdInterest.None, _ => Heal(bound));
     }
 
-    private void Heal(Open open)
+    private void Heal(Bound bound)
     {
-        lock (open)
+        lock (bound)
         {
-            if (open.Socket.IsAlive || !_open.ContainsKey(open.Spec.Address))
-                return;
+            var address = bound.Spec.Address.ToString()!;
             try
             {
-                open.Socket.Relisten();
-                log.ListenerKilled(open.Spec.Address.ToString()!, _lastToLeave);
+                if (!bound.Socket.IsAlive)
+                    Revive(bound, address);
+                else if (!bound.Socket.PathIsOurs())
+                {
+                    Replace(bound, bound.Socket.RebindPath(bound.Spec.Backlog));
+                    log.ListenerFileVanished(address);
+                }
             }
-            catch (Exception problem) when (problem is SystemCallException or ListenException)
+            catch (Exception problem) when (problem is SystemCallException or ListenException or ObjectDisposedException)
             {
-                log.ListenerNotHealed(open.Spec.Address.ToString()!, problem.Message);
+                log.ListenerNotHealed(address, problem.Message);
+                bound.Watch?.Dispose();
             }
         }
+    }
+
+    private void Revive(Bound bound, string address)
+    {
+        if (bound.Socket.Relisten(bound.Spec.Backlog))
+        {
+            log.ListenerKilled(address, _lastToLeave);
+            return;
+        }
+
+        // A unix socket that was shut down stays dead. A new one takes its path; workers get it when they are replaced.
+        Replace(bound, bound.Socket.RebindPath(bound.Spec.Backlog));
+        log.ListenerReplaced(address, _lastToLeave);
+    }
+
+    private void Replace(Bound bound, ListenerSocket socket)
+    {
+        if (ReferenceEquals(socket, bound.Socket))
+            return;
+        bound.Replaced.Add(bound.Socket);
+        bound.Socket = socket;
+        Watch(bound);
     }
 
     private static string Key(ListenerAddress address) => $"listener:{address}";
@@ -101,17 +134,22 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     private static ListenAddress ToPlatform(ListenerAddress address) => address switch
     {
         ListenerAddress.Tcp tcp => new ListenAddress.Tcp(tcp.Address, tcp.Port, tcp.DualStack),
-        ListenerAddress.Unix unix => new ListenAddress.Unix(unix.Path, unix.Mode),
+        ListenerAddress.Unix unix => new ListenAddress.Unix(unix.Path, (UnixFileMode?)unix.Mode),
         _ => throw new ArgumentOutOfRangeException(nameof(address)),
     };
 
-    private sealed class Open(ListenerSpec spec, ListenerSocket socket)
+    private sealed class Bound(ListenerSpec spec, ListenerSocket socket)
     {
         public ListenerSpec Spec => spec;
 
-        public ListenerSocket Socket => socket;
+        public ListenerSocket Socket { get; set; } = socket;
 
-        public FdRegistration Watch { get; set; } = null!;
+        /// <summary>Dead predecessors: living workers still hold them, and connections may wait in their queues.</summary>
+        public List<ListenerSocket> Replaced { get; } = [];
+
+        public IEnumerable<ListenerSocket> Everything => [.. Replaced, Socket];
+
+        public FdRegistration? Watch { get; set; }
 
         public bool? NonBlocking { get; set; }
     }

@@ -40,7 +40,7 @@ internal sealed class WorkerHost(
         {
             var errno = (problem as SystemCallException)?.Errno ?? default;
             Forget(order.Worker);
-            loop.Post(new LaunchFailed(order.Worker, new LaunchProblem("prepare", errno.Number, problem.Message, LaunchProblems.IsTemporary(errno))));
+            loop.Post(new LaunchFailed(order.Worker, new LaunchProblem("prepare", errno.Value, problem.Message, LaunchProblems.IsTemporary(errno))));
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class WorkerHost(
     {
         if (!_workers.TryGetValue(worker.Number, out var process))
             return;
-        ulong[] inodes = [.. process.Order.Spec.Listen.Select(listener => listeners.Find(listener.Address)?.Inode ?? 0)];
+        ulong[] inodes = [.. process.Order.Spec.Listen.Select(listener => (ulong)(listeners.Find(listener.Address)?.Inode ?? 0))];
         process.Watch ??= new ListeningWatch(
             worker,
             () => keeper.Look(Interlocked.Increment(ref _lastOrder), worker.Number, inodes),
@@ -70,10 +70,13 @@ internal sealed class WorkerHost(
     {
         if (!_workers.TryGetValue(worker.Number, out var process) || process.Pid == 0)
             return;
+        ListenAddress[] addresses = [.. process.Order.Spec.Listen.Select(listener => listeners.Find(listener.Address)?.LocalAddress).OfType<ListenAddress>()];
+        if (addresses.Length == 0)
+            return;
         process.ConnectionCount ??= new Timer(
             _ =>
             {
-                if (ConnectionCount.Of(ProcessTree.Of(process.Pid)) is { } count)
+                if (ConnectionCount.Of(ProcessTree.Of(process.Pid), addresses) is { } count)
                     loop.Post(new WorkerConnectionsCounted(worker, count));
             },
             null, TimeSpan.Zero, CountEvery);
@@ -92,7 +95,7 @@ internal sealed class WorkerHost(
         keeper.Signal(
             Interlocked.Increment(ref _lastOrder),
             worker.Number,
-            SignalName.Number(signal),
+            Signals.TryParse(signal, out var number) ? number : Signals.Terminate,
             wholeGroup ? SignalScope.Group : SignalScope.Process);
     }
 
@@ -109,6 +112,10 @@ internal sealed class WorkerHost(
 
     /// <summary>The last lines that a worker wrote to stderr, or to stdout when it wrote nothing there.</summary>
     public string[] LastLines(WorkerId worker) => output.LastLines(worker);
+
+    /// <summary>An address on which a worker listens by itself, beside the sockets that it was given; null when there is none.</summary>
+    public string? OwnPort(Worker worker) =>
+        ListeningSockets.OwnedBy(ProcessTree.Of(worker.Pid), listeners.Inodes) is [var own, ..] ? own.Address.ToString() : null;
 
     /// <summary>News from the keeper; on its thread.</summary>
     public void OnKeeper(KeeperEvent news)
@@ -143,7 +150,7 @@ internal sealed class WorkerHost(
         loop.Post(new WorkerExited(
             process.Id,
             exit.Signal is { } signal
-                ? new ExitStatus(0, SignalName.Of(signal), exit.CoreDumped)
+                ? new ExitStatus(0, Signals.NameOf(signal), exit.CoreDumped)
                 : new ExitStatus(exit.ExitCode ?? 0)));
     });
 
@@ -151,11 +158,13 @@ internal sealed class WorkerHost(
     {
         var spec = order.Spec;
         var library = LibraryFor(spec);
-        var notifyPath = Path.Combine(settings.Home.Run, $"{order.Worker.Number}.notify");
-        using var outPipe = OutputFifo.Create(settings.Home.Run);
-        using var errorPipe = OutputFifo.Create(settings.Home.Run);
-        using var inPipe = InputFifo.Create(settings.Home.Run);
-        List<FdMapping> fds = [new(inPipe.WorkerEnd, 0), new(outPipe.WorkerEnd, 1), new(errorPipe.WorkerEnd, 2)];
+        var run = settings.Home.Run;
+        var notifyPath = Path.Combine(run, $"{order.Worker.Number}.notify");
+        var (outPipe, errorPipe, inPipe) = (OutputFifo.Create(run), OutputFifo.Create(run), InputFifo.Create(run));
+        using var outWorkerEnd = outPipe.WorkerEnd;
+        using var errorWorkerEnd = errorPipe.WorkerEnd;
+        using var inWorkerEnd = inPipe.WorkerEnd;
+        List<FdMapping> fds = [new(inWorkerEnd, 0), new(outWorkerEnd, 1), new(errorWorkerEnd, 2)];
         foreach (var listener in spec.Listen)
         {
             var socket = listeners.Find(listener.Address)
@@ -172,17 +181,18 @@ internal sealed class WorkerHost(
                 fds.Add(new FdMapping(theirs, fds.Count));
 
             var (outLog, errorLog) = settings.Logs.Of(spec, order.PmId);
+            var (outKey, errorKey) = ($"{order.Worker.Number}:out", $"{order.Worker.Number}:err");
             var worker = new WorkerProcess(order)
             {
-                Out = output.Read(order, error: false, outPipe.TakeReadEnd(), outLog),
-                Error = output.Read(order, error: true, errorPipe.TakeReadEnd(), errorLog),
-                Input = inPipe.TakeWriteEnd(),
+                Out = output.Read(order, error: false, outPipe.ReadEnd, outLog, () => keeper.Release(outKey)),
+                Error = output.Read(order, error: true, errorPipe.ReadEnd, errorLog, () => keeper.Release(errorKey)),
+                Input = inPipe.WriteEnd,
                 Notify = new NotifyReader(order.Worker, notify, poller, loop),
                 Channel = ours is null ? null : new DrainChannel(order.Worker, ours, poller, loop),
             };
             _workers[order.Worker.Number] = worker;
-            keeper.Hold(worker.HoldKey("out"), HoldKind.Output, worker.Out.ReadEnd);
-            keeper.Hold(worker.HoldKey("err"), HoldKind.Output, worker.Error.ReadEnd);
+            keeper.Hold(outKey, HoldKind.Output, worker.Out.ReadEnd);
+            keeper.Hold(errorKey, HoldKind.Output, worker.Error.ReadEnd);
             keeper.Hold(worker.HoldKey("in"), HoldKind.Input, worker.Input);
             keeper.Hold(worker.HoldKey("notify"), HoldKind.Notify, notify.Handle);
             if (ours is not null)

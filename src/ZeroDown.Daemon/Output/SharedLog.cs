@@ -1,0 +1,114 @@
+using System.Text;
+using ZeroDown.Platform;
+
+namespace ZeroDown.Daemon.Output;
+
+/// <summary>
+/// A log file with everybody who writes to it. A disk that is full, or a file that cannot be opened, never stops a worker: its
+/// output is read away and counted, and the file tells about it as soon as it can be written again.
+/// </summary>
+/// <remarks>Used on the output thread, but for <see cref="Read"/> and <see cref="Truncate"/>.</remarks>
+internal sealed class SharedLog(string path, DaemonLog log, Action leave)
+{
+    /// <summary>So that one talkative worker does not starve the others.</summary>
+    private const int AtOnce = 1024 * 1024;
+
+    private readonly object _gate = new();
+    private LogFile? _file;
+    private string? _problem;
+    private long _dropped;
+
+    /// <summary>Takes what waits in a FIFO.</summary>
+    public LogPassage Take(FdHandle fifo)
+    {
+        lock (_gate)
+        {
+            if (Opened() is not { } file)
+            {
+                var lost = Splicer.Discard(fifo, AtOnce, out var after);
+                _dropped += lost;
+                return new LogPassage(0, 0, lost, after == ReadOutcome.End);
+            }
+
+            if (_dropped > 0)
+                TellDropped(file);
+            var moved = Splicer.Move(fifo, file, AtOnce, out var left);
+            if (moved.Lost > 0)
+                Drop(moved.Lost, moved.Error.ToString());
+            return new LogPassage(moved.Position, (int)moved.Written, moved.Lost, left == ReadOutcome.End);
+        }
+    }
+
+    /// <summary>Reads back what was written; shorter when somebody has truncated the file meanwhile.</summary>
+    public byte[] Read(long position, int count)
+    {
+        lock (_gate)
+        {
+            if (_file is null || count <= 0)
+                return [];
+            var bytes = new byte[count];
+            var read = _file.ReadAt(position, bytes);
+            return read == count ? bytes : bytes[..read];
+        }
+    }
+
+    public void Truncate()
+    {
+        lock (_gate)
+            _file?.Truncate();
+    }
+
+    /// <summary>One writer less; the last one closes the file.</summary>
+    public void Leave() => leave();
+
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private LogFile? Opened()
+    {
+        if (_file is not null)
+            return _file;
+        try
+        {
+            _file = LogFile.Open(path);
+            return _file;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException)
+        {
+            if (_problem != problem.Message)
+                log.OutputFileFailed(path, problem.Message);
+            _problem = problem.Message;
+            return null;
+        }
+    }
+
+    private void Drop(long bytes, string problem)
+    {
+        if (_dropped == 0)
+            log.OutputDropped(path, problem);
+        _dropped += bytes;
+        _problem = problem;
+    }
+
+    private void TellDropped(LogFile file)
+    {
+        var marker = Encoding.UTF8.GetBytes($"ZD | {_dropped} bytes of output were dropped here: {_problem}\n");
+        if (file.Append(marker).Lost > 0)
+            return;
+        log.OutputWrittenAgain(path, _dropped);
+        _dropped = 0;
+    }
+}
+
+/// <summary>What one look into a FIFO brought.</summary>
+/// <param name="Offset">Where the bytes begin in the file.</param>
+/// <param name="Bytes">How many are in the file now.</param>
+/// <param name="Lost">How many could not be written.</param>
+/// <param name="EndOfStream">The last writer is gone.</param>
+internal readonly record struct LogPassage(long Offset, int Bytes, long Lost, bool EndOfStream);

@@ -1,0 +1,58 @@
+using Xunit;
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Tests.Daemon;
+
+namespace ZeroDown.Tests.Core;
+
+public sealed class TargetGrammarTests
+{
+    private static readonly FleetState Fleet = FleetState.Empty with
+    {
+        Apps = [App("web", "shop", 0, 1), App("api", "shop", 2), App("1", "default", 3)],
+    };
+
+    [Fact]
+    public void A_name_wins_over_an_id() => Assert.Equal("1", Names("1"));
+
+    [Fact]
+    public void A_namespace_names_all_its_apps() => Assert.Equal("web api", Names("shop"));
+
+    [Fact]
+    public void An_id_names_one_slot()
+    {
+        var (targets, errors) = TargetGrammar.Resolve(["0"], Fleet);
+        var target = Assert.Single(targets);
+        Assert.Equal(new AppName("web"), target.App);
+        Assert.Equal([0], target.Slots!.Value);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public void A_pattern_matches_names() => Assert.Equal("web api", Names("/^[wa]/"));
+
+    [Fact]
+    public void All_is_everything_once() => Assert.Equal("web api 1", Names("all", "web"));
+
+    [Fact]
+    public void A_typing_error_gets_the_nearest_name()
+    {
+        var (_, errors) = TargetGrammar.Resolve(["wbe"], Fleet);
+        Assert.Equal("no app, namespace or id is called \"wbe\"; did you mean \"web\"?", Assert.Single(errors));
+    }
+
+    [Fact]
+    public void A_broken_pattern_is_an_error_and_no_crash()
+    {
+        var (_, errors) = TargetGrammar.Resolve(["/(/"], Fleet);
+        Assert.StartsWith("/(/ is not a valid pattern", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    private static string Names(params string[] words) => string.Join(' ', TargetGrammar.Resolve(words, Fleet).Targets.Select(target => target.App));
+
+    private static AppState App(string name, string group, params int[] ids) => new()
+    {
+        Spec = Some.App(name, ids.Length) with { Namespace = group },
+        Slots = [.. ids.Select((id, index) => new SlotState { Slot = index, PmId = id })],
+    };
+}

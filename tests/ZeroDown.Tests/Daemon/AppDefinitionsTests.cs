@@ -1,0 +1,48 @@
+using System.Net;
+using Xunit;
+using ZeroDown.Core.Apps;
+using ZeroDown.Daemon.Rpc;
+
+namespace ZeroDown.Tests.Daemon;
+
+public sealed class AppDefinitionsTests
+{
+    [Fact]
+    public void A_spec_survives_the_wire()
+    {
+        var spec = Some.App().WithEnvironment(("A", "1"), ("B", "")) with
+        {
+            Namespace = "shop",
+            ExecMode = ExecMode.Cluster,
+            Listen =
+            [
+                new ListenerSpec(new ListenerAddress.Tcp(IPAddress.IPv6Any, 80, true), "web", 100),
+                new ListenerSpec(new ListenerAddress.Unix("/run/x.sock", 0x1B0), "admin"),
+            ],
+            Ready = new ReadyRule { Sign = ReadySign.SpokenStrict, ListenTimeout = TimeSpan.FromSeconds(7) },
+            Restart = new RestartRule
+            {
+                Autorestart = false,
+                MinUptime = TimeSpan.FromSeconds(60),
+                MaxRestarts = 3,
+                Delay = TimeSpan.FromMilliseconds(5),
+                BackoffDelay = TimeSpan.FromMilliseconds(100),
+                StopExitCodes = [0, 3],
+            },
+            Stop = new StopRule { Signal = "SIGINT", KillTimeout = TimeSpan.FromSeconds(3), DrainTimeout = TimeSpan.FromSeconds(4) },
+            Reload = new ReloadRule { Surge = 1 },
+            Log = new LogSpec { OutFile = "/tmp/o.log", ErrorFile = "NULL", Merge = true },
+            Autostart = false,
+            Inject = false,
+        };
+        Assert.Equal(spec, AppDefinitions.ToSpec(AppDefinitions.FromSpec(spec)));
+    }
+
+    [Fact]
+    public void A_foreign_client_is_told_which_value_makes_no_sense()
+    {
+        var definition = AppDefinitions.FromSpec(Some.App()) with { Instances = -3 };
+        var problem = Assert.Throws<FormatException>(() => AppDefinitions.ToSpec(definition));
+        Assert.Contains("instances is -3", problem.Message, StringComparison.Ordinal);
+    }
+}
