@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Protocol;
@@ -24,22 +23,22 @@ internal sealed class DaemonService(
     public Task<DaemonInfo> PingAsync(PingCommand command, CancellationToken cancellation) => Task.FromResult(info());
 
     public Task<CommandReply> StartAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, cancellation, (id, targets) => new StartRequested(id, targets));
+        RunAsync(command, (id, targets) => new StartRequested(id, targets), cancellation);
 
     public Task<CommandReply> ReloadAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, cancellation, (id, targets) => new ReloadRequested(id, targets, command.WaitDrained));
+        RunAsync(command, (id, targets) => new ReloadRequested(id, targets, command.WaitDrained), cancellation);
 
     public Task<CommandReply> RestartAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, cancellation, (id, targets) => new RestartRequested(id, targets));
+        RunAsync(command, (id, targets) => new RestartRequested(id, targets), cancellation);
 
     public Task<CommandReply> StopAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, cancellation, (id, targets) => new StopRequested(id, targets));
+        RunAsync(command, (id, targets) => new StopRequested(id, targets), cancellation);
 
     public Task<CommandReply> DeleteAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, cancellation, (id, targets) => new DeleteRequested(id, targets));
+        RunAsync(command, (id, targets) => new DeleteRequested(id, targets), cancellation);
 
     public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, cancellation, (id, targets) => new ResetRequested(id, targets));
+        RunAsync(command, (id, targets) => new ResetRequested(id, targets), cancellation);
 
     public async Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation)
     {
@@ -97,7 +96,7 @@ internal sealed class DaemonService(
         phrases.Reply(await SubmitAsync(id => new ShutdownRequested(id), cancellation), []);
 
     private async Task<CommandReply> RunAsync(
-        FleetCommand command, CancellationToken cancellation, Func<RequestId, ImmutableArray<Target>, Requested> make)
+        FleetCommand command, Func<RequestId, ImmutableArray<Target>, Requested> make, CancellationToken cancellation)
     {
         var fleet = loop.Current;
         var (named, errors) = TargetGrammar.Resolve(command.Targets, fleet);

@@ -1,4 +1,5 @@
 using ZeroDown.Core.Supervision;
+using ZeroDown.Keeper;
 using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon.Workers;
@@ -44,9 +45,9 @@ internal sealed class ListeningWatch : IDisposable
         if (_done || sights.Count == 0)
             return;
 
-        var visible = sights.All(sight => sight == ListenerSight.Watched);
+        var visible = sights.All(sight => sight.Use == ListenerUse.Watched);
         var hidden = !visible
-            && sights.All(sight => sight is ListenerSight.Watched or ListenerSight.Unreadable)
+            && sights.All(sight => sight.Use is ListenerUse.Watched or ListenerUse.Held)
             && MonotonicClock.Now - _began >= TakenForGranted;
         if (visible || hidden)
         {

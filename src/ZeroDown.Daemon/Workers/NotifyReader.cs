@@ -31,13 +31,14 @@ internal sealed class NotifyReader : IDisposable
         _poller.Post(() =>
         {
             _disposed = true;
+            _socket.Unlink();
             _socket.Dispose();
         });
     }
 
     private void Look()
     {
-        if (_disposed || _socket.Peek() is not { } datagram)
+        if (_disposed || !_socket.TryPeek(out var datagram))
             return;
 
         foreach (var news in Meaning(NotifyMessage.Parse(datagram.Text)))

@@ -4,6 +4,7 @@ using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Keeper;
 using ZeroDown.Platform;
+using ZeroDown.Platform.Launching;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Daemon.Workers;
@@ -142,7 +143,7 @@ internal sealed class WorkerHost(
     }
 
     /// <summary>What it wrote before it died is read first, so that the story of its end can quote it.</summary>
-    private void OnExited(WorkerProcess process, WorkerExit exit) => poller.Post(() =>
+    private void OnExited(WorkerProcess process, ChildExit exit) => poller.Post(() =>
     {
         process.Out.ReadWhatIsThere();
         process.Error.ReadWhatIsThere();
