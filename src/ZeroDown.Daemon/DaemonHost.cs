@@ -27,7 +27,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         {
             return Run(keeper);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException)
         {
             keeper.CannotStart(problem.Message);
             return 1;
@@ -79,8 +79,8 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, log));
 
         File.Delete(home.Pipe);
-        var pipe = Keep(DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, () => info, client)));
+        var pipe = DaemonListener.Start(home, client =>
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, () => info, client), problem => log.ClientFailed(problem.Message));
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         keeper.Ready();
 
@@ -94,7 +94,8 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
             return 70;
         }
 
-        pipe.FinishAnswers(TimeSpan.FromSeconds(2));
+        // Answers first, then the end: `zd kill` must hear that it worked.
+        pipe.DisposeAsync().AsTask().GetAwaiter().GetResult();
         keeper.Shutdown();
         return 0;
     }
