@@ -1,6 +1,14 @@
+using ZeroDown.Keeper;
+
 namespace ZeroDown.Cli;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    // The hidden roles come first: the trampoline runs once per worker, and nothing of the CLI may be touched on its way.
+    private static int Main(string[] args) => args switch
+    {
+        ["exec-worker", .. var rest] => TrampolineMain.Run(rest),
+        ["keeper", .. var rest] => KeeperMain.Run(rest),
+        _ => 0,
+    };
 }

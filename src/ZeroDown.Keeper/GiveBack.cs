@@ -36,7 +36,7 @@ public sealed record KeptWorker(
     long LaunchId,
     KeptState State,
     int Pid,
-    ulong StartTime,
+    long StartTime,
     ReadOnlyMemory<byte> Note,
     ChildExit? Exit,
     LaunchFailure? Failure);

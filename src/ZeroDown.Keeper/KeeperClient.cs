@@ -1,4 +1,5 @@
 using ZeroDown.Platform;
+using ZeroDown.Platform.Launching;
 
 namespace ZeroDown.Keeper;
 
@@ -18,6 +19,28 @@ public sealed class KeeperClient : IDisposable
     /// <summary>Where the keeper puts the channel of a daemon that it starts.</summary>
     public const int ChannelNumber = 3;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private readonly FdChannel _channel;
+    private readonly Outbox _outbox;
+    private readonly WakePipe _wake = new();
+    private readonly Queue<KeeperEvent> _ownEvents = new();
+    private Thread? _thread;
+    private Action<KeeperEvent> _handler = _ => { };
+    private volatile bool _disposed;
+
+    private KeeperClient(FdChannel channel)
+    {
+        _channel = channel;
+        _outbox = new Outbox(channel);
+        Post(New(Order.Hello).I32(ContractVersion));
+        GiveBack = Receive(channel, new GiveBackReader());
+    }
+
+    /// <summary>What the keeper kept for us. The handles are the caller's: take over, or dispose, every one of them.</summary>
+    public GiveBack GiveBack { get; }
+
     /// <summary>Takes over the inherited channel. Call it once, early: it also marks the number close-on-exec.</summary>
     /// <exception cref="SystemCallException">EBADF: this process was not started by a keeper.</exception>
     public static FdHandle InheritedChannel() => FdHandle.Adopt(ChannelNumber);
@@ -25,60 +48,247 @@ public sealed class KeeperClient : IDisposable
     /// <summary>Says hello and waits for the give-back (a few milliseconds; the keeper answers at once).</summary>
     /// <param name="channel">Owned by the client from now on.</param>
     /// <exception cref="IOException">The keeper is gone, or speaks another version; the message is for people.</exception>
-    public static KeeperClient Attach(FdHandle channel) => throw new NotImplementedException(channel.ToString());
-
-    /// <summary>What the keeper kept for us. Take the handles out; what is still in here when the client is disposed is not closed.</summary>
-    public GiveBack GiveBack => throw new NotImplementedException();
+    public static KeeperClient Attach(FdHandle channel) => new(new FdChannel(channel));
 
     /// <summary>From now on every event goes to <paramref name="handler"/>, one at a time, on a thread of the client. It must not block and must not throw.</summary>
-    public void Start(Action<KeeperEvent> handler) => throw new NotImplementedException();
+    public void Start(Action<KeeperEvent> handler)
+    {
+        _handler = handler;
+        _thread = new Thread(Listen) { IsBackground = true, Name = "keeper" };
+        _thread.Start();
+    }
 
     /// <summary>The daemon listens: whoever waits in the CLI may go on.</summary>
-    public void Ready() => throw new NotImplementedException();
+    public void Ready() => Post(New(Order.Ready));
 
     /// <summary>The daemon cannot start, and ends after this. If it is the first of its keeper, the waiting CLI shows the line and the keeper ends too.</summary>
     /// <param name="line">One line for the user.</param>
-    public void CannotStart(string line) => throw new NotImplementedException();
+    public void CannotStart(string line) => Post(New(Order.CannotStart).Text(line));
 
     /// <summary>Answered with <see cref="KeeperEvent.Spawned"/> or <see cref="KeeperEvent.LaunchFailed"/>.</summary>
-    public void Launch(LaunchOrder order) => throw new NotImplementedException();
+    public void Launch(LaunchOrder order)
+    {
+        try
+        {
+            using var settings = MemoryFile.Holding(SettingsFile.Encode(LaunchOrderRules.ToSettings(order)));
+            var message = New(Order.Launch).I64(order.LaunchId).Flag(order.KillGroupOnExit).Bytes(order.Note.Span).I32(order.Fds.Count);
+            var fds = new FdHandle[order.Fds.Count + 1];
+            fds[0] = settings;
+            for (var i = 0; i < order.Fds.Count; i++)
+            {
+                message.I32(order.Fds[i].ChildNumber);
+                fds[i + 1] = order.Fds[i].Source;
+            }
+
+            Post(message, fds);
+        }
+        catch (ArgumentException e)
+        {
+            TellOurselves(new KeeperEvent.LaunchFailed(order.LaunchId, LaunchStep.Order, Errno.EINVAL, e.Message));
+        }
+        catch (SystemCallException e)
+        {
+            TellOurselves(new KeeperEvent.LaunchFailed(order.LaunchId, LaunchStep.Spawn, e.Errno, e.Message));
+        }
+    }
 
     /// <summary>Lets the trampoline go on to execve. Answered with <see cref="KeeperEvent.Started"/> or <see cref="KeeperEvent.LaunchFailed"/>.</summary>
-    public void OpenGate(long launchId) => throw new NotImplementedException();
+    public void OpenGate(long launchId) => Post(New(Order.OpenGate).I64(launchId));
 
     /// <summary>Answered with <see cref="KeeperEvent.Signalled"/>. A worker that has exited is never signalled.</summary>
     /// <param name="signalId">The daemon's number for this one signal; a repeated one for the same worker is answered, not sent again.</param>
     /// <param name="launchId">To whom.</param>
     /// <param name="signal">The number.</param>
     /// <param name="scope">SIGKILL to a <see cref="SignalScope.Group"/> is repeated when the worker exits, so that a child which it forks meanwhile dies too.</param>
-    public void Signal(long signalId, long launchId, int signal, SignalScope scope) => throw new NotImplementedException();
+    public void Signal(long signalId, long launchId, int signal, SignalScope scope) =>
+        Post(New(Order.Signal).I64(signalId).I64(launchId).I32(signal).U8((byte)scope));
 
     /// <summary>The exit (or failure) is dealt with. For a worker that lives on it counts from its exit.</summary>
-    public void Forget(long launchId) => throw new NotImplementedException();
+    public void Forget(long launchId) => Post(New(Order.Forget).I64(launchId));
 
     /// <summary>The keeper keeps a duplicate for the next daemon. A key that is already there is replaced.</summary>
     /// <param name="key">The daemon's name for it, at most 1 KiB.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="fd">Stays the caller's.</param>
-    public void Hold(string key, HoldKind kind, FdHandle fd) => throw new NotImplementedException();
+    public void Hold(string key, HoldKind kind, FdHandle fd)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, Contract.LongestKey);
+        Post(New(Order.Hold).Text(key).U8((byte)kind), fd);
+    }
 
     /// <summary>The keeper closes its duplicate. No such key: nothing happens.</summary>
-    public void Release(string key) => throw new NotImplementedException();
+    public void Release(string key) => Post(New(Order.Release).Text(key));
 
     /// <summary>Replaces the note of a worker, at most 16 KiB, opaque to the keeper. Orders that were given before it were executed before it.</summary>
-    public void Note(long launchId, ReadOnlyMemory<byte> note) => throw new NotImplementedException();
+    public void Note(long launchId, ReadOnlyMemory<byte> note)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(note.Length, Contract.LongestNote);
+        Post(New(Order.Note).I64(launchId).Bytes(note.Span));
+    }
 
-    /// <summary>Asks the keeper, who is every worker's ancestor and may therefore read what Yama hides from us, who watches these listeners. Answered with <see cref="KeeperEvent.Looked"/>.</summary>
-    public void Look(long lookId, long launchId, IReadOnlyList<ulong> inodes) => throw new NotImplementedException();
+    /// <summary>Asks the keeper, who is every worker's ancestor and may therefore read what Yama hides from us, how the worker stands to these listeners (inodes of the sockets). Answered with <see cref="KeeperEvent.Looked"/>.</summary>
+    public void Look(long lookId, long launchId, IReadOnlyList<long> inodes)
+    {
+        var message = New(Order.Look).I64(lookId).I64(launchId).I32(inodes.Count);
+        foreach (var inode in inodes)
+        {
+            message.I64(inode);
+        }
+
+        Post(message);
+    }
 
     /// <summary>The answer to <see cref="KeeperEvent.BeatWanted"/>, from the daemon's loop.</summary>
-    public void Beat() => throw new NotImplementedException();
+    public void Beat() => Post(New(Order.Beat));
 
     /// <summary>No daemon is started any more, and the keeper ends as soon as this one has exited and no worker lives. Every held descriptor closes then.</summary>
-    public void Shutdown() => throw new NotImplementedException();
+    public void Shutdown() => Post(New(Order.Shutdown));
 
-    /// <summary>Closes the channel. To the keeper that looks like the daemon's death, so it comes last.</summary>
+    /// <summary>Closes the channel after what was ordered has gone out. To the keeper that looks like the daemon's death, so it comes last. No event is told afterwards.</summary>
     public void Dispose()
     {
+        lock (_lock)
+        {
+            _disposed = true;
+            _outbox.Flush();
+        }
+
+        _wake.Ring();
+        if (_thread is not null && Thread.CurrentThread != _thread)
+        {
+            _thread.Join();
+        }
+
+        _outbox.Dispose();
+        _channel.Dispose();
+        _wake.Dispose();
+    }
+
+    private static WireWriter New(Order order) => new WireWriter().U8((byte)order);
+
+    private void Post(WireWriter message, params ReadOnlySpan<FdHandle> fds)
+    {
+        bool mustWait;
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _outbox.Post(message, fds);
+            mustWait = _outbox.HasWaiting;
+        }
+
+        if (mustWait)
+        {
+            _wake.Ring();
+        }
+    }
+
+    private void TellOurselves(KeeperEvent news)
+    {
+        lock (_lock)
+        {
+            _ownEvents.Enqueue(news);
+        }
+
+        _wake.Ring();
+    }
+
+    private static GiveBack Receive(FdChannel channel, GiveBackReader reader)
+    {
+        var list = new PollList();
+        var deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        while (true)
+        {
+            var outcome = channel.TryReceive(out var message);
+            using (message)
+            {
+                if (message is not null && reader.Add(message) is { } complete)
+                {
+                    return complete;
+                }
+            }
+
+            if (outcome == ReceiveOutcome.Closed || Environment.TickCount64 > deadline)
+            {
+                throw new IOException(outcome == ReceiveOutcome.Closed ? "the keeper is gone" : $"the keeper has not answered for {Patience.TotalSeconds} s");
+            }
+
+            if (outcome == ReceiveOutcome.Empty)
+            {
+                list.Clear();
+                list.Add(channel.Handle, FdInterest.Read);
+                list.Wait(TimeSpan.FromMilliseconds(deadline - Environment.TickCount64));
+            }
+        }
+    }
+
+    private void Listen()
+    {
+        var list = new PollList();
+        while (!_disposed)
+        {
+            list.Clear();
+            var wake = list.Add(_wake.ReadEnd, FdInterest.Read);
+            lock (_lock)
+            {
+                list.Add(_channel.Handle, _outbox.HasWaiting ? FdInterest.Read | FdInterest.Write : FdInterest.Read);
+            }
+
+            list.Wait(null);
+            if (list.Happened(wake) != FdEvents.None)
+            {
+                _wake.Hush();
+            }
+
+            if (!Work())
+            {
+                _handler(new KeeperEvent.Lost());
+                return;
+            }
+        }
+    }
+
+    /// <returns>False when the keeper is gone.</returns>
+    private bool Work()
+    {
+        while (NextOwnEvent() is { } own)
+        {
+            _handler(own);
+        }
+
+        lock (_lock)
+        {
+            _outbox.Flush();
+        }
+
+        while (!_disposed)
+        {
+            var outcome = _channel.TryReceive(out var message);
+            using (message)
+            {
+                if (outcome != ReceiveOutcome.Message)
+                {
+                    return outcome != ReceiveOutcome.Closed;
+                }
+
+                if (EventReader.Read(message!.Body.Span) is { } news)
+                {
+                    _handler(news);
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private KeeperEvent? NextOwnEvent()
+    {
+        lock (_lock)
+        {
+            return _ownEvents.TryDequeue(out var own) ? own : null;
+        }
     }
 }

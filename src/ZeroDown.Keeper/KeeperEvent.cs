@@ -13,8 +13,8 @@ public abstract record KeeperEvent
     /// <summary>The process exists and waits at its gate; nothing of the program has run. Record it, then <see cref="KeeperClient.OpenGate"/>.</summary>
     /// <param name="LaunchId">The order's.</param>
     /// <param name="Pid">Of the worker, for its whole life: the program replaces the trampoline in place. It is also its session and its process group.</param>
-    /// <param name="StartTime">Kernel's start time of that pid (field 22 of /proc/PID/stat): both together are never reused.</param>
-    public sealed record Spawned(long LaunchId, int Pid, ulong StartTime) : KeeperEvent;
+    /// <param name="StartTime">Clock ticks from boot to its start (field 22 of /proc/PID/stat): both together are never reused.</param>
+    public sealed record Spawned(long LaunchId, int Pid, long StartTime) : KeeperEvent;
 
     /// <summary>execve succeeded: the program itself runs now.</summary>
     public sealed record Started(long LaunchId) : KeeperEvent;
@@ -30,13 +30,13 @@ public abstract record KeeperEvent
     public sealed record Exited(long LaunchId, ChildExit Exit) : KeeperEvent;
 
     /// <summary>The answer to <see cref="KeeperClient.Signal"/>.</summary>
-    public sealed record Signalled(long SignalId, long LaunchId, SignalOutcome Outcome, Errno Errno) : KeeperEvent;
+    public sealed record Signalled(long SignalId, long LaunchId, SignalAnswer Answer, Errno Errno) : KeeperEvent;
 
     /// <summary>The answer to <see cref="KeeperClient.Look"/>.</summary>
     /// <param name="LookId">The question's.</param>
     /// <param name="LaunchId">The worker's.</param>
     /// <param name="Sights">One for each inode, in the order of the question. Empty if there is no such worker any more.</param>
-    public sealed record Looked(long LookId, long LaunchId, IReadOnlyList<ListenerSight> Sights) : KeeperEvent;
+    public sealed record Looked(long LookId, long LaunchId, IReadOnlyList<WatchState> Sights) : KeeperEvent;
 
     /// <summary>The keeper asks whether the daemon's loop still turns. Pass it through that loop and answer with <see cref="KeeperClient.Beat"/>; after 10 s without an answer the daemon is killed and replaced.</summary>
     public sealed record BeatWanted : KeeperEvent;
@@ -57,7 +57,7 @@ public enum SignalScope : byte
     Group = 1,
 }
 
-public enum SignalOutcome : byte
+public enum SignalAnswer : byte
 {
     /// <summary>Delivered to the kernel.</summary>
     Sent = 0,
@@ -70,21 +70,4 @@ public enum SignalOutcome : byte
 
     /// <summary>The kernel refused; the errno says why.</summary>
     Refused = 3,
-}
-
-/// <summary>What a worker's session does with one listener.</summary>
-/// <param name="Inode">The socket's.</param>
-/// <param name="Use">The most that could be seen.</param>
-public sealed record ListenerSight(ulong Inode, ListenerUse Use);
-
-public enum ListenerUse : byte
-{
-    /// <summary>No process of the session has it open, or none could be read.</summary>
-    None = 0,
-
-    /// <summary>Somebody has it open; whether anybody waits on it could not be seen.</summary>
-    Held = 1,
-
-    /// <summary>Somebody waits for connections on it: in an epoll set, or a thread in accept, poll, ppoll or select.</summary>
-    Watched = 2,
 }

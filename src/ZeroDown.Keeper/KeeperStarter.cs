@@ -1,25 +1,122 @@
+using System.Globalization;
+using System.Text;
+using ZeroDown.Platform;
+using ZeroDown.Platform.Launching;
+
 namespace ZeroDown.Keeper;
 
 /// <summary>The CLI's side of the start: launches `zd keeper` detached and learns over an inherited pipe that the daemon listens. Nobody sleeps and retries.</summary>
 public static class KeeperStarter
 {
-    /// <param name="home">Absolute, existing folder (0700); its files keeper.lock, daemon.lock, starting.lock and keeper.log are the keeper's.</param>
+    private const int ReadyFd = 3;
+    private const int OwnerOnly = 0x180; // 0600
+    private const long LongestLog = 1024 * 1024;
+
+    /// <param name="home">Absolute, existing folder (0700); its files keeper.lock, starting.lock and keeper.log are the keeper's.</param>
     /// <exception cref="IOException">The keeper could not be launched.</exception>
-    public static KeeperStart StartDetached(string home) => throw new NotImplementedException();
+    public static KeeperStart StartDetached(string home) => StartDetached(home, SelfImage.OnDisk, []);
+
+    /// <param name="home">See above.</param>
+    /// <param name="self">Program and leading arguments of zd.</param>
+    /// <param name="more">Further arguments of `zd keeper`.</param>
+    internal static KeeperStart StartDetached(string home, IReadOnlyList<string> self, IReadOnlyList<string> more)
+    {
+        var (readEnd, writeEnd) = Pipes.Create(nonBlocking: false);
+        using (writeEnd)
+        using (var nothing = FdHandle.OpenNull())
+        using (var log = OpenLog(Path.Combine(home, "keeper.log")))
+        {
+            var image = new ChildImage(
+                self[0],
+                [.. self, "keeper", "--home", home, "--ready-fd", Number(ReadyFd), "--open-files", Number(InheritedTraits.Read().OpenFiles ?? 1024), .. more],
+                DaemonProcess.OurEnvironment(),
+                [(nothing, 0), (nothing, 1), (log, 2), (writeEnd, ReadyFd)],
+                NewSession: true);
+            try
+            {
+                return new KeeperStart(ChildLauncher.Launch(image), readEnd);
+            }
+            catch
+            {
+                readEnd.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private static FdHandle OpenLog(string path)
+    {
+        var log = FdHandle.Open(path, Constants.O_WRONLY | Constants.O_CREAT | Constants.O_APPEND, OwnerOnly);
+        if (Interop.LSeek(log, 0, Constants.SEEK_END) > LongestLog)
+        {
+            _ = Interop.FTruncate(log, 0);
+        }
+
+        return log;
+    }
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>A start that is under way.</summary>
 public sealed class KeeperStart : IDisposable
 {
+    private readonly FdHandle _pipe;
+    private readonly StringBuilder _text = new();
+
+    internal KeeperStart(int keeperPid, FdHandle pipe) => (KeeperPid, _pipe) = (keeperPid, pipe);
+
+    /// <summary>Of the process that was launched; it is gone soon if another keeper was quicker.</summary>
+    public int KeeperPid { get; }
+
     /// <summary>
     /// Waits until a daemon listens: the one that this start brought, or, if another start was quicker, that one's. Should the connection still fail then (that daemon
     /// has died or been stopped meanwhile), start again, a few times at most.
     /// </summary>
-    public StartReport Wait(TimeSpan timeout) => throw new NotImplementedException();
-
-    public void Dispose()
+    public StartReport Wait(TimeSpan timeout)
     {
+        var list = new PollList();
+        var deadline = MonotonicClock.Now + timeout;
+        while (true)
+        {
+            list.Clear();
+            var readable = list.Add(_pipe, FdInterest.Read);
+            list.Wait(deadline - MonotonicClock.Now);
+            if (list.Happened(readable) == FdEvents.None)
+            {
+                if (MonotonicClock.Now >= deadline)
+                {
+                    return new StartReport(StartOutcome.TimedOut, "");
+                }
+            }
+            else if (Read() is { } report)
+            {
+                return report;
+            }
+        }
     }
+
+    public void Dispose() => _pipe.Dispose();
+
+    /// <returns>Null as long as the line is not complete.</returns>
+    private StartReport? Read()
+    {
+        Span<byte> buffer = stackalloc byte[1024];
+        var read = FdBytes.Read(_pipe, buffer);
+        if (read > 0)
+        {
+            _text.Append(Encoding.UTF8.GetString(buffer[..read]));
+        }
+
+        var line = _text.ToString();
+        return line.EndsWith('\n') ? Understand(line.TrimEnd('\n'))
+            : read > 0 ? null
+            : new StartReport(StartOutcome.Failed, "the keeper ended before it could start a daemon; keeper.log in the home folder may say why");
+    }
+
+    private static StartReport Understand(string line) => line == ReadyPipe.Ready
+        ? new StartReport(StartOutcome.Ready, "")
+        : new StartReport(StartOutcome.Failed, line.StartsWith(ReadyPipe.Error, StringComparison.Ordinal) ? line[ReadyPipe.Error.Length..] : line);
 }
 
 /// <param name="Outcome">What became of the start.</param>

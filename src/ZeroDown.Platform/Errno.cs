@@ -26,6 +26,8 @@ public readonly record struct Errno(int Value)
     public static Errno EINTR { get; } = ByName("EINTR");
     public static Errno EIO { get; } = ByName("EIO");
     public static Errno ENXIO { get; } = ByName("ENXIO");
+    public static Errno ENOEXEC { get; } = ByName("ENOEXEC");
+    public static Errno ECHILD { get; } = ByName("ECHILD");
     public static Errno EBADF { get; } = ByName("EBADF");
     public static Errno EAGAIN { get; } = ByName("EAGAIN");
     public static Errno ENOMEM { get; } = ByName("ENOMEM");

@@ -31,6 +31,13 @@ internal static unsafe class MemoryFile
         return file;
     }
 
+    /// <summary>All of it, when its length is not known.</summary>
+    internal static byte[] ReadAll(FdHandle file)
+    {
+        var length = Interop.LSeek(file, 0, Constants.SEEK_END);
+        return length >= 0 ? Read(file, (int)length) : throw SystemCallException.FromLast("lseek");
+    }
+
     /// <exception cref="InvalidDataException">It is shorter than promised.</exception>
     internal static byte[] Read(FdHandle file, int length)
     {

@@ -19,6 +19,9 @@ internal static class LaunchConstants
     /// <summary>Where si_pid lies in a siginfo_t of SIGCHLD, bytes.</summary>
     internal static int SiginfoPidOffset => Mac ? 12 : 16;
 
+    // sys/file.h
+    internal const int LOCK_UN = 8;
+
     // signal.h
     internal const nint SIG_DFL = 0;
     internal const int SIGKILL = 9;

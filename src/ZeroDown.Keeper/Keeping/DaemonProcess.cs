@@ -1,0 +1,153 @@
+using System.Collections;
+using ZeroDown.Platform;
+using ZeroDown.Platform.Launching;
+
+namespace ZeroDown.Keeper;
+
+/// <summary>One daemon, from its start until it is reaped: its pid, its channel, and how long it may owe an answer.</summary>
+internal sealed class DaemonProcess : IDisposable
+{
+    /// <summary>A daemon under the JIT on a busy machine takes seconds until it listens.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+
+    private readonly FdChannel _channel;
+    private readonly TimeSpan _patience;
+    private TimeSpan? _askedAt;
+    private TimeSpan _closedAt;
+    private TimeSpan _nextQuestion;
+    private bool _isGivenUp;
+
+    private DaemonProcess(int pid, FdChannel channel, TimeSpan now, TimeSpan patience)
+    {
+        (Pid, _channel, _patience, StartedAt) = (pid, channel, patience, now);
+        Outbox = new Outbox(channel);
+    }
+
+    internal int Pid { get; }
+
+    internal TimeSpan StartedAt { get; }
+
+    internal FdHandle Handle => _channel.Handle;
+
+    internal Outbox Outbox { get; }
+
+    /// <summary>It has said hello and has got everything back.</summary>
+    internal bool IsAttached { get; set; }
+
+    /// <summary>It listens.</summary>
+    internal bool IsReady { get; private set; }
+
+    /// <summary>It has closed its end, or speaks nonsense.</summary>
+    internal bool IsClosed { get; private set; }
+
+    /// <summary>Why it cannot start, in its own words.</summary>
+    internal string? LastWords { get; set; }
+
+    private TimeSpan Interval => _patience / 4;
+
+    /// <exception cref="SystemCallException">Out of processes, memory or descriptors.</exception>
+    internal static DaemonProcess Start(KeeperOptions options, TimeSpan now)
+    {
+        var (ours, theirs) = FdChannel.CreatePair();
+        try
+        {
+            using var nothing = FdHandle.OpenNull();
+            var command = options.DaemonCommand;
+            var image = new ChildImage(
+                command[0],
+                [.. command, "--home", options.Home],
+                OurEnvironment(),
+                [(nothing, 0), (nothing, 1), (KeeperLog.Stderr, 2), (theirs.Handle, KeeperClient.ChannelNumber)],
+                NewSession: true);
+            return new DaemonProcess(ChildLauncher.Launch(image), ours, now, options.Patience);
+        }
+        catch
+        {
+            ours.Dispose();
+            throw;
+        }
+        finally
+        {
+            theirs.Dispose();
+        }
+    }
+
+    internal static List<string> OurEnvironment()
+    {
+        List<string> environment = [];
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            environment.Add($"{variable.Key}={variable.Value}");
+        }
+
+        return environment;
+    }
+
+    internal void BecomeReady(TimeSpan now)
+    {
+        IsReady = true;
+        _nextQuestion = now + Interval;
+    }
+
+    /// <summary>It has answered.</summary>
+    internal void Beat() => _askedAt = null;
+
+    /// <returns>Null when there is nothing to take now, or ever again (<see cref="IsClosed"/>).</returns>
+    internal FdMessage? Receive()
+    {
+        while (!IsClosed)
+        {
+            try
+            {
+                var outcome = _channel.TryReceive(out var message);
+                if (outcome == ReceiveOutcome.Closed)
+                {
+                    IsClosed = true;
+                    _closedAt = MonotonicClock.Now;
+                }
+
+                return message;
+            }
+            catch (InvalidDataException e)
+            {
+                // Out of descriptors on our side, or a broken peer; either way the next message may be a good one.
+                KeeperLog.Say($"dropped a message of the daemon: {e.Message}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Asks, when it is time, whether its loop still turns.</summary>
+    internal void AskIfDue(TimeSpan now)
+    {
+        if (IsReady && !IsClosed && !_isGivenUp && _askedAt is null && now >= _nextQuestion)
+        {
+            _askedAt = now;
+            _nextQuestion = now + Interval;
+            Outbox.Post(new WireWriter().U8((byte)News.BeatWanted));
+        }
+    }
+
+    /// <summary>When <see cref="IsOverdue"/> or <see cref="AskIfDue"/> want to be called next.</summary>
+    internal TimeSpan NextDeadline => _isGivenUp || IsClosed || !IsReady || _askedAt is not null ? Limit : _nextQuestion;
+
+    /// <summary>It owes us an answer for too long: it hangs.</summary>
+    internal bool IsOverdue(TimeSpan now) => now >= Limit;
+
+    /// <summary>It was killed: from now on it only has to be reaped.</summary>
+    internal void GiveUp() => _isGivenUp = true;
+
+    private TimeSpan Limit =>
+        _isGivenUp ? TimeSpan.MaxValue
+        : _askedAt is { } asked ? asked + _patience
+        : IsClosed ? _closedAt + _patience
+        : IsReady ? TimeSpan.MaxValue
+        : StartedAt + StartPatience;
+
+    public void Dispose()
+    {
+        Outbox.Dispose();
+        _channel.Dispose();
+    }
+}

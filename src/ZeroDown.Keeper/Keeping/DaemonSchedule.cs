@@ -1,0 +1,31 @@
+namespace ZeroDown.Keeper;
+
+/// <summary>When the next daemon is started: at once, unless they keep dying quickly.</summary>
+internal sealed class DaemonSchedule
+{
+    /// <summary>One that lived shorter than this died quickly.</summary>
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many daemons have ended so far.</summary>
+    internal int Predecessors { get; private set; }
+
+    /// <summary>How many of the last ones in a row died quickly.</summary>
+    internal int QuickDeaths { get; private set; }
+
+    internal TimeSpan NextStart { get; private set; }
+
+    internal void Ended(TimeSpan startedAt, TimeSpan now)
+    {
+        Predecessors++;
+        QuickDeaths = now - startedAt < LongEnough ? QuickDeaths + 1 : 0;
+        NextStart = now + Pause;
+    }
+
+    /// <summary>The first quick death may be an accident; from the second on 100 ms, doubled up to 10 s.</summary>
+    private TimeSpan Pause => QuickDeaths <= 1 ? TimeSpan.Zero
+        : QuickDeaths >= 9 ? LongestPause
+        : FirstPause * (1 << (QuickDeaths - 2));
+}

@@ -1,0 +1,57 @@
+using ZeroDown.Platform;
+
+namespace ZeroDown.Keeper;
+
+/// <summary>The duplicates that outlive a daemon, by its own names for them.</summary>
+internal sealed class HeldFds
+{
+    private readonly Dictionary<string, Entry> _entries = [];
+
+    internal bool IsEmpty => _entries.Count == 0;
+
+    /// <summary>True if there is anything that <see cref="OutputRelief"/> would look at.</summary>
+    internal bool HasOutput
+    {
+        get
+        {
+            foreach (var entry in _entries.Values)
+            {
+                if (entry.Kind == HoldKind.Output)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Takes the handle over; one that was there under that key is closed.</summary>
+    internal void Hold(string key, HoldKind kind, FdHandle fd)
+    {
+        Release(key);
+        _entries[key] = new Entry(key, kind, fd);
+    }
+
+    internal void Release(string key)
+    {
+        if (_entries.Remove(key, out var entry))
+        {
+            entry.Fd.Dispose();
+        }
+    }
+
+    internal Dictionary<string, Entry>.ValueCollection All => _entries.Values;
+
+    internal sealed class Entry(string key, HoldKind kind, FdHandle fd)
+    {
+        internal string Key { get; } = key;
+
+        internal HoldKind Kind { get; } = kind;
+
+        internal FdHandle Fd { get; } = fd;
+
+        /// <summary>Bytes that were thrown away since the last give-back.</summary>
+        internal long Discarded { get; set; }
+    }
+}

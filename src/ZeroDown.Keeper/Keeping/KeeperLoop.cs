@@ -1,0 +1,332 @@
+using ZeroDown.Platform;
+using ZeroDown.Platform.Launching;
+
+namespace ZeroDown.Keeper;
+
+/// <summary>The keeper's one loop: what the daemon orders, what becomes of the children, and that there is a daemon. Everything happens on this thread.</summary>
+internal sealed class KeeperLoop
+{
+    /// <summary>While a newcomer holds starting.lock for a moment, or workers' output has to be relieved.</summary>
+    private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(50);
+
+    private readonly KeeperOptions _options;
+    private readonly StartingLock _starting;
+    private readonly ReadyPipe _cli;
+    private readonly WakePipe _wake;
+    private readonly PollList _list = new();
+    private readonly HeldFds _held = new();
+    private readonly OutputRelief _relief = new();
+    private readonly DaemonSchedule _schedule = new();
+    private readonly ChildWatch _children;
+    private readonly LaunchTable _launches;
+    private DaemonProcess? _daemon;
+    private TimeSpan _daemonlessSince;
+    private bool _wasEverReady;
+    private bool _isEnding;
+    private bool _endRequestTold;
+    private int? _exitCode;
+    private volatile bool _endRequested;
+
+    internal KeeperLoop(KeeperOptions options, InheritedTraits traits, StartingLock starting, ReadyPipe cli, WakePipe wake)
+    {
+        (_options, _starting, _cli, _wake) = (options, starting, cli, wake);
+        _children = new ChildWatch(_wake);
+        _launches = new LaunchTable(new WorkerLauncher(traits), Tell);
+        _daemonlessSince = Now;
+    }
+
+    private static TimeSpan Now => MonotonicClock.Now;
+
+    /// <summary>Asks the daemon to drain everything and end. From any thread.</summary>
+    internal void RequestEnd()
+    {
+        _endRequested = true;
+        _wake.Ring();
+    }
+
+    /// <returns>The keeper's exit code.</returns>
+    internal int Run()
+    {
+        _children.Start();
+        while (_exitCode is null)
+        {
+            StartDaemonIfDue();
+            Wait();
+            ObeyDaemon();
+            _launches.ReadGates();
+            if (_children.TakeFound())
+            {
+                ReapAll();
+            }
+
+            WatchDaemon();
+            PassOnEndRequest();
+            RelieveOutput();
+            _daemon?.Outbox.Flush();
+            EndIfDone();
+        }
+
+        return _exitCode.Value;
+    }
+
+    private void Wait()
+    {
+        _list.Clear();
+        var wake = _list.Add(_wake.ReadEnd, FdInterest.Read);
+        if (_daemon is { IsClosed: false } daemon)
+        {
+            _list.Add(daemon.Handle, daemon.Outbox.HasWaiting ? FdInterest.Read | FdInterest.Write : FdInterest.Read);
+        }
+
+        _launches.AddGates(_list);
+        var deadline = NextDeadline();
+        _list.Wait(deadline == TimeSpan.MaxValue ? null : deadline - Now);
+        if (_list.Happened(wake) != FdEvents.None)
+        {
+            _wake.Hush();
+        }
+    }
+
+    private TimeSpan NextDeadline()
+    {
+        if (_daemon is null)
+        {
+            return _isEnding ? TimeSpan.MaxValue : Min(_schedule.NextStart, NextRelief());
+        }
+
+        var next = _daemon.NextDeadline;
+        next = _daemon.IsAttached ? next : Min(next, NextRelief());
+        return _daemon.IsReady && !_isEnding || _starting.IsHeld ? next : Min(next, Now + ShortWait);
+    }
+
+    private TimeSpan NextRelief() =>
+        !_held.HasOutput ? TimeSpan.MaxValue : Max(_daemonlessSince + _options.ReliefAfter, Now + ShortWait);
+
+    private void StartDaemonIfDue()
+    {
+        if (_daemon is not null || _isEnding || Now < _schedule.NextStart)
+        {
+            return;
+        }
+
+        try
+        {
+            _daemon = DaemonProcess.Start(_options, Now);
+            _children.Resume();
+        }
+        catch (SystemCallException e)
+        {
+            KeeperLog.Say($"cannot start the daemon: {e.Message}");
+            AfterDaemon(startedAt: Now, $"the daemon cannot be started: {e.Message}");
+        }
+    }
+
+    private void ObeyDaemon()
+    {
+        while (_daemon?.Receive() is { } message)
+        {
+            using (message)
+            {
+                try
+                {
+                    Obey(_daemon, message);
+                }
+                catch (Exception e) when (e is InvalidDataException or SystemCallException)
+                {
+                    KeeperLog.Say($"cannot follow an order of the daemon: {e.Message}");
+                }
+            }
+        }
+    }
+
+    private void Obey(DaemonProcess daemon, FdMessage message)
+    {
+        var fields = new WireReader(message.Body.Span);
+        switch ((Order)fields.U8())
+        {
+            case Order.Hello:
+                Attach(daemon, fields.I32());
+                break;
+            case Order.Ready:
+                BecomeReady(daemon);
+                break;
+            case Order.CannotStart:
+                daemon.LastWords = fields.Text();
+                break;
+            case Order.Launch:
+                _launches.Launch(ref fields, message);
+                _children.Resume();
+                break;
+            case Order.OpenGate:
+                _launches.OpenGate(fields.I64());
+                break;
+            case Order.Signal:
+                _launches.Signal(fields.I64(), fields.I64(), fields.I32(), (SignalScope)fields.U8());
+                break;
+            case Order.Forget:
+                _launches.Forget(fields.I64());
+                break;
+            case Order.Hold when message.FdCount == 1:
+                _held.Hold(fields.Text(), (HoldKind)fields.U8(), message.Take(0));
+                break;
+            case Order.Release:
+                _held.Release(fields.Text());
+                break;
+            case Order.Note:
+                _launches.Note(fields.I64(), fields.Bytes());
+                break;
+            case Order.Look:
+                _launches.Look(ref fields);
+                break;
+            case Order.Beat:
+                daemon.Beat();
+                break;
+            case Order.Shutdown:
+                _isEnding = true;
+                _ = _starting.TryTake();
+                break;
+        }
+    }
+
+    private void Attach(DaemonProcess daemon, int version)
+    {
+        if (version < Contract.OldestVersion)
+        {
+            var why = $"it speaks version {version} of the contract, this keeper {Contract.OldestVersion} to {KeeperClient.ContractVersion}";
+            daemon.LastWords = $"the daemon does not fit to the keeper that runs: {why}";
+            Tell(new WireWriter().U8((byte)News.Refused).Text(why));
+            return;
+        }
+
+        daemon.IsAttached = true;
+        Tell(new WireWriter().U8((byte)News.Welcome)
+            .I32(KeeperClient.ContractVersion).I32(Environment.ProcessId).I32(_schedule.Predecessors).I32(_schedule.QuickDeaths));
+        foreach (var entry in _held.All)
+        {
+            daemon.Outbox.Post(new WireWriter().U8((byte)News.Held).Text(entry.Key).U8((byte)entry.Kind).I64(entry.Discarded), entry.Fd);
+            entry.Discarded = 0;
+        }
+
+        _launches.GiveBack();
+        Tell(new WireWriter().U8((byte)News.EndOfGiveBack));
+        _endRequestTold = false;
+    }
+
+    private void BecomeReady(DaemonProcess daemon)
+    {
+        daemon.BecomeReady(Now);
+        _wasEverReady = true;
+        _starting.Release();
+        _cli.SayReady();
+    }
+
+    private void ReapAll()
+    {
+        while (Reaper.TryFindEnded(out var pid))
+        {
+            if (pid == _daemon?.Pid)
+            {
+                // What it ordered before it died counts; what is told to it from here on does not reach anybody.
+                ObeyDaemon();
+                var (daemon, exit) = (_daemon, Reaper.Reap(pid));
+                _daemon = null;
+                daemon.Dispose();
+                if (!_isEnding)
+                {
+                    KeeperLog.Say($"the daemon (pid {pid}) ended: {daemon.LastWords ?? exit.ToString()}");
+                    AfterDaemon(daemon.StartedAt, daemon.LastWords ?? $"the daemon ended before it listened: {exit}; {_options.Home}/keeper.log may say why");
+                }
+            }
+            else if (!_launches.TryReap(pid))
+            {
+                // An orphan of a worker that came to us as subreaper or pid 1.
+                Reaper.Reap(pid);
+            }
+        }
+
+        _children.Resume();
+    }
+
+    private void AfterDaemon(TimeSpan startedAt, string why)
+    {
+        _daemonlessSince = Now;
+        _schedule.Ended(startedAt, Now);
+        if (!_wasEverReady && _launches.IsEmpty && _held.IsEmpty)
+        {
+            // The first one could not start and there is nothing to keep: whoever started us should know, not wait.
+            _cli.SayFailed(why);
+            _exitCode = 1;
+        }
+    }
+
+    private void WatchDaemon()
+    {
+        if (_daemon is not { } daemon)
+        {
+            _ = _exitCode is not null || _starting.TryTake();
+            return;
+        }
+
+        if (!daemon.IsReady || _isEnding)
+        {
+            _ = _starting.TryTake();
+        }
+
+        if (daemon.IsOverdue(Now))
+        {
+            KeeperLog.Say($"the daemon (pid {daemon.Pid}) does not answer; it is killed and replaced");
+            _ = Interop.Kill(daemon.Pid, Signals.Kill);
+            daemon.GiveUp();
+        }
+        else
+        {
+            daemon.AskIfDue(Now);
+        }
+    }
+
+    private void PassOnEndRequest()
+    {
+        if (!_endRequested)
+        {
+            return;
+        }
+
+        if (_daemon is { IsAttached: true } && !_endRequestTold)
+        {
+            _endRequestTold = true;
+            Tell(new WireWriter().U8((byte)News.ShutdownRequested));
+        }
+        else if (_daemon is null && !_launches.HasLiving)
+        {
+            _isEnding = true;
+        }
+    }
+
+    private void RelieveOutput()
+    {
+        if (_daemon is not { IsAttached: true } && Now - _daemonlessSince >= _options.ReliefAfter)
+        {
+            _relief.Relieve(_held);
+        }
+    }
+
+    private void EndIfDone()
+    {
+        if (_isEnding && _daemon is null && !_launches.HasLiving)
+        {
+            _exitCode = 0;
+        }
+    }
+
+    private void Tell(WireWriter news)
+    {
+        if (_daemon is { IsAttached: true } or { LastWords: not null })
+        {
+            _daemon.Outbox.Post(news);
+        }
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}

@@ -1,0 +1,226 @@
+using ZeroDown.Platform;
+using ZeroDown.Platform.Launching;
+
+namespace ZeroDown.Keeper;
+
+/// <summary>Every launch that the daemon has not forgotten. A repeated launch or signal id is answered from here, and a new daemon learns everything from here.</summary>
+/// <param name="launcher">Starts trampolines.</param>
+/// <param name="tell">Sends news to the daemon, or drops them when there is none: the table itself is what the next one gets.</param>
+internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> tell)
+{
+    private readonly List<KeptLaunch> _launches = [];
+
+    internal bool IsEmpty => _launches.Count == 0;
+
+    internal bool HasLiving => _launches.Exists(launch => launch.IsAlive);
+
+    internal void Launch(ref WireReader order, FdMessage message)
+    {
+        var launchId = order.I64();
+        if (Find(launchId) is { } known)
+        {
+            TellState(known);
+            return;
+        }
+
+        var launch = new KeptLaunch(launchId) { KillGroupOnExit = order.Flag(), Note = order.Bytes().ToArray() };
+        var count = order.Count(sizeof(int));
+        if (count + 1 != message.FdCount)
+        {
+            throw new InvalidDataException($"launch {launchId} names {count} descriptors and brings {message.FdCount - 1}");
+        }
+
+        using var settings = message.Take(0);
+        var fds = new List<(FdHandle Source, int Number)>(count + 5);
+        for (var i = 0; i < count; i++)
+        {
+            fds.Add((message.Take(i + 1), order.I32()));
+        }
+
+        _launches.Add(launch);
+        var own = fds.ToArray();
+        launcher.Start(launch, settings, fds);
+        foreach (var (source, _) in own)
+        {
+            source.Dispose();
+        }
+
+        TellState(launch);
+    }
+
+    internal void OpenGate(long launchId)
+    {
+        if (Find(launchId) is { State: KeptState.AtGate, Gate: { } gate } launch)
+        {
+            launch.State = KeptState.Starting;
+            gate.Unlock();
+        }
+    }
+
+    internal void Signal(long signalId, long launchId, int signal, SignalScope scope)
+    {
+        var (answer, errno) = (SignalAnswer.Unknown, Errno.None);
+        if (Find(launchId) is { } launch)
+        {
+            answer = launch.IsAlive ? SignalAnswer.Sent : SignalAnswer.Gone;
+            if (launch.IsAlive && launch.IsNewSignal(signalId))
+            {
+                launch.KillGroupOnExit |= scope == SignalScope.Group && signal == Signals.Kill;
+                if (Interop.Kill(scope == SignalScope.Group ? -launch.Pid : launch.Pid, signal) != 0)
+                {
+                    (answer, errno) = (SignalAnswer.Refused, Errno.Last);
+                }
+            }
+        }
+
+        tell(New(News.Signalled).I64(signalId).I64(launchId).U8((byte)answer).I32(errno.Value));
+    }
+
+    internal void Forget(long launchId)
+    {
+        if (Find(launchId) is { IsAlive: true } living)
+        {
+            living.ForgetOnExit = true;
+        }
+        else
+        {
+            _launches.RemoveAll(launch => launch.LaunchId == launchId);
+        }
+    }
+
+    internal void Note(long launchId, ReadOnlySpan<byte> note)
+    {
+        if (Find(launchId) is { } launch)
+        {
+            launch.Note = note.ToArray();
+        }
+    }
+
+    internal void Look(ref WireReader order)
+    {
+        var (lookId, launchId, inodes) = (order.I64(), order.I64(), new long[order.Count(sizeof(long))]);
+        for (var i = 0; i < inodes.Length; i++)
+        {
+            inodes[i] = order.I64();
+        }
+
+        var answer = New(News.Looked).I64(lookId).I64(launchId);
+        if (Find(launchId) is not { IsAlive: true } launch)
+        {
+            tell(answer.I32(0));
+            return;
+        }
+
+        var seen = ListenerWatch.Look(launch.Pid, inodes);
+        answer.I32(inodes.Length);
+        foreach (var inode in inodes)
+        {
+            answer.U8((byte)seen[inode]);
+        }
+
+        tell(answer);
+    }
+
+    internal void GiveBack()
+    {
+        foreach (var launch in _launches)
+        {
+            var news = New(News.Kept).I64(launch.LaunchId).U8((byte)launch.State).I32(launch.Pid).I64(launch.StartTime).Bytes(launch.Note.Span);
+            tell(launch.Exit is { } exit ? news.Exit(exit) : launch.Failure is { } failure && !launch.IsAlive ? news.Failure(failure) : news);
+        }
+    }
+
+    internal void AddGates(PollList list)
+    {
+        foreach (var launch in _launches)
+        {
+            if (launch.Gate is { IsEnded: false } gate)
+            {
+                list.Add(gate.Handle, FdInterest.Read);
+            }
+        }
+    }
+
+    internal void ReadGates()
+    {
+        foreach (var launch in _launches)
+        {
+            if (launch.Gate is { IsEnded: false } gate)
+            {
+                gate.Read();
+                NoteStart(launch, gate);
+            }
+        }
+    }
+
+    /// <summary>Says goodbye to a child that has ended but not been reaped: what is still to be done to its group, then its pid is given back.</summary>
+    /// <returns>False if it is none of ours; then nothing was done.</returns>
+    internal bool TryReap(int pid)
+    {
+        if (_launches.Find(launch => launch.Pid == pid && launch.IsAlive) is not { } launch)
+        {
+            return false;
+        }
+
+        if (launch.KillGroupOnExit)
+        {
+            _ = Interop.Kill(-pid, Signals.Kill);
+        }
+
+        var gate = launch.Gate;
+        gate?.Read();
+        if (gate is not null)
+        {
+            NoteStart(launch, gate);
+        }
+
+        Conclude(launch, Reaper.Reap(pid), gate?.Failure);
+        gate?.Dispose();
+        launch.Gate = null;
+        if (launch.ForgetOnExit)
+        {
+            _launches.Remove(launch);
+        }
+
+        return true;
+    }
+
+    private void Conclude(KeptLaunch launch, ChildExit exit, StepFailure? failure)
+    {
+        if (launch.State == KeptState.Started)
+        {
+            launch.State = KeptState.Exited;
+            launch.Exit = exit;
+        }
+        else
+        {
+            launch.Failure = failure ?? new StepFailure(LaunchStep.Trampoline, Errno.None, $"the process ended before it could start the program: {exit}");
+            launch.State = KeptState.Failed;
+        }
+
+        TellState(launch);
+    }
+
+    private void NoteStart(KeptLaunch launch, LaunchGate gate)
+    {
+        if (gate.HasExecuted)
+        {
+            launch.State = KeptState.Started;
+            launch.Gate = null;
+            gate.Dispose();
+            TellState(launch);
+        }
+    }
+
+    private void TellState(KeptLaunch launch) => tell(launch.State switch
+    {
+        KeptState.Started => New(News.Started).I64(launch.LaunchId),
+        KeptState.Exited => New(News.Exited).I64(launch.LaunchId).Exit(launch.Exit!),
+        KeptState.Failed => New(News.LaunchFailed).I64(launch.LaunchId).Failure(launch.Failure!),
+        _ => New(News.Spawned).I64(launch.LaunchId).I32(launch.Pid).I64(launch.StartTime),
+    });
+
+    private KeptLaunch? Find(long launchId) => _launches.Find(launch => launch.LaunchId == launchId);
+
+    private static WireWriter New(News news) => new WireWriter().U8((byte)news);
+}
