@@ -41,9 +41,6 @@ internal interface IDrainable
 /// </summary>
 internal sealed class Drain : IDisposable
 {
-    /// <summary>How long a client gets to read a GOAWAY, in milliseconds; see <see cref="WorkerConnection.GoAwayHoldMs"/>.</summary>
-    public const int GoAwaySettleMs = 100;
-
     // Four reports per second at most, and the grain of the deadlines.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
@@ -129,8 +126,10 @@ internal sealed class Drain : IDisposable
         }
     }
 
-    /// <summary>Brackets an accept that takes what was queued on a socket of the program's own when the drain began.</summary>
-    public void BeginLateAccept()
+    /// <summary>
+    /// As <see cref="TryBeginAccept"/>, also during a drain: for a socket of the program's own, whose queue nobody else will ever answer.
+    /// </summary>
+    public void ExpectAccept()
     {
         lock (_lock)
         {

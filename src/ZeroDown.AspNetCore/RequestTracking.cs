@@ -47,7 +47,7 @@ internal sealed class RequestTracking(Worker worker) : IStartupFilter
         try
         {
             await inner(context);
-            if (http2 && connection.GoAwayHoldMs() is var hold and > 0)
+            while (http2 && !context.RequestAborted.IsCancellationRequested && connection.GoAwayHoldMs() is var hold and > 0)
             {
                 await HoldStreamOpenAsync(context, hold);
             }

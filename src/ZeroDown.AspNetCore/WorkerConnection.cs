@@ -13,11 +13,16 @@ namespace ZeroDown.AspNetCore;
 /// </summary>
 internal sealed class WorkerConnection : ConnectionContext, IDrainable
 {
+    // A client that has not read the GOAWAY yet opens another stream; each such stream moves the end, up to a limit.
+    private const int GoAwaySettleMs = 100;
+    private const int GoAwayPatienceMs = 2_000;
+
     private readonly ConnectionContext _transport;
     private readonly Drain _drain;
     private readonly object _lock = new();
     private int _requests;
     private bool _closing;
+    private long _goAwayAt;
     private long _goAwaySettles;
 
     public WorkerConnection(ConnectionContext transport, Drain drain)
@@ -94,6 +99,10 @@ internal sealed class WorkerConnection : ConnectionContext, IDrainable
         {
             _requests++;
             SpeaksHttp2 |= http2;
+            if (_goAwayAt != 0)
+            {
+                _goAwaySettles = Math.Min(Environment.TickCount64 + GoAwaySettleMs, _goAwayAt + GoAwayPatienceMs);
+            }
         }
 
         if (http2 && _drain.IsDraining)
@@ -127,21 +136,22 @@ internal sealed class WorkerConnection : ConnectionContext, IDrainable
             }
 
             _closing = true;
-            _goAwaySettles = Environment.TickCount64 + Drain.GoAwaySettleMs;
+            _goAwayAt = Environment.TickCount64;
+            _goAwaySettles = _goAwayAt + GoAwaySettleMs;
         }
 
         RequestClose();
     }
 
     /// <summary>
-    /// How long an HTTP/2 request must keep its stream open after a GOAWAY, in milliseconds. When the last stream ends, Kestrel closes the
-    /// connection; until the client has read the GOAWAY it may open another one, which would be lost.
+    /// How long an HTTP/2 request must still keep its stream open after a GOAWAY, in milliseconds. When the last stream ends, Kestrel closes
+    /// the connection; until the client has read the GOAWAY it may open another one, which would be lost.
     /// </summary>
     public int GoAwayHoldMs()
     {
         lock (_lock)
         {
-            return _goAwaySettles == 0 ? 0 : (int)Math.Clamp(_goAwaySettles - Environment.TickCount64, 0, Drain.GoAwaySettleMs);
+            return _goAwayAt == 0 ? 0 : (int)Math.Clamp(_goAwaySettles - Environment.TickCount64, 0, GoAwaySettleMs);
         }
     }
 

@@ -31,12 +31,17 @@ internal sealed class WorkerLifecycle(Worker worker, IHostApplicationLifetime li
     {
         var drain = worker.Drain;
         var byMessage = drain.IsDraining;
+        var said = "STOPPING=1";
         if (!byMessage)
         {
-            drain.Start(OrderOfSignal());
+            var order = OrderOfSignal();
+            drain.Start(order);
+
+            // Who sent the signal may count on a shorter time; tell him before he kills.
+            said += FormattableString.Invariant($"\nEXTEND_TIMEOUT_USEC={(order.Total + Margin).TotalMicroseconds:0}");
         }
 
-        worker.Notify?.Say("STOPPING=1");
+        worker.Notify?.Say(said);
         await WaitAsync(drain.Over, Timeout.InfiniteTimeSpan, cancellationToken);
         if (byMessage)
         {

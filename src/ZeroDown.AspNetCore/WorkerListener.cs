@@ -43,6 +43,11 @@ internal sealed class WorkerListener(EndPoint requested, WorkerSockets sockets, 
         Discard();
         _socket = socket;
         _inherited = inherited is not null;
+        if (!_inherited)
+        {
+            sockets.Drain.ExpectAccept(); // what waits in our own queue is work left to do
+        }
+
         EndPoint = inherited?.Address ?? socket.LocalEndPoint!;
     }
 
@@ -82,14 +87,14 @@ internal sealed class WorkerListener(EndPoint requested, WorkerSockets sockets, 
     {
         // Cancel before dispose: a cancelled accept has either taken its connection or left it in the queue, never half.
         _unbound.Cancel();
-        _socket?.Dispose();
+        Discard();
         return default;
     }
 
     public ValueTask DisposeAsync()
     {
         _unbound.Cancel();
-        _socket?.Dispose();
+        Discard();
         _connections.Dispose();
         return default;
     }
@@ -163,7 +168,7 @@ internal sealed class WorkerListener(EndPoint requested, WorkerSockets sockets, 
     private async ValueTask<ConnectionContext?> TakeQueuedAsync(Socket socket)
     {
         using var glance = new CancellationTokenSource(QueueGlance);
-        sockets.Drain.BeginLateAccept();
+        sockets.Drain.ExpectAccept();
         WorkerConnection? accepted = null;
         try
         {
@@ -182,7 +187,13 @@ internal sealed class WorkerListener(EndPoint requested, WorkerSockets sockets, 
 
     private void Discard()
     {
-        _socket?.Dispose();
-        _socket = null;
+        if (Interlocked.Exchange(ref _socket, null) is { } socket)
+        {
+            socket.Dispose();
+            if (!_inherited)
+            {
+                sockets.Drain.EndAccept(null);
+            }
+        }
     }
 }
