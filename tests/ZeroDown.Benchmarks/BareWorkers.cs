@@ -28,7 +28,7 @@ internal sealed partial class BareWorkers : IAsyncDisposable
         for (var slot = 0; slot < 2; slot++)
         {
             // The shell keeps its pid through exec, and so knows the LISTEN_PID.
-            var script = $"exec 3<&{listener.Handle} {listener.Handle}<&-; export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$0\" \"$@\"";
+            var script = $"exec 3<&{listener.Handle} {listener.Handle}<&-; export LISTEN_FDS=1 LISTEN_PID=$$ Logging__LogLevel__Default=Warning; exec \"$0\" \"$@\"";
             workers._workers.Add(Process.Start(new ProcessStartInfo("bash", ["-c", script, program, .. arguments]) { RedirectStandardOutput = true })!);
         }
 

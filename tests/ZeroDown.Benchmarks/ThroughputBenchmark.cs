@@ -12,13 +12,13 @@ internal static class ThroughputBenchmark
     {
         var figures = new List<Figure> { await CompareAsync("framework-free", settings, Settings.TestWorker, "serve") };
         if (File.Exists(Settings.TestWebWorker))
-            figures.Add(await CompareAsync("ASP.NET Core, UseZeroDown()", settings, Settings.TestWebWorker));
+            figures.Add(await CompareAsync("ASP.NET Core, UseZeroDown()", settings, Settings.TestWebWorker, "zd=true"));
         return figures;
     }
 
     private static async Task<Figure> CompareAsync(string kind, Settings settings, string program, params string[] arguments)
     {
-        await using var zd = await ZdFleet.StartAsync(settings.Zd, $"script: {program}", $"args: [{string.Join(", ", arguments)}]");
+        await using var zd = await ZdFleet.StartAsync(settings.Zd, $"script: {program}", "env: { Logging__LogLevel__Default: Warning }", $"args: [{string.Join(", ", arguments)}]");
         await using var bare = await BareWorkers.StartAsync(program, arguments);
         await RequestRate.OfAsync(zd.Url, settings.Seconds); // both sides' JIT
         await RequestRate.OfAsync(bare.Url, settings.Seconds);

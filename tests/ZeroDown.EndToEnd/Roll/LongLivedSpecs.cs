@@ -15,7 +15,7 @@ public sealed class LongLivedSpecs : EndToEndTest
     {
         Unchanged.OrSkip();
         var drain = TimeSpan.FromSeconds(6);
-        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Unchanged.Program, $"{Unchanged.Options}\ninstances: 2\nlisten: 127.0.0.1:{Port}\ndrain_timeout: 6s")))).Succeeded();
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Unchanged.Program, $"{Unchanged.Options()}\ninstances: 2\nlisten: 127.0.0.1:{Port}\ndrain_timeout: 6s")))).Succeeded();
         var before = (await Zd.List()).Select(worker => worker.Pid).ToHashSet();
         await using var download = await LongAnswer.OpenAsync(new LoadTarget(Url), "/download?mb=3&rate=1");
         await using var stream = await LongAnswer.OpenAsync(new LoadTarget(Url), "/events");

@@ -68,7 +68,7 @@ public sealed class ReloadUnderLoadSpecs : EndToEndTest
     [MemberData(nameof(Variant.AspNetCore), MemberType = typeof(Variant))]
     public async Task Http2_connections_are_told_to_go_and_lose_nothing(Variant worker)
     {
-        await Start(worker, "env: { Kestrel__EndpointDefaults__Protocols: Http2 }");
+        await Start(worker, "Kestrel__EndpointDefaults__Protocols: Http2");
         await using var load = LoadRun.Start(new LoadPlan(Url) { Http2 = 10, Think = TimeSpan.FromMilliseconds(5) });
         await using var delayed = LoadRun.Start(new LoadPlan(new Uri(Url, "/?delay=100")) { Http2 = 10, Seed = 2 });
         await load.WaitForRequestsAsync(500, Soon);
@@ -81,10 +81,10 @@ public sealed class ReloadUnderLoadSpecs : EndToEndTest
         Assert.All(await Task.WhenAll(load.StopAsync(), delayed.StopAsync()), NothingFailed);
     }
 
-    private async Task Start(Variant worker, string options = "")
+    private async Task Start(Variant worker, string environment = "")
     {
         worker.OrSkip();
-        var file = Zd.Write("ecosystem.yaml", App("web", worker.Program, $"{worker.Options}\ninstances: 2\nlisten: 127.0.0.1:{Port}\n{options}"));
+        var file = Zd.Write("ecosystem.yaml", App("web", worker.Program, $"{worker.Options(environment)}\ninstances: 2\nlisten: 127.0.0.1:{Port}"));
         (await Zd.Run("start", file)).Succeeded();
     }
 }

@@ -7,12 +7,12 @@ namespace ZeroDown.EndToEnd.Roll;
 /// <summary>A kind of worker that must roll without a loss, and how an ecosystem file names it.</summary>
 public sealed class Variant : IXunitSerializable
 {
-    private static readonly Dictionary<string, Func<(string Program, string Options)>> Known = new()
+    private static readonly Dictionary<string, (string Program, string Options)> Known = new()
     {
-        ["framework-free"] = () => (Programs.TestWorker, "args: [serve]"),
-        ["UseZeroDown"] = () => (Programs.TestWebWorker, "wait_ready: true"),
-        ["unchanged and injected"] = () => (Programs.HelloWeb, "wait_ready: true"),
-        ["published AOT"] = () => (Programs.AotWebWorker, "wait_ready: true"),
+        ["framework-free"] = (Programs.TestWorker, "args: [serve]"),
+        ["UseZeroDown"] = (Programs.TestWebWorker, "args: [zd=true]\nwait_ready: strict"),
+        ["unchanged and injected"] = (Programs.HelloWeb, "wait_ready: strict"),
+        ["published AOT"] = (Programs.AotWebWorker, "args: [zd=true, builder=slim]\nwait_ready: strict"),
     };
 
     private string _name;
@@ -22,10 +22,13 @@ public sealed class Variant : IXunitSerializable
     [Obsolete("for the test framework's deserialization")]
     public Variant() => _name = "";
 
-    public string Program => Known[_name]().Program;
+    public string Program => Known[_name].Program;
 
     /// <summary>Options for the ecosystem file, one per line.</summary>
-    public string Options => Known[_name]().Options;
+    /// <param name="environment">Further variables, as the content of a YAML flow mapping.</param>
+    public string Options(string environment = "") =>
+        // ASP.NET Core logs five lines per request unless told otherwise; that is not what is looked at here.
+        $"{Known[_name].Options}\nenv: {{ Logging__LogLevel__Default: Warning{(environment.Length > 0 ? ", " : "")}{environment} }}";
 
     public static TheoryData<Variant> All => [.. Known.Keys.Select(name => new Variant(name))];
 
