@@ -1,5 +1,4 @@
 using ZeroDown.Core.Supervision;
-using ZeroDown.Keeper;
 using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon.Workers;
@@ -40,14 +39,14 @@ internal sealed class ListeningWatch : IDisposable
     }
 
     /// <summary>The keeper's answer, one sight per listener.</summary>
-    public void Seen(IReadOnlyList<ListenerSight> sights)
+    public void Seen(IReadOnlyList<WatchState> sights)
     {
         if (_done || sights.Count == 0)
             return;
 
-        var visible = sights.All(sight => sight.Use == ListenerUse.Watched);
+        var visible = sights.All(sight => sight == WatchState.Watched);
         var hidden = !visible
-            && sights.All(sight => sight.Use is ListenerUse.Watched or ListenerUse.Held)
+            && sights.All(sight => sight is WatchState.Watched or WatchState.Unreadable)
             && MonotonicClock.Now - _began >= TakenForGranted;
         if (visible || hidden)
         {

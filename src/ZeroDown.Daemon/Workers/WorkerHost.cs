@@ -55,7 +55,7 @@ internal sealed class WorkerHost(
     {
         if (!_workers.TryGetValue(worker.Number, out var process))
             return;
-        ulong[] inodes = [.. process.Order.Spec.Listen.Select(listener => (ulong)(listeners.Find(listener.Address)?.Inode ?? 0))];
+        long[] inodes = [.. process.Order.Spec.Listen.Select(listener => listeners.Find(listener.Address)?.Inode ?? 0)];
         process.Watch ??= new ListeningWatch(
             worker,
             () => keeper.Look(Interlocked.Increment(ref _lastOrder), worker.Number, inodes),
