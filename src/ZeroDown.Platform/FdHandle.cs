@@ -107,11 +107,12 @@ public sealed class FdHandle : SafeHandle
             }
         }
 
+        var errno = Errno.Last;
         count = (int)Math.Max(0, got);
         return got > 0 ? ReadOutcome.Bytes
             : got == 0 ? ReadOutcome.End
-            : Errno.Last == Errno.EAGAIN ? ReadOutcome.Empty
-            : throw SystemCallException.FromLast($"read {this}");
+            : errno == Errno.EAGAIN ? ReadOutcome.Empty
+            : throw new SystemCallException($"read {this}", errno);
     }
 
     /// <summary>Writes as much as there is room for. On a blocking descriptor it waits.</summary>
@@ -127,7 +128,8 @@ public sealed class FdHandle : SafeHandle
             }
         }
 
-        return put >= 0 ? (int)put : Errno.Last == Errno.EAGAIN ? 0 : throw SystemCallException.FromLast($"write {this}");
+        var errno = Errno.Last;
+        return put >= 0 ? (int)put : errno == Errno.EAGAIN ? 0 : throw new SystemCallException($"write {this}", errno);
     }
 
     /// <summary>Bytes that can be read now (pipes, FIFOs, stream sockets).</summary>

@@ -16,6 +16,6 @@ public sealed class SystemCallException : IOException
 
     public Errno Errno { get; }
 
-    /// <summary>With the errno of the last native call of this thread.</summary>
+    /// <summary>With the errno of the last native call of this thread. The text must be made without one: an <see cref="FdHandle"/> in it reads /proc.</summary>
     internal static SystemCallException FromLast(string call) => new(call, Errno.Last);
 }

@@ -48,8 +48,19 @@ public sealed class InstanceLock : IDisposable
     }
 
     /// <summary>The pid that the last holder wrote; 0 if there is none. Nobody needs to be alive under it.</summary>
-    public static int ReadHolder(string path) =>
-        int.TryParse(ProcFs.ReadText(path), NumberStyles.Integer, CultureInfo.InvariantCulture, out var pid) ? pid : 0;
+    public static int ReadHolder(string path)
+    {
+        // Not through FileStream: .NET takes a shared flock when it opens a file for reading, and ours is in its way.
+        using var file = FdHandle.TryOpen(path, Constants.O_RDONLY);
+        if (file is null)
+        {
+            return 0;
+        }
+
+        Span<byte> buffer = stackalloc byte[16];
+        _ = file.Read(buffer, out var count);
+        return int.TryParse(Encoding.ASCII.GetString(buffer[..count]), NumberStyles.Integer, CultureInfo.InvariantCulture, out var pid) ? pid : 0;
+    }
 
     /// <summary>Lets go.</summary>
     public void Dispose() => _file.Dispose();

@@ -186,7 +186,21 @@ public sealed class ListenerSocket : IDisposable
 
     private static FdHandle BindTcp(ListenAddress.Tcp address, bool beside)
     {
-        var name = SocketName.Of(address.Address, address.Port);
+        // A port that the kernel chose is let go when somebody shuts the socket down, and listening again gets another one; a port that was asked for by
+        // number is kept. So let a socket choose, and while it holds the number ask for it: with SO_REUSEADDR a mere bind stands in nobody's way.
+        if (address.Port == 0)
+        {
+            using var chooser = BindTcp(SocketName.Of(address.Address, 0), address, beside: false);
+            return BindTcp(address with { Port = ((ListenAddress.Tcp)SocketName.Of(chooser).ToAddress(false)).Port }, beside);
+        }
+
+        var handle = BindTcp(SocketName.Of(address.Address, address.Port), address, beside);
+        handle.SetOption(Constants.SOL_SOCKET, Constants.SO_REUSEPORT, 1);
+        return handle;
+    }
+
+    private static FdHandle BindTcp(SocketName name, ListenAddress.Tcp address, bool beside)
+    {
         var v6 = name.Family == Constants.AF_INET6;
         var handle = NewSocket.Create(name.Family, Constants.SOCK_STREAM, nonBlocking: false);
         try
@@ -208,7 +222,6 @@ public sealed class ListenerSocket : IDisposable
                 throw ListenException.For(address, errno, errno == Errno.EADDRINUSE ? ListenHolders.Find(address) : null);
             }
 
-            handle.SetOption(Constants.SOL_SOCKET, Constants.SO_REUSEPORT, 1);
             return handle;
         }
         catch

@@ -51,7 +51,7 @@ internal readonly struct SocketName
         uint length = 128;
         if (Interop.GetSockName(socket, bytes, &length) != 0)
         {
-            throw SystemCallException.FromLast($"getsockname {socket}");
+            throw SystemCallException.FromLast("getsockname");
         }
 
         return new SocketName(new Span<byte>(bytes, (int)Math.Min(length, 128)).ToArray());

@@ -1,0 +1,160 @@
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+using ZeroDown.Platform;
+
+namespace ZeroDown.Tests.Platform;
+
+/// <summary>What can be seen of a worker's sockets from outside: real programs in real waits.</summary>
+public sealed class WorkerSocketsTests : IDisposable
+{
+    private const string Listen = """
+        import os, select, socket, sys, threading
+        os.setsid()
+        s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()
+        print(s.getsockname()[1])
+
+        """;
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("while True: s.accept()")]
+    [InlineData("threading.Thread(target=s.accept).start(); sys.stdin.read()")]
+    [InlineData("p = select.poll(); p.register(0); p.register(s, select.POLLIN); p.poll()")]
+    [InlineData("s.settimeout(1000); s.accept()")]
+    [InlineData("select.select([0, s], [], [])")]
+    [InlineData("e = select.epoll(); e.register(s, select.EPOLLIN); sys.stdin.read()")]
+    [InlineData("e = select.epoll(); e.register(s, select.EPOLLIN | select.EPOLLET); e.poll()")]
+    [InlineData("import selectors; q = selectors.DefaultSelector(); q.register(s, 1); q.select()")]
+    [InlineData("os.fork() and sys.stdin.read() or (s.accept(), 1)")]
+    public void A_worker_that_waits_for_connections_watches_its_listener(string how)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
+        using var worker = Tool.Python(Listen + how);
+        var inode = InodeOf(worker);
+
+        Eventually.Equal(WatchState.Watched, () => ListenerWatch.Look(worker.Pid, [inode])[inode], how, () => Evidence(worker.Pid));
+        KillSession(worker);
+    }
+
+    [Theory]
+    [InlineData("sys.stdin.read()")]
+    [InlineData("p = select.poll(); p.register(0); p.poll()")]
+    [InlineData("p = select.poll(); p.register(s, 0); p.register(0, select.POLLIN); p.poll()")]
+    [InlineData("select.select([0], [s] and [], [])")]
+    [InlineData("e = select.epoll(); e.register(s, 0); sys.stdin.read()")]
+    [InlineData("e = select.epoll(); e.register(0, select.EPOLLIN); e.poll()")]
+    [InlineData("o = socket.socket(); o.bind(('127.0.0.1', 0)); o.listen(); o.accept()")]
+    public void A_worker_that_does_something_else_only_holds_it(string how)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
+        using var worker = Tool.Python(Listen + "print('next')\n" + how);
+        var inode = InodeOf(worker);
+        Assert.Equal("next", worker.ReadLine());
+
+        // It sleeps: whatever it is going to wait for, it does now.
+        Eventually.Equal('S', () => ProcStat.Read(worker.Pid)!.Value.State, "the worker waits");
+        Assert.Equal(WatchState.Held, ListenerWatch.Look(worker.Pid, [inode])[inode]);
+        Assert.Equal(WatchState.NotHeld, ListenerWatch.Look(worker.Pid, [inode, 1])[1]);
+    }
+
+    [Fact]
+    public void Node_watches_what_it_listens_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
+        Tool.Require("setsid");
+        Tool.Require("node");
+        using var worker = Tool.Start("setsid", "node", "-e", "const s=require('net').createServer().listen(0,'127.0.0.1',()=>console.log(s.address().port))");
+        var inode = InodeOf(worker);
+
+        Eventually.Equal(WatchState.Watched, () => ListenerWatch.Look(worker.Pid, [inode])[inode], "node's epoll set has it", () => Evidence(worker.Pid));
+    }
+
+    [Fact]
+    public void A_session_without_anybody_holds_nothing() =>
+        Assert.Equal(OperatingSystem.IsLinux() ? WatchState.NotHeld : WatchState.Unreadable, ListenerWatch.Look(int.MaxValue, [4711])[4711]);
+
+    [Fact]
+    public void Sockets_that_a_worker_opened_itself_are_found_and_ours_are_not_among_them()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
+        using var worker = Tool.Python(Listen + """
+            six = socket.socket(socket.AF_INET6); six.bind(('::1', 0)); six.listen()
+            u = socket.socket(socket.AF_UNIX); u.bind(sys.argv[1]); u.listen()
+            print(six.getsockname()[1])
+            sys.stdin.read()
+            """, _folder["a b.sock"]);
+        var first = new ListenAddress.Tcp(IPAddress.Loopback, int.Parse(worker.ReadLine(), null));
+        var second = new ListenAddress.Tcp(IPAddress.IPv6Loopback, int.Parse(worker.ReadLine(), null));
+
+        var all = ListeningSockets.OwnedBy(ProcessTree.Of(worker.Pid), new HashSet<long>());
+        var foreign = ListeningSockets.OwnedBy([worker.Pid], new HashSet<long> { all.Single(one => one.Address.Equals(first)).Inode });
+
+        Assert.Equal([first, second, new ListenAddress.Unix(_folder["a b.sock"])], all.Select(one => one.Address).OrderBy(address => address is ListenAddress.Unix ? "u" : address.ToString()));
+        Assert.Equal(2, foreign.Count);
+        Assert.DoesNotContain(foreign, one => one.Address.Equals(first));
+        Assert.All(all, one => Assert.Equal(worker.Pid, one.Pid));
+    }
+
+    [Fact]
+    public void Open_connections_are_counted_once_and_those_elsewhere_are_not()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
+        using var worker = Tool.Python(Listen + """
+            u = socket.socket(socket.AF_UNIX); u.bind(sys.argv[1]); u.listen()
+            kept = [s.accept()[0], s.accept()[0], u.accept()[0]]
+            out = socket.create_connection(s.getsockname()); kept.append(s.accept()[0])
+            child = os.fork()
+            if child == 0: import signal; signal.pause()
+            print('accepted')
+            sys.stdin.readline(); kept.pop(0).close(); os.kill(child, 9); os.wait(); print('closed one')
+            sys.stdin.read()
+            """, _folder["s"]);
+        ListenAddress tcp = new ListenAddress.Tcp(IPAddress.Loopback, int.Parse(worker.ReadLine(), null));
+        ListenAddress unix = new ListenAddress.Unix(_folder["s"]);
+        using var first = Connect(((ListenAddress.Tcp)tcp).Port);
+        using var second = Connect(((ListenAddress.Tcp)tcp).Port);
+        using var third = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        third.Connect(new UnixDomainSocketEndPoint(_folder["s"]));
+        Assert.Equal("accepted", worker.ReadLine());
+
+        var tree = ProcessTree.Of(worker.Pid);
+        Assert.Equal(2, tree.Count);
+        Assert.Equal(3, ConnectionCount.Of(tree, [tcp]));
+        Assert.Equal(4, ConnectionCount.Of(tree, [tcp, unix]));
+        Assert.Equal(0, ConnectionCount.Of(tree, [new ListenAddress.Tcp(IPAddress.Loopback, 1)]));
+        Assert.Null(ConnectionCount.Of([int.MaxValue], [tcp]));
+
+        worker.Input.WriteLine();
+        Assert.Equal("closed one", worker.ReadLine());
+        Assert.Equal(3, ConnectionCount.Of([worker.Pid], [tcp, unix]));
+    }
+
+    private static long InodeOf(Tool worker)
+    {
+        var port = int.Parse(worker.ReadLine(), null);
+        return ListeningSockets.OwnedBy([worker.Pid], new HashSet<long>()).Single(one => one.Address is ListenAddress.Tcp tcp && tcp.Port == port).Inode;
+    }
+
+    private static Socket Connect(int port)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(IPAddress.Loopback, port);
+        return socket;
+    }
+
+    /// <summary>A forked child survives its parent's end.</summary>
+    private static void KillSession(Tool worker)
+    {
+        foreach (var pid in ProcessTree.Of(worker.Pid))
+        {
+            ProcessIdentity.Of(pid)?.Signal(Signals.Kill);
+        }
+    }
+
+    private static string Evidence(int pid) => string.Join('\n', ProcessTree.Of(pid).Select(one =>
+        $"{one} {ProcFs.CommandLine(one)}: {ProcFs.ReadText($"/proc/{one}/syscall")}; {string.Join(", ", ProcFs.OpenFiles(one) ?? [])}"));
+}
