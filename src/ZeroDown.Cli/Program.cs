@@ -1,3 +1,4 @@
+using ZeroDown.Daemon;
 using ZeroDown.Keeper;
 
 namespace ZeroDown.Cli;
@@ -9,6 +10,7 @@ internal static class Program
     {
         ["exec-worker", .. var rest] => TrampolineMain.Run(rest),
         ["keeper", .. var rest] => KeeperMain.Run(rest),
+        ["daemon", .. var rest] => DaemonMain.Run(rest),
         _ => 0,
     };
 }

@@ -2,13 +2,13 @@ using ZeroDown.Protocol;
 
 namespace ZeroDown.Daemon;
 
-/// <summary>What <c>zd daemon HOME</c> does; started by the keeper only.</summary>
+/// <summary>What <c>zd daemon --home HOME</c> does; started by the keeper only.</summary>
 public static class DaemonMain
 {
     /// <returns>0 after an ordered end, 1 when it could not start, 70 after a defect of its own.</returns>
     public static int Run(string[] args)
     {
-        if (args is not [var home])
+        if (args is not ["--home", var home])
         {
             Console.Error.WriteLine("zd daemon is started by the keeper; use `zd start`");
             return 2;
