@@ -5,89 +5,89 @@ public sealed record AppDefinition
 {
     public required string Name { get; init; }
 
-    public string Namespace { get; init; } = "default";
+    public string Namespace { get; set; } = "default";
 
     public required string Script { get; init; }
 
     public required string Program { get; init; }
 
-    public string[] Arguments { get; init; } = [];
+    public string[] Arguments { get; set; } = [];
 
-    public string Interpreter { get; init; } = "none";
+    public string Interpreter { get; set; } = "none";
 
-    public string[] ScriptArguments { get; init; } = [];
+    public string[] ScriptArguments { get; set; } = [];
 
-    public string[] InterpreterArguments { get; init; } = [];
+    public string[] InterpreterArguments { get; set; } = [];
 
     public required string WorkingDirectory { get; init; }
 
-    public Dictionary<string, string> Environment { get; init; } = [];
+    public Dictionary<string, string> Environment { get; set; } = [];
 
-    public string[] DeclaredVariables { get; init; } = [];
+    public string[] DeclaredVariables { get; set; } = [];
 
-    public string InstanceVariable { get; init; } = "NODE_APP_INSTANCE";
+    public string InstanceVariable { get; set; } = "NODE_APP_INSTANCE";
 
-    public string? IncrementVariable { get; init; }
+    public string? IncrementVariable { get; set; }
 
-    public int Instances { get; init; } = 1;
+    public int Instances { get; set; } = 1;
 
-    public ListenDefinition[] Listen { get; init; } = [];
+    public ListenDefinition[] Listen { get; set; } = [];
 
     /// <summary><c>fork</c> or <c>cluster</c>.</summary>
-    public string ExecMode { get; init; } = "fork";
+    public string ExecMode { get; set; } = "fork";
 
     /// <summary><c>settled</c>, <c>listening</c>, <c>spoken</c> or <c>spokenStrict</c>.</summary>
-    public string ReadySign { get; init; } = "settled";
+    public string ReadySign { get; set; } = "settled";
 
-    public long ListenTimeoutMs { get; init; } = 30_000;
+    public long ListenTimeoutMs { get; set; } = 30_000;
 
-    public bool Autorestart { get; init; } = true;
+    public bool Autorestart { get; set; } = true;
 
-    public long MinUptimeMs { get; init; } = 1_000;
+    public long MinUptimeMs { get; set; } = 1_000;
 
-    public int MaxRestarts { get; init; } = 16;
+    public int MaxRestarts { get; set; } = 16;
 
-    public long RestartDelayMs { get; init; }
+    public long RestartDelayMs { get; set; }
 
-    public long? BackoffDelayMs { get; init; }
+    public long? BackoffDelayMs { get; set; }
 
-    public int[] StopExitCodes { get; init; } = [];
+    public int[] StopExitCodes { get; set; } = [];
 
-    public string StopSignal { get; init; } = "SIGTERM";
+    public string StopSignal { get; set; } = "SIGTERM";
 
-    public long KillTimeoutMs { get; init; } = 10_000;
+    public long KillTimeoutMs { get; set; } = 10_000;
 
-    public long DrainTimeoutMs { get; init; } = 30_000;
+    public long DrainTimeoutMs { get; set; } = 30_000;
 
-    public int? Surge { get; init; }
+    public int? Surge { get; set; }
 
-    public bool Autostart { get; init; } = true;
+    public bool Autostart { get; set; } = true;
 
-    public bool Inject { get; init; } = true;
+    public bool Inject { get; set; } = true;
 
-    public string? OutFile { get; init; }
+    public string? OutFile { get; set; }
 
-    public string? ErrorFile { get; init; }
+    public string? ErrorFile { get; set; }
 
-    public bool MergeLogs { get; init; }
+    public bool MergeLogs { get; set; }
 }
 
 /// <summary>One listener on the wire.</summary>
 public sealed record ListenDefinition
 {
     /// <summary>IP address without brackets; null for a unix socket.</summary>
-    public string? Host { get; init; }
+    public string? Host { get; set; }
 
-    public int Port { get; init; }
+    public int Port { get; set; }
 
-    public bool DualStack { get; init; }
+    public bool DualStack { get; set; }
 
     /// <summary>Absolute path of a unix socket; null for TCP.</summary>
-    public string? Path { get; init; }
+    public string? Path { get; set; }
 
-    public int? Mode { get; init; }
+    public int? Mode { get; set; }
 
     public required string Name { get; init; }
 
-    public int Backlog { get; init; } = 511;
+    public int Backlog { get; set; } = 511;
 }

@@ -2,9 +2,11 @@ namespace ZeroDown.Protocol;
 
 /// <summary>Every request carries the protocol's version, so that an old CLI and a new daemon (or the other way round)
 /// recognise each other and say so instead of misunderstanding.</summary>
+/// <remarks>Optional properties are settable, not init-only: the source-generated reader gives an init-only property that is
+/// missing in the JSON its type's default (null for an array) instead of the initializer's value.</remarks>
 public abstract record Command
 {
-    public int Protocol { get; init; } = ProtocolVersion.Current;
+    public int Protocol { get; set; } = ProtocolVersion.Current;
 }
 
 public static class ProtocolVersion
@@ -20,16 +22,16 @@ public sealed record KillCommand : Command;
 public sealed record FleetCommand : Command
 {
     /// <summary>Names, namespaces, ids, <c>all</c>, <c>/regex/</c>, as the user typed them.</summary>
-    public string[] Targets { get; init; } = [];
+    public string[] Targets { get; set; } = [];
 
     /// <summary>Definitions from a file or from flags, in file order. They are targets by themselves.</summary>
-    public AppDefinition[] Apps { get; init; } = [];
+    public AppDefinition[] Apps { get; set; } = [];
 
     /// <summary><c>--update-env</c>: the environment of the user's shell replaces the recorded one (declared variables stay).</summary>
-    public Dictionary<string, string>? UpdatedEnvironment { get; init; }
+    public Dictionary<string, string>? UpdatedEnvironment { get; set; }
 
     /// <summary>Reload only: the answer waits until the last old worker is gone.</summary>
-    public bool WaitDrained { get; init; }
+    public bool WaitDrained { get; set; }
 }
 
 public sealed record ScaleCommand : Command
@@ -37,28 +39,28 @@ public sealed record ScaleCommand : Command
     public required string App { get; init; }
 
     /// <summary>The number asked for, or the difference when <see cref="Relative"/>.</summary>
-    public int Amount { get; init; }
+    public int Amount { get; set; }
 
-    public bool Relative { get; init; }
+    public bool Relative { get; set; }
 }
 
 public sealed record ListCommand : Command
 {
     /// <summary>Empty: everything.</summary>
-    public string[] Targets { get; init; } = [];
+    public string[] Targets { get; set; } = [];
 }
 
 public sealed record LogsCommand : Command
 {
     /// <summary>Empty: everything, the daemon's own lines too.</summary>
-    public string[] Targets { get; init; } = [];
+    public string[] Targets { get; set; } = [];
 
     /// <summary>How many of the last lines of each file come first.</summary>
-    public int Lines { get; init; } = 15;
+    public int Lines { get; set; } = 15;
 
-    public bool Follow { get; init; }
+    public bool Follow { get; set; }
 
-    public bool Out { get; init; } = true;
+    public bool Out { get; set; } = true;
 
-    public bool Error { get; init; } = true;
+    public bool Error { get; set; } = true;
 }

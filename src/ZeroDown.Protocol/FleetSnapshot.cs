@@ -5,52 +5,52 @@ public sealed record FleetSnapshot
 {
     public required DaemonInfo Daemon { get; init; }
 
-    public AppView[] Apps { get; init; } = [];
+    public AppView[] Apps { get; set; } = [];
 
     /// <summary>Targets of the request that name nothing, each with the nearest match in words.</summary>
-    public string[] Errors { get; init; } = [];
+    public string[] Errors { get; set; } = [];
 }
 
 public sealed record AppView
 {
     public required AppDefinition Definition { get; init; }
 
-    public int Generation { get; init; }
+    public int Generation { get; set; }
 
-    public bool Rolling { get; init; }
+    public bool Rolling { get; set; }
 
-    public SlotView[] Slots { get; init; } = [];
+    public SlotView[] Slots { get; set; } = [];
 
     /// <summary>Old workers that finish what they hold.</summary>
-    public WorkerView[] Draining { get; init; } = [];
+    public WorkerView[] Draining { get; set; } = [];
 
-    public ListenerView[] Listeners { get; init; } = [];
+    public ListenerView[] Listeners { get; set; } = [];
 }
 
 /// <summary>A slot and the worker that stands for it.</summary>
 public sealed record SlotView
 {
-    public int Slot { get; init; }
+    public int Slot { get; set; }
 
-    public int PmId { get; init; }
+    public int PmId { get; set; }
 
     /// <summary>launching, online, stopping, stopped, errored, waiting restart.</summary>
     public required string Status { get; init; }
 
-    public WorkerView? Worker { get; init; }
+    public WorkerView? Worker { get; set; }
 
-    public int Restarts { get; init; }
+    public int Restarts { get; set; }
 
-    public int UnstableRestarts { get; init; }
+    public int UnstableRestarts { get; set; }
 
-    public long? PreviousBackoffMs { get; init; }
+    public long? PreviousBackoffMs { get; set; }
 
-    public int? LastExitCode { get; init; }
+    public int? LastExitCode { get; set; }
 
-    public string? LastExitSignal { get; init; }
+    public string? LastExitSignal { get; set; }
 
     /// <summary>Unix time in milliseconds of the slot's creation.</summary>
-    public long CreatedAtMs { get; init; }
+    public long CreatedAtMs { get; set; }
 
     public required string OutLog { get; init; }
 
@@ -60,34 +60,34 @@ public sealed record SlotView
 /// <summary>One process.</summary>
 public sealed record WorkerView
 {
-    public long Id { get; init; }
+    public long Id { get; set; }
 
-    public int Slot { get; init; }
+    public int Slot { get; set; }
 
-    public int PmId { get; init; }
+    public int PmId { get; set; }
 
-    public int Pid { get; init; }
+    public int Pid { get; set; }
 
-    public int Generation { get; init; }
+    public int Generation { get; set; }
 
     /// <summary>launching, online, draining, stopping.</summary>
     public required string Status { get; init; }
 
     /// <summary>Unix time in milliseconds of its launch.</summary>
-    public long StartedAtMs { get; init; }
+    public long StartedAtMs { get; set; }
 
-    public double CpuPercent { get; init; }
+    public double CpuPercent { get; set; }
 
-    public long MemoryBytes { get; init; }
+    public long MemoryBytes { get; set; }
 
     /// <summary>How many connections a draining worker still holds; null when not counted.</summary>
-    public int? Connections { get; init; }
+    public int? Connections { get; set; }
 
     /// <summary>What it says of itself (STATUS=).</summary>
-    public string? StatusText { get; init; }
+    public string? StatusText { get; set; }
 
     /// <summary>An address it listens on by itself.</summary>
-    public string? OwnPort { get; init; }
+    public string? OwnPort { get; set; }
 }
 
 public sealed record ListenerView
@@ -96,8 +96,8 @@ public sealed record ListenerView
 
     public required string Name { get; init; }
 
-    public string? BoundAddress { get; init; }
+    public string? BoundAddress { get; set; }
 
     /// <summary>Connections that wait for a worker; null when unknown.</summary>
-    public int? Queue { get; init; }
+    public int? Queue { get; set; }
 }

@@ -4,13 +4,13 @@ namespace ZeroDown.Protocol;
 public sealed record CommandReply
 {
     /// <summary>The exit code of <c>zd</c>: 0 done, 1 failed, 7 roll failed and the old generation kept.</summary>
-    public int ExitCode { get; init; }
+    public int ExitCode { get; set; }
 
     /// <summary>App by app, in the order in which they were taken.</summary>
-    public AppReply[] Apps { get; init; } = [];
+    public AppReply[] Apps { get; set; } = [];
 
     /// <summary>What belongs to no app: an unknown target with the nearest match, a refusal.</summary>
-    public string[] Errors { get; init; } = [];
+    public string[] Errors { get; set; } = [];
 }
 
 /// <summary>What became of one app.</summary>
@@ -25,25 +25,25 @@ public sealed record AppReply
     /// <summary>A sentence for people.</summary>
     public required string Message { get; init; }
 
-    public int Generation { get; init; }
+    public int Generation { get; set; }
 
     /// <summary>Why not, slot by slot.</summary>
-    public SlotReply[] Failures { get; init; } = [];
+    public SlotReply[] Failures { get; set; } = [];
 
     /// <summary>Things worth knowing although it went well: counted without its word, a gap and why.</summary>
-    public string[] Warnings { get; init; } = [];
+    public string[] Warnings { get; set; } = [];
 }
 
 /// <summary>Why a slot is not as asked.</summary>
 public sealed record SlotReply
 {
-    public int Slot { get; init; }
+    public int Slot { get; set; }
 
     /// <summary>A sentence for people: the cause.</summary>
     public required string Message { get; init; }
 
     /// <summary>The last lines that the worker wrote to stderr (or to stdout, if stderr is empty), as it wrote them.</summary>
-    public string[] LastLines { get; init; } = [];
+    public string[] LastLines { get; set; } = [];
 }
 
 /// <summary>Who answers.</summary>
@@ -51,16 +51,16 @@ public sealed record DaemonInfo
 {
     public required string Version { get; init; }
 
-    public int Protocol { get; init; } = ProtocolVersion.Current;
+    public int Protocol { get; set; } = ProtocolVersion.Current;
 
-    public int Pid { get; init; }
+    public int Pid { get; set; }
 
-    public int KeeperPid { get; init; }
+    public int KeeperPid { get; set; }
 
     public required string Home { get; init; }
 
     /// <summary>Unix time, milliseconds.</summary>
-    public long StartedAtMs { get; init; }
+    public long StartedAtMs { get; set; }
 }
 
 /// <summary>A step of a command that is under way.</summary>
@@ -69,41 +69,41 @@ public sealed record ProgressNote
     /// <summary>One complete line for people, without prefix.</summary>
     public required string Text { get; init; }
 
-    public string? App { get; init; }
+    public string? App { get; set; }
 
-    public int? Slot { get; init; }
+    public int? Slot { get; set; }
 
-    public int? PmId { get; init; }
+    public int? PmId { get; set; }
 
     /// <summary>Which process of the slot: a terminal shows one line per worker and redraws it.</summary>
-    public long? Worker { get; init; }
+    public long? Worker { get; set; }
 
-    public int? Generation { get; init; }
+    public int? Generation { get; set; }
 
     /// <summary>Where the worker stands now: launching, online, draining, stopping, stopped, errored, waiting restart; null for other news.</summary>
-    public string? Status { get; init; }
+    public string? Status { get; set; }
 }
 
 /// <summary>Lines of one stream of one worker, or of the daemon.</summary>
 public sealed record LogNote
 {
     /// <summary>Null for the daemon's own lines.</summary>
-    public string? App { get; init; }
+    public string? App { get; set; }
 
-    public int? PmId { get; init; }
+    public int? PmId { get; set; }
 
     /// <summary><c>out</c>, <c>err</c> or <c>daemon</c>.</summary>
     public required string Stream { get; init; }
 
     /// <summary>Whole lines without their line ends, as the worker wrote them (bytes that are no UTF-8 are replaced).</summary>
-    public string[] Lines { get; init; } = [];
+    public string[] Lines { get; set; } = [];
 
     /// <summary>Unix time in milliseconds at which the daemon read them; null for lines from before.</summary>
-    public long? AtMs { get; init; }
+    public long? AtMs { get; set; }
 
     /// <summary>Set on the first note of a file's last lines: where they come from.</summary>
-    public string? File { get; init; }
+    public string? File { get; set; }
 
     /// <summary>Lines that were left out because this client did not keep up.</summary>
-    public long Dropped { get; init; }
+    public long Dropped { get; set; }
 }
