@@ -1,16 +1,73 @@
+using System.Text;
+using ZeroDown.Cli.Asking;
+using ZeroDown.Cli.Terminal;
+using ZeroDown.Config;
 using ZeroDown.Daemon;
 using ZeroDown.Keeper;
+using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli;
 
 internal static class Program
 {
+    /// <summary>A daemon of the JIT build on a busy machine takes seconds.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+
     // The hidden roles come first: the trampoline runs once per worker, and nothing of the CLI may be touched on its way.
     private static int Main(string[] args) => args switch
     {
         ["exec-worker", .. var rest] => TrampolineMain.Run(rest),
         ["keeper", .. var rest] => KeeperMain.Run(rest),
         ["daemon", .. var rest] => DaemonMain.Run(rest),
-        _ => 0,
+        _ => RunCommand(args),
     };
+
+    private static int RunCommand(string[] args)
+    {
+        // Not Console.Out: it flushes at every write and looks at the terminal first.
+        using var output = Writer(Console.OpenStandardOutput(), autoFlush: false);
+        using var error = Writer(Console.OpenStandardError(), autoFlush: true);
+        var (outIsTerminal, errorIsTerminal) = (!Console.IsOutputRedirected, !Console.IsErrorRedirected);
+        var screen = new Screen(output, error)
+        {
+            OutIsTerminal = outIsTerminal,
+            ErrorIsTerminal = errorIsTerminal,
+            Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            Width = outIsTerminal ? Console.WindowWidth : 0,
+        };
+        var code = new CommandLine(new UserShell
+        {
+            Home = HomeFolder.Find(
+                Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory),
+            Screen = screen,
+            Context = ReadContext.OfThisProcess,
+            In = () => Console.In,
+            StartDaemon = StartDaemon,
+        }).RunAsync(args).GetAwaiter().GetResult();
+        try
+        {
+            output.Flush();
+        }
+        catch (IOException)
+        {
+            // Whoever read our output has seen enough.
+        }
+
+        return code;
+    }
+
+    private static string? StartDaemon(HomeFolder home)
+    {
+        using var start = KeeperStarter.StartDetached(home.Path);
+        var report = start.Wait(StartPatience);
+        return report.Outcome switch
+        {
+            StartOutcome.Ready => null,
+            StartOutcome.TimedOut => $"it does not listen after {StartPatience.TotalSeconds} s; {home.KeeperLog} and {home.DaemonLog} may say why",
+            _ => report.Line,
+        };
+    }
+
+    private static StreamWriter Writer(Stream stream, bool autoFlush) =>
+        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096) { AutoFlush = autoFlush };
 }

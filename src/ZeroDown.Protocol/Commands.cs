@@ -4,7 +4,7 @@ namespace ZeroDown.Protocol;
 /// recognise each other and say so instead of misunderstanding.</summary>
 /// <remarks>Optional properties are settable, not init-only: the source-generated reader gives an init-only property that is
 /// missing in the JSON its type's default (null for an array) instead of the initializer's value.</remarks>
-public abstract record Command
+public abstract record DaemonCommand
 {
     public int Protocol { get; set; } = ProtocolVersion.Current;
 }
@@ -14,12 +14,12 @@ public static class ProtocolVersion
     public const int Current = 1;
 }
 
-public sealed record PingCommand : Command;
+public sealed record PingCommand : DaemonCommand;
 
-public sealed record KillCommand : Command;
+public sealed record KillCommand : DaemonCommand;
 
 /// <summary>A verb on some apps.</summary>
-public sealed record FleetCommand : Command
+public sealed record FleetCommand : DaemonCommand
 {
     /// <summary>Names, namespaces, ids, <c>all</c>, <c>/regex/</c>, as the user typed them.</summary>
     public string[] Targets { get; set; } = [];
@@ -34,7 +34,7 @@ public sealed record FleetCommand : Command
     public bool WaitDrained { get; set; }
 }
 
-public sealed record ScaleCommand : Command
+public sealed record ScaleCommand : DaemonCommand
 {
     public required string App { get; init; }
 
@@ -44,13 +44,13 @@ public sealed record ScaleCommand : Command
     public bool Relative { get; set; }
 }
 
-public sealed record ListCommand : Command
+public sealed record ListCommand : DaemonCommand
 {
     /// <summary>Empty: everything.</summary>
     public string[] Targets { get; set; } = [];
 }
 
-public sealed record LogsCommand : Command
+public sealed record LogsCommand : DaemonCommand
 {
     /// <summary>Empty: everything, the daemon's own lines too.</summary>
     public string[] Targets { get; set; } = [];

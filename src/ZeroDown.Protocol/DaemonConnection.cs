@@ -88,7 +88,7 @@ public sealed class DaemonConnection : IAsyncDisposable
 
     private async Task<TResult> CallAsync<TCommand, TResult>(
         RpcMethod<TCommand, TResult> method, TCommand command, CancellationToken cancellation)
-        where TCommand : Command
+        where TCommand : DaemonCommand
         where TResult : class
     {
         cancellation.ThrowIfCancellationRequested();

@@ -156,7 +156,7 @@ internal sealed class ClientSession
             return;
         }
 
-        Command command;
+        DaemonCommand command;
         try
         {
             command = method.Read(parameters);
@@ -192,7 +192,7 @@ internal sealed class ClientSession
             ? version.GetRawText()
             : null;
 
-    private async Task InvokeAsync(RpcMethod method, Command command, JsonElement? id)
+    private async Task InvokeAsync(RpcMethod method, DaemonCommand command, JsonElement? id)
     {
         var key = id?.GetRawText();
         using var cancellable = CancellationTokenSource.CreateLinkedTokenSource(_left.Token);

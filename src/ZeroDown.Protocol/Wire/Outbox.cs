@@ -10,9 +10,10 @@ namespace ZeroDown.Protocol.Wire;
 internal sealed class Outbox : IClientNotices
 {
     /// <summary>More than a terminal can show in the time it takes to notice.</summary>
-    private const int MaxNotices = 1024;
+    private const int MaxNotices = 4096;
 
-    private const int MaxNoticeBytes = 1024 * 1024;
+    /// <summary>The last lines of many files come in one burst, and a client that reads must get them all.</summary>
+    private const int MaxNoticeBytes = 8 * 1024 * 1024;
 
     private readonly Channel<Entry> _entries = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly Lock _gate = new();

@@ -13,23 +13,23 @@ internal abstract class RpcMethod(string name, bool anyVersion)
     /// <summary>Reads the parameter object.</summary>
     /// <param name="parameters">As it came; <c>Undefined</c> when the request has none.</param>
     /// <exception cref="JsonException">It is not what the method takes.</exception>
-    public abstract Command Read(JsonElement parameters);
+    public abstract DaemonCommand Read(JsonElement parameters);
 
     /// <summary>Calls the service; what comes back writes the result as one JSON value.</summary>
     /// <param name="service">Who answers.</param>
     /// <param name="command">What <see cref="Read"/> returned.</param>
     /// <param name="cancellation">Cancelled when the client leaves or takes the request back.</param>
-    public abstract Task<Action<Utf8JsonWriter>> InvokeAsync(IDaemonService service, Command command, CancellationToken cancellation);
+    public abstract Task<Action<Utf8JsonWriter>> InvokeAsync(IDaemonService service, DaemonCommand command, CancellationToken cancellation);
 }
 
 internal sealed class RpcMethod<TCommand, TResult>(
     string name,
     Func<IDaemonService, TCommand, CancellationToken, Task<TResult>> call,
     bool anyVersion = false) : RpcMethod(name, anyVersion)
-    where TCommand : Command
+    where TCommand : DaemonCommand
     where TResult : class
 {
-    public override Command Read(JsonElement parameters)
+    public override DaemonCommand Read(JsonElement parameters)
     {
         var type = ProtocolJson.StrictOf<TCommand>();
         var command = parameters.ValueKind == JsonValueKind.Undefined
@@ -39,7 +39,7 @@ internal sealed class RpcMethod<TCommand, TResult>(
     }
 
     public override async Task<Action<Utf8JsonWriter>> InvokeAsync(
-        IDaemonService service, Command command, CancellationToken cancellation)
+        IDaemonService service, DaemonCommand command, CancellationToken cancellation)
     {
         var result = await call(service, (TCommand)command, cancellation).ConfigureAwait(false);
         return writer => JsonSerializer.Serialize(writer, result, ProtocolJson.Of<TResult>());

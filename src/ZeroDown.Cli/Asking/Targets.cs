@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using ZeroDown.Cli.Terminal;
+using ZeroDown.Config;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Cli.Asking;
+
+/// <summary>
+/// What a verb was pointed at: words that the daemon understands (names, namespaces, ids, <c>all</c>, <c>/regex/</c>), and
+/// the apps of config files, which only the CLI reads.
+/// </summary>
+internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<ConfiguredApp> Apps)
+{
+    /// <summary>Reads every file among the arguments. All that is wrong in all of them is said before the command ends.</summary>
+    /// <param name="arguments">As typed; <c>-</c> is a config on stdin.</param>
+    /// <param name="context">The user's shell, with flags that win over the files.</param>
+    /// <param name="shell">Where diagnostics go.</param>
+    /// <exception cref="CommandException">Exit 5.</exception>
+    public static Targets Read(IEnumerable<string> arguments, ReadContext context, UserShell shell)
+    {
+        var words = ImmutableArray.CreateBuilder<string>();
+        var apps = ImmutableArray.CreateBuilder<ConfiguredApp>();
+        var invalid = 0;
+        foreach (var argument in arguments)
+        {
+            if (!IsFile(argument))
+            {
+                words.Add(argument);
+                continue;
+            }
+
+            var result = argument == "-"
+                ? EcosystemFile.Parse(shell.In().ReadToEnd(), "-", context)
+                : EcosystemFile.Read(argument, context);
+            invalid += Report(result, shell.Screen);
+            apps.AddRange(result.Apps);
+        }
+
+        ThrowIfInvalid(invalid);
+        if (!context.Only.IsEmpty && apps.Count == 0 && words.Count == 0)
+            throw new CommandException(ExitCode.Failed, $"the file has no app called {Screen.Safe(string.Join(" or ", context.Only))}");
+        return new Targets(words.ToImmutable(), apps.ToImmutable());
+    }
+
+    public static bool IsFile(string argument) => argument == "-" || EcosystemFile.IsOne(argument);
+
+    /// <summary>Prints diagnostics and counts the errors among them.</summary>
+    public static int Report(ConfigResult result, Screen screen)
+    {
+        foreach (var diagnostic in result.Diagnostics)
+        {
+            if (diagnostic.Severity == Severity.Error)
+                screen.Error.WriteLine(diagnostic.ToString() + "\n");
+            else
+                screen.Say(diagnostic.ToString() + "\n");
+        }
+
+        return result.Diagnostics.Count(diagnostic => diagnostic.Severity == Severity.Error);
+    }
+
+    public static void ThrowIfInvalid(int errors)
+    {
+        if (errors > 0)
+            throw new CommandException(ExitCode.ConfigInvalid, $"{(errors == 1 ? "1 mistake" : $"{errors} mistakes")} in the configuration; nothing was touched");
+    }
+}
+
+/// <summary>Whether a word names something that the daemon knows; the grammar is the daemon's.</summary>
+internal static class FleetWords
+{
+    public static bool Knows(this FleetSnapshot fleet, string word) =>
+        word == "all"
+        || word is ['/', _, .., '/']
+        || fleet.Apps.Any(app => app.Definition.Name == word || app.Definition.Namespace == word
+            || app.Slots.Any(slot => slot.PmId.ToString(System.Globalization.CultureInfo.InvariantCulture) == word));
+
+    public static bool Runs(this FleetSnapshot fleet, ConfiguredApp app) =>
+        fleet.Apps.Any(running => running.Definition.Name == app.Spec.Name.Value);
+}

@@ -1,0 +1,25 @@
+using ZeroDown.Cli.Terminal;
+using ZeroDown.Config;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Cli.Asking;
+
+/// <summary>Everything of the user's side that a verb may touch; tests put their own in its place.</summary>
+internal sealed record UserShell
+{
+    public required HomeFolder Home { get; init; }
+
+    public required Screen Screen { get; init; }
+
+    /// <summary>Environment and current folder; read only by verbs that need them.</summary>
+    public required Func<ReadContext> Context { get; init; }
+
+    public required Func<TextReader> In { get; init; }
+
+    /// <summary>Starts keeper and daemon and waits until it listens; null when it does, else why not.</summary>
+    public required Func<HomeFolder, string?> StartDaemon { get; init; }
+
+    public string User { get; init; } = Environment.UserName;
+
+    public Func<DateTimeOffset> Now { get; init; } = () => DateTimeOffset.UtcNow;
+}

@@ -1,0 +1,173 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using ZeroDown.Cli.Asking;
+using ZeroDown.Cli.Terminal;
+using ZeroDown.Cli.Verbs;
+using ZeroDown.Config;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Cli;
+
+/// <summary>From the words on the command line to an exit code: finds the verb, parses, runs, and turns every failure into one line.</summary>
+internal sealed class CommandLine
+{
+    /// <summary>In the order of <c>zd --help</c>.</summary>
+    public static Verb[] Verbs =>
+    [
+        new StartVerb(), new ReloadVerb(), new RestartVerb(), new StopVerb(), new DeleteVerb(), new ScaleVerb(),
+        new ListVerb(), new DescribeVerb(), new JlistVerb(), new PrettylistVerb(),
+        new LogsVerb(), new FlushVerb(), new ResetVerb(),
+        new PingVerb(), new KillVerb(),
+    ];
+
+    private readonly Verb[] _verbs = Verbs;
+    private readonly UserShell _shell;
+
+    public CommandLine(UserShell shell) => _shell = shell;
+
+    /// <returns>The exit code; see <see cref="ExitCode"/>. Never throws.</returns>
+    public async Task<int> RunAsync(string[] args)
+    {
+        var screen = _shell.Screen;
+        try
+        {
+            return await DispatchAsync(args);
+        }
+        catch (CommandException ended)
+        {
+            screen.Fail(ended.Message);
+            return ended.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            screen.Error.WriteLine("interrupted; the daemon goes on with it, and `zd list` shows how far it is");
+            return ExitCode.Interrupted;
+        }
+        catch (DaemonRefusedException refused) when (refused.Code == RpcError.OtherVersion)
+        {
+            screen.Fail($"this is zd {Versions.Zd}, and {refused.Message}; use the zd that started it, or end it with `zd kill` (its apps stop) and start anew");
+            return ExitCode.DaemonNotReachable;
+        }
+        catch (DaemonRefusedException refused)
+        {
+            screen.Fail(Screen.Safe(refused.Message));
+            return ExitCode.Failed;
+        }
+        catch (DaemonLeftException)
+        {
+            screen.Fail($"the daemon ended before it answered; its log is {Screen.Safe(_shell.Home.DaemonLog)}, and `zd list` shows whether its keeper has brought the next one");
+            return ExitCode.DaemonNotReachable;
+        }
+        catch (HomeFolderException home)
+        {
+            screen.Fail(Screen.Safe(home.Message));
+            return ExitCode.DaemonNotReachable;
+        }
+        catch (IOException broken) when (broken.InnerException is System.Net.Sockets.SocketException || broken.HResult == BrokenPipe)
+        {
+            // Whoever read our output has seen enough: zd list | head -1
+            return ExitCode.Done;
+        }
+        catch (Exception bug)
+        {
+            screen.Fail(Environment.GetEnvironmentVariable("ZD_DEBUG") == "1" ? bug.ToString() : $"{Screen.Safe(bug.Message)} (ZD_DEBUG=1 shows where)");
+            return ExitCode.Failed;
+        }
+    }
+
+    /// <summary>EPIPE, as .NET puts it into HResult.</summary>
+    private const int BrokenPipe = 32;
+
+    private async Task<int> DispatchAsync(string[] args)
+    {
+        var word = Array.Find(args, arg => !arg.StartsWith('-'));
+        var verb = word is null ? null : Array.Find(_verbs, candidate => candidate.IsCalled(word));
+        if (word is not null && verb is null)
+        {
+            var hint = Nearest.Hint(word, _verbs.SelectMany(known => known.Aliases.Prepend(known.Name)));
+            throw new CommandException(ExitCode.WrongUsage, $"there is no command '{Screen.Safe(word)}'; {hint ?? "zd --help shows what there is"}");
+        }
+
+        var (own, foreign) = Split(args, verb);
+        if (verb is not null)
+            own[Array.IndexOf(own, word)] = verb.Name;
+        var parsed = Root(verb).Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var shell = _shell with { Screen = Adjusted(_shell.Screen, parsed) };
+        var output = new InvocationConfiguration { Output = shell.Screen.Out, Error = shell.Screen.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        if (parsed.Action is not null and not ParseErrorAction)
+            return await parsed.InvokeAsync(output);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                shell.Screen.Fail(Screen.Safe(error.Message));
+            shell.Screen.Error.WriteLine($"see zd {verb?.Name ?? ""} --help".Replace("  ", " ", StringComparison.Ordinal));
+            return ExitCode.WrongUsage;
+        }
+
+        if (verb is null)
+            return await Root(null).Parse(["--help"]).InvokeAsync(output);
+        using var interruption = verb.Waits ? new Interruption() : null;
+        return await verb.RunAsync(new Invocation(word!, parsed, foreign, shell, interruption?.Token ?? CancellationToken.None));
+    }
+
+    private static (string[] Own, string[] Foreign) Split(string[] args, Verb? verb)
+    {
+        var at = verb is { TakesForeignArguments: true } ? Array.IndexOf(args, "--") : -1;
+        return at < 0 ? ([.. args], []) : (args[..at], args[(at + 1)..]);
+    }
+
+    /// <summary>Only the verb that was called is declared in full; the others are names for the help.</summary>
+    private RootCommand Root(Verb? called)
+    {
+        var root = new RootCommand("ZeroDown starts programs, keeps them running and replaces them without losing a request. pm2's verbs and flags.")
+        {
+            new Option<bool>("--silent", "-s") { Recursive = true, Description = "errors only" },
+            new Option<bool>("--no-color") { Recursive = true, Description = "no colours (as NO_COLOR=1)" },
+            new Option<bool>("--mini-list", "-m") { Recursive = true, Description = "the list without a table" },
+        };
+        foreach (var verb in _verbs)
+        {
+            var command = new Command(verb.Name, verb.Summary);
+            foreach (var alias in verb.Aliases)
+                command.Aliases.Add(alias);
+            if (verb == called)
+                verb.Declare(command);
+            root.Subcommands.Add(command);
+        }
+
+        foreach (var option in root.Options)
+        {
+            if (option is VersionOption)
+                option.Aliases.Add("-v");
+            else if (option is HelpOption { Action: HelpAction help })
+                option.Action = new HelpWithExamples(help, called?.Examples ?? []);
+        }
+
+        return root;
+    }
+
+    private static Screen Adjusted(Screen screen, ParseResult parsed) => screen with
+    {
+        Silent = parsed.GetValue<bool>("--silent"),
+        Color = screen.Color && !parsed.GetValue<bool>("--no-color"),
+    };
+
+    private sealed class HelpWithExamples(HelpAction help, string[] examples) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = help.Invoke(parseResult);
+            if (examples.Length > 0)
+            {
+                var output = parseResult.InvocationConfiguration.Output;
+                output.WriteLine("Examples:");
+                foreach (var example in examples)
+                    output.WriteLine($"  {example}");
+                output.WriteLine();
+            }
+
+            return code;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Spectre.Console;
+
+namespace ZeroDown.Cli.Terminal;
+
+/// <summary>
+/// Tables for terminals, through Spectre.Console. On a pipe it would wrap at 80 columns, and touching it costs a few
+/// milliseconds, so nothing else of zd does.
+/// </summary>
+internal static class FramedTable
+{
+    public static void Write(Table table, Screen screen)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = screen.Color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(screen.Out),
+        });
+        console.Profile.Width = Math.Max(40, screen.Width);
+
+        var framed = new Spectre.Console.Table { Border = TableBorder.Rounded };
+        foreach (var heading in table.Headings)
+            framed.AddColumn(new TableColumn(new Text(heading, new Style(Color.Aqua, decoration: Decoration.Bold))).NoWrap());
+        foreach (var row in table.Rows)
+        {
+            // Text, never markup: brackets in a name are brackets.
+            framed.AddRow(row.Select((cell, column) => new Text(cell, column == table.StatusColumn ? StatusStyle(cell) : Style.Plain)));
+        }
+
+        console.Write(framed);
+    }
+
+    private static Style StatusStyle(string status) => new(status.Split(' ')[0] switch
+    {
+        "online" => Color.Green,
+        "launching" => Color.Blue,
+        "draining" or "stopping" or "waiting" => Color.Yellow,
+        _ => Color.Red,
+    });
+}

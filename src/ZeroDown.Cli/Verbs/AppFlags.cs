@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using ZeroDown.Config;
+
+namespace ZeroDown.Cli.Verbs;
+
+/// <summary>
+/// pm2's flags for an app's options, as a table: how the flag is spelled, which option of the ecosystem file it is, and what
+/// it takes. What a value means and whether it is right is for Config to say, so a flag and a file can never differ.
+/// </summary>
+internal sealed class AppFlags
+{
+    private static readonly Row[] Rows =
+    [
+        new("name", "NAME", "--name", "-n"),
+        new("namespace", "NAME", "--namespace"),
+        new("instances", "N|max|-1", "--instances", "-i"),
+        new("listen", "ADDRESS", "--listen") { Many = true },
+        new("cwd", "FOLDER", "--cwd"),
+        new("interpreter", "PROGRAM", "--interpreter"),
+        new("interpreter_args", "ARGS", "--interpreter-args", "--node-args"),
+        new("exec_mode", "MODE", "--exec-mode"),
+        new("exec_mode", null, "--execute-command", "-x") { Fixed = "fork", Says = "the same as --exec-mode fork" },
+        new("wait_ready", null, "--wait-ready") { Fixed = "true" },
+        new("listen_timeout", "TIME", "--listen-timeout"),
+        new("kill_timeout", "TIME", "--kill-timeout", "-k"),
+        new("drain_timeout", "TIME", "--drain-timeout"),
+        new("kill_signal", "SIGNAL", "--kill-signal"),
+        new("surge", "N", "--surge"),
+        new("autorestart", null, "--no-autorestart") { Fixed = "false", Says = "an exit leaves the app stopped" },
+        new("autostart", null, "--no-autostart") { Fixed = "false", Says = "register the app, do not start it" },
+        new("min_uptime", "TIME", "--min-uptime"),
+        new("max_restarts", "N", "--max-restarts"),
+        new("restart_delay", "TIME", "--restart-delay"),
+        new("exp_backoff_restart_delay", "TIME", "--exp-backoff-restart-delay"),
+        new("stop_exit_codes", "CODE…", "--stop-exit-codes") { Many = true },
+        new("inject", null, "--no-inject") { Fixed = "false", Says = "leave ASP.NET Core and Node programs as they are" },
+        new("out_file", "FILE", "--output", "-o"),
+        new("error_file", "FILE", "--error", "-e"),
+        new("merge_logs", null, "--merge-logs") { Fixed = "true" },
+    ];
+
+    private readonly List<(Row Row, Option Option)> _options = [];
+
+    public void Declare(Command command)
+    {
+        foreach (var row in Rows)
+        {
+            Option option = row.Fixed is not null
+                ? new Option<bool>(row.Flags[0], row.Flags[1..])
+                : new Option<string[]>(row.Flags[0], row.Flags[1..])
+                {
+                    HelpName = row.Takes,
+                    AllowMultipleArgumentsPerToken = row.Many,
+                    Arity = row.Many ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+                };
+            option.Description = row.Says ?? AppOptions.Find(row.Option)?.Meaning;
+            _options.Add((row, option));
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>The options that were typed, in the order of the table.</summary>
+    public ImmutableArray<GivenOption> Given(ParseResult parsed)
+    {
+        var given = ImmutableArray.CreateBuilder<GivenOption>();
+        foreach (var (row, option) in _options)
+        {
+            if (parsed.GetResult(option) is not { Implicit: false } result)
+                continue;
+            var flag = result.IdentifierToken?.Value ?? row.Flags[0];
+            if (row.Fixed is { } value)
+                given.Add(new GivenOption(row.Option, flag, value));
+            else
+                given.Add(new GivenOption(row.Option, flag, [.. result.Tokens.Select(token => token.Value)]));
+        }
+
+        return given.ToImmutable();
+    }
+
+    private sealed record Row(string Option, string? Takes, params string[] Flags)
+    {
+        /// <summary>What a flag without a value stands for.</summary>
+        public string? Fixed { get; init; }
+
+        /// <summary>May be given several values.</summary>
+        public bool Many { get; init; }
+
+        /// <summary>Help, where the option's own does not fit.</summary>
+        public string? Says { get; init; }
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using ZeroDown.Cli.Terminal;
+using ZeroDown.Cli.Views;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Cli.Verbs;
+
+/// <summary><c>zd describe</c>: all that is known of an app.</summary>
+internal sealed class DescribeVerb : Verb
+{
+    public override string Name => "describe";
+
+    public override string[] Aliases => ["desc", "show", "info"];
+
+    public override string Summary => "shows all that is known of an app";
+
+    public override string[] Examples => ["zd describe api", "zd describe 0      one worker by its id"];
+
+    public override bool Waits => false;
+
+    public override void Declare(Command command) => command.Arguments.Add(TargetArgument.Required());
+
+    public override async Task<int> RunAsync(Invocation call)
+    {
+        await using var connection = await call.Door.RequireAsync("describe", new ProgressBoard(call.Shell.Screen), call.Cancellation);
+        var fleet = await connection.Daemon.ListAsync(
+            new ListCommand { Targets = call.Parsed.GetValue<string[]>("target") ?? [] }, call.Cancellation);
+        foreach (var error in fleet.Errors)
+            call.Shell.Screen.Fail(Screen.Safe(error));
+        if (fleet.Errors.Length > 0)
+            return ExitCode.Failed;
+        new DescribeView(call.Shell.Screen, call.Shell.Now(), call.Shell.User).Write(fleet);
+        return ExitCode.Done;
+    }
+}

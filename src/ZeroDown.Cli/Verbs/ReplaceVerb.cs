@@ -1,0 +1,57 @@
+using System.CommandLine;
+using ZeroDown.Cli.Asking;
+using ZeroDown.Cli.Terminal;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Cli.Verbs;
+
+/// <summary>
+/// What reload and restart share: names go to the daemon as they are; a config file brings its apps with their new
+/// definitions, and those that do not run yet are started, as pm2 does.
+/// </summary>
+internal abstract class ReplaceVerb : FleetVerb
+{
+    public override void Declare(Command command)
+    {
+        command.Arguments.Add(TargetArgument.Required());
+        command.Options.Add(new Option<bool>("--update-env", "-a") { Description = "the workers take the variables of this shell" });
+        command.Options.Add(EnvOption());
+        command.Options.Add(OnlyOption());
+        command.Options.Add(new Option<bool>("--force", "-f") { Hidden = true });
+    }
+
+    public override async Task<int> RunAsync(Invocation call)
+    {
+        var context = Context(call);
+        var targets = Targets.Read(call.Parsed.GetValue<string[]>("target") ?? [], context, call.Shell);
+        var board = Board(call);
+        await using var connection = targets.Apps.IsEmpty
+            ? await call.Door.RequireAsync(call.Verb, board, call.Cancellation)
+            : await call.Door.FindAsync(board, call.Cancellation);
+
+        var fleet = connection is null ? null : await connection.Daemon.ListAsync(new ListCommand(), call.Cancellation);
+        var definitions = await SpecBuild.RunAsync(targets.Apps, fleet, context, call.Shell, call.Cancellation);
+        var running = definitions.Where(app => fleet?.Apps.Any(known => known.Definition.Name == app.Name) ?? false).ToArray();
+        var missing = definitions.Except(running).ToArray();
+        var reply = new CommandReply();
+        if (running.Length > 0 || !targets.Words.IsEmpty)
+        {
+            reply = await AskAsync(connection!.Daemon, call, new FleetCommand
+            {
+                Targets = [.. targets.Words],
+                Apps = running,
+                UpdatedEnvironment = call.Parsed.GetValue<bool>("--update-env") ? new(context.Environment) : null,
+            });
+        }
+
+        if (missing.Length == 0 || reply.ExitCode != 0)
+            return await FinishAsync(reply, connection!, call);
+
+        call.Shell.Screen.Say($"{Screen.Safe(string.Join(", ", missing.Select(app => app.Name)))} not running yet, starting…");
+        await using var started = connection is null ? await call.Door.EnterAsync(board, call.Cancellation) : null;
+        var daemon = connection ?? started!;
+        return await FinishAsync(Together(reply, await daemon.Daemon.StartAsync(new FleetCommand { Apps = missing }, call.Cancellation)), daemon, call);
+    }
+
+    protected abstract Task<CommandReply> AskAsync(IDaemonService daemon, Invocation call, FleetCommand command);
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using ZeroDown.Cli.Asking;
+using ZeroDown.Cli.Terminal;
+using ZeroDown.Config;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Cli.Verbs;
+
+/// <summary>
+/// <c>zd start</c>: files, scripts, command lines or names, in any mixture. Everything is read, checked and built before
+/// the daemon hears of it, so a mistake in the last of three apps leaves the first two alone.
+/// </summary>
+internal sealed class StartVerb : FleetVerb
+{
+    private readonly AppFlags _flags = new();
+
+    public override string Name => "start";
+
+    public override string[] OldSpellings => ["startOrReload", "start-or-reload", "startOrGracefulReload", "start-or-graceful-reload"];
+
+    public override string Summary => "starts apps and waits until they are ready; what runs already is rolled";
+
+    public override string[] Examples =>
+    [
+        "zd start                                the ecosystem file of this folder",
+        "zd start ecosystem.yaml --only api      one app of it, with env_staging: --env staging",
+        "zd start server.js -i 4 --listen :3000  four workers on one socket",
+        "zd start app.py -n api -- --verbose     arguments for the script behind --",
+        "zd start api                            an app that was stopped",
+    ];
+
+    public override bool TakesForeignArguments => true;
+
+    public override void Declare(Command command)
+    {
+        command.Arguments.Add(new Argument<string[]>("what")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "an ecosystem file, a script, a program, \"a command line\", or the name, namespace or id of a known app. "
+                + "None: ecosystem.yaml, .yml or .json of this folder. What follows -- is for the script",
+        });
+        command.Options.Add(EnvOption());
+        command.Options.Add(OnlyOption());
+        command.Options.Add(new Option<bool>("--force", "-f") { Description = "accepted for pm2's sake; a script may be started twice under two names" });
+        command.Options.Add(new Option<bool>("--update-env", "-a") { Description = "apps that are named take the variables of this shell" });
+        _flags.Declare(command);
+    }
+
+    public override async Task<int> RunAsync(Invocation call)
+    {
+        var context = Context(call, _flags);
+        var what = Asked(call.Parsed.GetValue<string[]>("what") ?? [], context);
+        var targets = Targets.Read(what, context, call.Shell);
+
+        var board = Board(call);
+        await using var running = await call.Door.FindAsync(board, call.Cancellation);
+        var fleet = running is null ? null : await running.Daemon.ListAsync(new ListCommand(), call.Cancellation);
+        var names = targets.Words.Where(word => fleet?.Knows(word) ?? word == "all").ToArray();
+        var scripts = Scripts(targets.Words.Where(word => !names.Contains(word)), context, fleet, call);
+        if (running is null && names.Length > 0)
+            throw new CommandException(ExitCode.DaemonNotReachable, $"no daemon is running in {Screen.Safe(call.Shell.Home.Path)}, so there is nothing called '{names[0]}'");
+        if (names.Length > 0 && _flags.Given(call.Parsed) is [var flag, ..])
+            throw new CommandException(ExitCode.WrongUsage, $"{flag.Flag} is for scripts and files; '{Screen.Safe(names[0])}' is an app that exists (number of instances: zd scale)");
+
+        var definitions = await SpecBuild.RunAsync([.. targets.Apps, .. scripts], fleet, context, call.Shell, call.Cancellation);
+        if (definitions.Length == 0 && names.Length == 0)
+            throw new CommandException(ExitCode.Failed, "there is nothing to start: the file has no apps");
+        var command = new FleetCommand
+        {
+            Targets = names,
+            Apps = definitions,
+            UpdatedEnvironment = call.Parsed.GetValue<bool>("--update-env") ? new(context.Environment) : null,
+        };
+        await using var started = running is null ? await call.Door.EnterAsync(board, call.Cancellation) : null;
+        var connection = running ?? started!;
+        return await FinishAsync(await connection.Daemon.StartAsync(command, call.Cancellation), connection, call);
+    }
+
+    private static string[] Asked(string[] typed, ReadContext context)
+    {
+        if (typed.FirstOrDefault(word => word.Length > 1 && word[0] == '-') is { } flag)
+            throw new CommandException(ExitCode.WrongUsage, $"there is no option '{Screen.Safe(flag)}'; arguments for the script follow --; see zd start --help");
+        if (typed.Length > 0)
+            return typed;
+        return EcosystemFile.FindIn(context.CurrentDirectory) is { } found
+            ? [Path.GetFileName(found)]
+            : throw new CommandException(
+                ExitCode.Failed, $"there is no {string.Join(", ", EcosystemFile.DefaultNames)} in {Screen.Safe(context.CurrentDirectory)}; name a file or a script: zd start server.js");
+    }
+
+    private ImmutableArray<ConfiguredApp> Scripts(IEnumerable<string> scripts, ReadContext context, FleetSnapshot? fleet, Invocation call)
+    {
+        var apps = ImmutableArray.CreateBuilder<ConfiguredApp>();
+        var errors = 0;
+        foreach (var script in scripts)
+        {
+            var result = EcosystemFile.FromCommandLine(script, call.ForeignArguments, _flags.Given(call.Parsed), context with { Overrides = [], Only = [] });
+            errors += Targets.Report(result, call.Shell.Screen);
+            apps.AddRange(result.Apps);
+            if (result.HasErrors && Nearest.Hint(script, fleet?.Apps.Select(app => app.Definition.Name) ?? []) is { } hint)
+                call.Shell.Screen.Say($"  or an app that exists: {Screen.Safe(hint)}");
+        }
+
+        Targets.ThrowIfInvalid(errors);
+        return apps.ToImmutable();
+    }
+}

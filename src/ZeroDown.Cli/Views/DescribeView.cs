@@ -1,0 +1,126 @@
+using System.Globalization;
+using ZeroDown.Cli.Terminal;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Cli.Views;
+
+/// <summary><c>zd describe</c>: all that is known of a slot, in sections.</summary>
+internal sealed class DescribeView(Screen screen, DateTimeOffset now, string user)
+{
+    public void Write(FleetSnapshot fleet)
+    {
+        foreach (var app in fleet.Apps)
+        {
+            foreach (var slot in app.Slots)
+                Write(app, slot);
+            WriteListeners(app);
+            WriteDraining(app);
+            var name = Screen.Safe(app.Definition.Name);
+            screen.Answer($"What it prints: zd logs {name}. Everything as JSON: zd jlist\n");
+        }
+    }
+
+    private void Write(AppView app, SlotView slot)
+    {
+        var it = app.Definition;
+        screen.Answer($"Describing process with id {slot.PmId} - name {Screen.Safe(it.Name)}");
+        Section(
+        [
+            ("status", slot.Status),
+            ("name", it.Name),
+            ("namespace", it.Namespace),
+            ("slot", Number(slot.Slot)),
+            ("generation", Number(slot.Worker?.Generation ?? app.Generation)),
+            ("pid", slot.Worker is { } running ? Number(running.Pid) : null),
+            ("restarts", Number(slot.Restarts)),
+            ("unstable restarts", Number(slot.UnstableRestarts)),
+            ("uptime", slot.Worker is { } worker ? Units.Uptime(now - At(worker.StartedAtMs)) : "0"),
+            ("says of itself", slot.Worker?.StatusText),
+            ("memory", slot.Worker is { } used ? Units.Memory(used.MemoryBytes) : null),
+            ("last exit", LastExit(slot)),
+            ("script path", it.Script),
+            ("script args", Words(it.ScriptArguments)),
+            ("interpreter", it.Interpreter),
+            ("interpreter args", Words(it.InterpreterArguments)),
+            ("executed", $"{it.Program} {string.Join(' ', it.Arguments)}".TrimEnd()),
+            ("exec cwd", it.WorkingDirectory),
+            ("exec mode", $"{it.ExecMode}_mode"),
+            ("error log path", slot.ErrorLog),
+            ("out log path", slot.OutLog),
+            ("user", user),
+            ("created at", At(slot.CreatedAtMs).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
+        ]);
+        screen.Answer("Process configuration");
+        Section(
+        [
+            ("instances", Number(it.Instances)),
+            ("ready when", ReadyWhen(it)),
+            ("listen_timeout", Units.Duration(it.ListenTimeoutMs)),
+            ("drain_timeout", Units.Duration(it.DrainTimeoutMs)),
+            ("kill_timeout", Units.Duration(it.KillTimeoutMs)),
+            ("kill_signal", it.StopSignal),
+            ("reload.surge", it.Surge is { } surge ? Number(surge) : null),
+            ("autorestart", it.Autorestart ? "true" : "false"),
+            ("min_uptime", Units.Duration(it.MinUptimeMs)),
+            ("max_restarts", Number(it.MaxRestarts)),
+            ("restart_delay", it.RestartDelayMs > 0 ? Units.Duration(it.RestartDelayMs) : null),
+            ("exp_backoff_restart_delay", it.BackoffDelayMs is { } backoff ? Units.Duration(backoff) : null),
+            ("stop_exit_codes", Words([.. it.StopExitCodes.Select(code => Number(code))])),
+            ("env of the file", Words([.. it.DeclaredVariables.Order(StringComparer.Ordinal)])),
+        ]);
+    }
+
+    private void WriteListeners(AppView app)
+    {
+        if (app.Listeners.Length == 0)
+            return;
+        screen.Answer("Listeners (open across restart and reload)");
+        Section([.. app.Listeners.Select(listener => (
+            Screen.Safe(listener.Name),
+            (string?)$"{listener.BoundAddress ?? listener.Address + " (closed)"}{(listener.Queue is > 0 ? $", {listener.Queue} connections wait" : "")}"))]);
+    }
+
+    private void WriteDraining(AppView app)
+    {
+        if (app.Draining.Length == 0)
+            return;
+        screen.Answer("Old workers that finish what they hold");
+        Section([.. app.Draining.Select(worker => (
+            $"_old_{worker.PmId}",
+            (string?)$"pid {worker.Pid}, generation {worker.Generation}, {(worker.Connections is { } open ? $"{open} connections" : "connections not counted")}"))]);
+    }
+
+    private void Section((string Name, string? Value)[] facts)
+    {
+        var known = facts.Where(fact => !string.IsNullOrEmpty(fact.Value)).ToArray();
+        var width = known.Max(fact => fact.Name.Length);
+        foreach (var (name, value) in known)
+        {
+            var shown = Screen.Safe(value!);
+            screen.Answer($"  {name.PadRight(width)}  {(name == "status" ? screen.Paint(shown, StatusColor.Of(shown), screen.OutIsTerminal) : shown)}");
+        }
+
+        screen.Answer("");
+    }
+
+    private static string? LastExit(SlotView slot) => (slot.LastExitSignal, slot.LastExitCode) switch
+    {
+        ({ } signal, _) => $"signal {signal}",
+        (null, { } code) => $"code {code}",
+        _ => null,
+    };
+
+    private static string ReadyWhen(AppDefinition it) => it.ReadySign switch
+    {
+        "listening" => "it accepts on its socket",
+        "spoken" => "it says so (wait_ready), or listens at listen_timeout",
+        "spokenStrict" => "it says so (wait_ready: strict)",
+        _ => "it is up and stays",
+    };
+
+    private static DateTimeOffset At(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+
+    private static string Words(string[] words) => string.Join(' ', words);
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
