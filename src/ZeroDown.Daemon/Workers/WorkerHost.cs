@@ -114,9 +114,12 @@ internal sealed class WorkerHost(
     /// <summary>The last lines that a worker wrote to stderr, or to stdout when it wrote nothing there.</summary>
     public string[] LastLines(WorkerId worker) => output.LastLines(worker);
 
-    /// <summary>An address on which a worker listens by itself, beside the sockets that it was given; null when there is none.</summary>
-    public string? OwnPort(Worker worker) =>
-        ListeningSockets.OwnedBy(ProcessTree.Of(worker.Pid), listeners.Inodes) is [var own, ..] ? own.Address.ToString() : null;
+    /// <summary>
+    /// A TCP address on which a worker listens by itself, beside the sockets that it was given; null when there is none. Unix sockets do not
+    /// count: each .NET process has one of its own for diagnostics, and what they are named after rarely keeps a newcomer out.
+    /// </summary>
+    public string? OwnPort(Worker worker) => ListeningSockets.OwnedBy(ProcessTree.Of(worker.Pid), listeners.Inodes)
+        .FirstOrDefault(socket => socket.Address is ListenAddress.Tcp)?.Address.ToString();
 
     /// <summary>News from the keeper; on its thread.</summary>
     public void OnKeeper(KeeperEvent news)
