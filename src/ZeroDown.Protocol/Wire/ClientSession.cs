@@ -44,11 +44,12 @@ internal sealed class ClientSession
     /// <summary>Serves until the client has left, or until <paramref name="stopping"/> and what is open then is answered.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var stopRequests = stopping.UnsafeRegister(static session => ((ClientSession)session!)._left.Cancel(), this);
+        // Stopping ends the reading, not what was asked before: the answer to `kill` is on its way just then.
+        using var noMore = CancellationTokenSource.CreateLinkedTokenSource(_left.Token, stopping);
         var writing = WriteAsync();
         try
         {
-            await ReadAsync(_left.Token).ConfigureAwait(false);
+            await ReadAsync(noMore.Token).ConfigureAwait(false);
             await AnswerTheRestAsync(writing, stopping).ConfigureAwait(false);
         }
         finally
