@@ -106,6 +106,9 @@ public sealed record SlotState
 
     /// <summary>Why the last of them ended; null when none has since the last command.</summary>
     public FailureCause? LastFailure { get; init; }
+
+    /// <summary>Whose end <see cref="LastFailure"/> was, so that an answer can quote its last words.</summary>
+    public WorkerId? LastFailed { get; init; }
 }
 
 /// <summary>One process and what is known of it.</summary>

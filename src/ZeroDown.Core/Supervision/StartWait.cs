@@ -35,8 +35,8 @@ internal static class StartWait
             var (sight, cause) = LookAt(app, number);
             if (sight == Sight.Waiting)
                 return errand;
-            if (cause is not null)
-                failures.Add(new SlotFailure(number, app.FindSlot(number)?.Current, cause));
+            if (cause is not null && app.FindSlot(number) is { } slot)
+                failures.Add(new SlotFailure(number, cause is FailureCause.NotReady ? slot.Current : slot.LastFailed, cause));
             if (sight == Sight.Ready && app.Find(app.Slot(number).Current) is { WithoutWord: true })
                 withoutWord.Add(number);
             worst = Worse(worst, sight);

@@ -64,6 +64,7 @@ public static partial class Supervisor
             PreviousBackoff = verdict.Backoff,
             FailedTries = slot.FailedTries + 1,
             LastFailure = cause,
+            LastFailed = worker.Id,
         });
 
         switch (verdict.Phase)
