@@ -12,7 +12,8 @@ internal sealed class HttpConnection(Socket socket, HttpServer server) : IDispos
 
     public async Task RunAsync()
     {
-        socket.NoDelay = true;
+        if (socket.ProtocolType == ProtocolType.Tcp)
+            socket.NoDelay = true;
         while (await ReadHeadAsync() is { } head)
         {
             var path = head.Split(' ', 3)[1];

@@ -18,6 +18,7 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
     private FdRegistration? _registration;
     private Action? _onEnd;
     private bool _ended;
+    private string[]? _lastWords;
 
     /// <summary>For the keeper's duplicate.</summary>
     public FdHandle ReadEnd => readEnd;
@@ -32,6 +33,12 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
     public void ReadWhatIsThere() => Read(once: false);
 
     public string[] LastLines()
+    {
+        var lines = Quote();
+        return Volatile.Read(ref _lastWords) ?? lines;
+    }
+
+    private string[] Quote()
     {
         (long Offset, int Length)[] pieces;
         lock (_gate)
@@ -95,6 +102,8 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
         if (_lines.Rest() is { } rest && desk.HasFollowers)
             desk.Publish(order.Spec.Name, order.Slot, order.PmId, error, [rest], DateTimeOffset.UtcNow);
         readEnd.Dispose();
+        // The file closes with its last writer, and answers still quote the dead.
+        Volatile.Write(ref _lastWords, Quote());
         file.Leave();
         _onEnd?.Invoke();
     }

@@ -62,10 +62,12 @@ internal static class SocketTable
             BinaryPrimitives.WriteUInt32LittleEndian(address.AsSpan(word * 4), uint.Parse(fields[1].AsSpan(word * 8, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
         }
 
+        // A dual-stack socket that is bound to an IPv4 address (.NET's default kind, Java's) stands in tcp6 as ::ffff:a.b.c.d.
+        var ip = new IPAddress(address);
         var port = int.Parse(fields[1].AsSpan(colon + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         return new SocketEntry(
             long.Parse(fields[9], CultureInfo.InvariantCulture),
-            new ListenAddress.Tcp(new IPAddress(address), port),
+            new ListenAddress.Tcp(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip, port),
             state == Listening,
             state is Established or CloseWait,
             int.Parse(fields[7], CultureInfo.InvariantCulture));
