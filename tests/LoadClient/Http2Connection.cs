@@ -21,6 +21,7 @@ internal sealed class Http2Connection : IDisposable
     private byte[] _buffer = new byte[32 * 1024];
     private int _start, _end;
     private int _nextStream = 1;
+    private RequestFailedException? _sendFailed;
 
     private Http2Connection(Socket socket, RequestLimit limit, byte[] headerBlock)
     {
@@ -196,17 +197,20 @@ internal sealed class Http2Connection : IDisposable
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                throw Translate(e);
+                throw _sendFailed ?? Translate(e);
             }
 
             if (read == 0)
-                throw new RequestFailedException(FailureKind.EndOfFile, GoingAway ? "closed with open streams, after GOAWAY" : "closed with open streams, without GOAWAY");
+                throw _sendFailed ?? new RequestFailedException(FailureKind.EndOfFile, GoingAway ? "closed with open streams, after GOAWAY" : "closed with open streams, without GOAWAY");
             _end += read;
         }
     }
 
+    // A server that has said GOAWAY may close while we write. What it said is still to be read, and decides what became of the streams.
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
+        if (_sendFailed is not null)
+            return;
         try
         {
             while (bytes.Length > 0)
@@ -214,7 +218,7 @@ internal sealed class Http2Connection : IDisposable
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            throw Translate(e);
+            _sendFailed = Translate(e);
         }
     }
 
