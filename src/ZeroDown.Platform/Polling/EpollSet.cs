@@ -26,9 +26,13 @@ internal sealed unsafe class EpollSet : IReadinessSet
 
     public void Remove(long id, int fd)
     {
-        if (!_epoll.IsClosed)
+        try
         {
             Control(Constants.EPOLL_CTL_DEL, id, fd, FdInterest.None);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The poller has ended, and its set with it.
         }
     }
 
@@ -53,7 +57,7 @@ internal sealed unsafe class EpollSet : IReadinessSet
     private void Control(int operation, long id, int fd, FdInterest interest)
     {
         var one = stackalloc byte[16];
-        *(int*)one = PollBits.FromInterest(interest);
+        *(uint*)one = (ushort)PollBits.FromInterest(interest) | (interest.HasFlag(FdInterest.NewsOnly) ? Constants.EPOLLET : 0);
         *(long*)(one + DataOffset) = id;
         if (Interop.EpollCtl(_epoll, operation, fd, one) != 0)
         {

@@ -5,7 +5,8 @@ namespace ZeroDown.Platform;
 /// <summary>One background thread that waits for many descriptors at once and calls back: epoll on Linux, poll elsewhere.</summary>
 /// <remarks>
 /// Level-triggered: a callback is called again and again while its condition holds, so one that leaves bytes behind is not forgotten, and one that cannot go on
-/// must take its interest back (<see cref="FdRegistration.Change"/>) or it spins. Callbacks run one after the other on the poller's thread; they must not block.
+/// must take its interest back (<see cref="FdRegistration.Change"/>) or it spins; a hang-up cannot be taken back, only the registration. Whoever looks at bytes
+/// without taking them (half a line) asks for <see cref="FdInterest.NewsOnly"/> instead. Callbacks run one after the other on the poller's thread; they must not block.
 /// A callback that throws is reported to the handler given to the constructor, and stays registered.
 /// </remarks>
 public sealed class FdPoller : IDisposable
@@ -127,7 +128,7 @@ public sealed class FdPoller : IDisposable
                 else if (_registrations.TryGetValue(id, out var registration))
                 {
                     // Ids are never reused, so news for a registration that an earlier callback of this round removed finds nobody.
-                    Guarded(() => registration.Callback(events));
+                    Tell(registration, events);
                 }
             }
         }
@@ -146,7 +147,7 @@ public sealed class FdPoller : IDisposable
         // Only what is there now: an action that posts the next one must not starve the descriptors.
         for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var action); left--)
         {
-            Guarded(action);
+            Run(action);
         }
 
         if (!_posted.IsEmpty)
@@ -155,7 +156,19 @@ public sealed class FdPoller : IDisposable
         }
     }
 
-    private void Guarded(Action action)
+    private void Tell(FdRegistration registration, FdEvents events)
+    {
+        try
+        {
+            registration.Callback(events);
+        }
+        catch (Exception e)
+        {
+            _onFault(e);
+        }
+    }
+
+    private void Run(Action action)
     {
         try
         {

@@ -50,6 +50,12 @@ public enum FdInterest
     None = 0,
     Read = 1,
     Write = 2,
+
+    /// <summary>
+    /// Together with the others: tell each thing once, again when more of it happens (further bytes), and after each <see cref="FdRegistration.Change"/> (edge-triggered).
+    /// Only epoll can; elsewhere it is ignored.
+    /// </summary>
+    NewsOnly = 4,
 }
 
 /// <summary>What is so, right now.</summary>

@@ -16,7 +16,8 @@ namespace ZeroDown.Platform;
 internal readonly record struct ProcStat(
     int Pid, string Name, char State, int ParentPid, int Group, int Session, long CpuTicks, int Threads, long StartTicks, long ResidentPages)
 {
-    internal bool HasEnded => State is 'Z' or 'X';
+    /// <remarks>A process whose first thread has ended while others go on looks like a zombie too, but counts more threads.</remarks>
+    internal bool HasEnded => State is 'X' || (State is 'Z' && Threads <= 1);
 
     /// <summary>Null when there is no such process.</summary>
     internal static ProcStat? Read(int pid) => ProcFs.ReadText($"/proc/{pid}/stat") is { } text ? Parse(text) : null;

@@ -33,9 +33,6 @@ internal static unsafe class ControlMessage
     /// <summary>The bytes of control data that a recvmsg left.</summary>
     internal static int ControlLength(byte* header) => *(int*)(header + 40);
 
-    /// <summary>MSG_TRUNC, MSG_CTRUNC of a recvmsg.</summary>
-    internal static int Flags(byte* header) => *(int*)(header + (Mac ? 44 : 48));
-
     /// <summary>Writes one SCM_RIGHTS message and returns its length (0 for no descriptors).</summary>
     internal static int WriteRights(byte* control, ReadOnlySpan<int> fds)
     {

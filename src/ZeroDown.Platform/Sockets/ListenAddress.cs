@@ -18,7 +18,7 @@ public abstract record ListenAddress
     }
 
     /// <param name="Path">Absolute path of the socket file; at most 107 bytes (macOS 103).</param>
-    /// <param name="Mode">Permissions of the file (connecting needs write); null: 0666 less the umask.</param>
+    /// <param name="Mode">Permissions of the file (connecting needs write); null: 0777 less the umask, as bind(2) makes it.</param>
     public sealed record Unix(string Path, UnixFileMode? Mode = null) : ListenAddress
     {
         public override string ToString() => $"unix:{Path}";

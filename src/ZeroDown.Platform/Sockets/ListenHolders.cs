@@ -5,6 +5,8 @@ namespace ZeroDown.Platform;
 /// <summary>Finds out who listens on an address, for the message "in use by …". Slow (it walks /proc), so only after a failure. Linux only.</summary>
 internal static class ListenHolders
 {
+    private const int LongestCommand = 120;
+
     /// <summary>Null if nobody is seen listening there.</summary>
     internal static ListenHolder? Find(ListenAddress address)
     {
@@ -19,11 +21,18 @@ internal static class ListenHolders
         {
             if (ProcFs.SocketInodes(pid) is { } held && inodes.Overlaps(held))
             {
-                return new ListenHolder(pid, ProcFs.CommandLine(pid), sockets[0].Uid);
+                return new ListenHolder(pid, Presentable(ProcFs.CommandLine(pid)), sockets[0].Uid);
             }
         }
 
         return sockets.Count > 0 ? new ListenHolder(0, "", sockets[0].Uid) : null;
+    }
+
+    /// <summary>One line without control characters: a command line may contain anything.</summary>
+    private static string Presentable(string command)
+    {
+        var line = string.Concat(command.Select(letter => char.IsControl(letter) ? ' ' : letter));
+        return line.Length <= LongestCommand ? line : string.Concat(line.AsSpan(0, LongestCommand), "…");
     }
 
     /// <summary>Same port, and the same address or either of them is the wildcard (which, for IPv6, may take IPv4 too).</summary>

@@ -74,12 +74,22 @@ public sealed class ListenerSocket : IDisposable
     /// <exception cref="ListenException">It cannot be had; the kind and the message say why.</exception>
     public static ListenerSocket Listen(ListenAddress address, int backlog, bool beside = false)
     {
-        var handle = address switch
+        FdHandle handle;
+        try
         {
-            ListenAddress.Tcp tcp => BindTcp(tcp, beside),
-            ListenAddress.Unix unix => BindUnix(unix),
-            _ => throw new ArgumentException($"no such kind of address: {address}", nameof(address)),
-        };
+            handle = address switch
+            {
+                ListenAddress.Tcp tcp => BindTcp(tcp, beside),
+                ListenAddress.Unix unix => BindUnix(unix),
+                _ => throw new ArgumentException($"no such kind of address: {address}", nameof(address)),
+            };
+        }
+        catch (SystemCallException e)
+        {
+            // No socket at all: IPv6 switched off (EAFNOSUPPORT), too many open files.
+            throw ListenException.For(address, e.Errno);
+        }
+
         if (Interop.Listen(handle, backlog) != 0)
         {
             // Somebody bound without listening, and listened between our bind and our listen.

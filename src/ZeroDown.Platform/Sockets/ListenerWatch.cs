@@ -69,9 +69,13 @@ public static unsafe class ListenerWatch
         }
 
         // The epoll set may live in a process that does not hold the listener under any number any more, so ask all of them.
-        foreach (var (fd, _) in files.Where(file => file.Target == "anon_inode:[eventpoll]"))
+        var epolls = files.Where(file => file.Target == "anon_inode:[eventpoll]").ToList();
+        epolls.ForEach(epoll => LookIntoEpoll(pid, epoll.Fd, states));
+
+        // What an io_uring waits for cannot be seen. Programs that have epoll as well (Node) use the ring for files only.
+        if (epolls.Count == 0 && files.Any(file => file.Target == "anon_inode:[io_uring]"))
         {
-            LookIntoEpoll(pid, fd, states);
+            RaiseAll(listeners.Values, states, WatchState.Unreadable);
         }
 
         if (listeners.Values.Any(inode => states[inode] != WatchState.Watched))

@@ -160,7 +160,62 @@ public sealed class FdPollerTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 1000), seen);
     }
 
-    /// <summary>Two rounds trip through the poller without anything but our own actions, and nothing was thrown.</summary>
+    [Fact]
+    public void News_only_tells_of_further_bytes_and_not_of_those_left_behind()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only epoll can");
+        var poller = NewPoller(epoll: true);
+        var (readEnd, writeEnd) = NewPipe();
+        var calls = 0;
+        var registration = poller.Register(readEnd, FdInterest.Read | FdInterest.NewsOnly, _ => calls++);
+
+        Fd.Write(writeEnd, "ha"u8);
+        Eventually.Equal(1, () => calls, "told once");
+        AssertQuiet(poller);
+        Assert.Equal(1, calls);
+        Fd.Write(writeEnd, "lf"u8);
+        Eventually.Equal(2, () => calls, "told of the further bytes");
+        registration.Change(FdInterest.Read | FdInterest.NewsOnly);
+        Eventually.Equal(3, () => calls, "told anew after a change");
+        writeEnd.Dispose();
+        Eventually.Equal(4, () => calls, "told of the end");
+        AssertQuiet(poller);
+        Assert.Equal(4, calls);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void Many_threads_may_come_and_go_at_once(bool epoll)
+    {
+        var poller = NewPoller(epoll);
+        var threads = Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                var (readEnd, writeEnd) = Pipes.Create(nonBlocking: true);
+                var heard = new ManualResetEventSlim();
+                using (poller.Register(readEnd, FdInterest.Read, _ => heard.Set()))
+                {
+                    writeEnd.Write("x"u8);
+                    if (!heard.WaitHandle.WaitOne(Eventually.Deadline))
+                    {
+                        _faults.Enqueue(new TimeoutException($"round {i} heard nothing"));
+                    }
+
+                    readEnd.Dispose();
+                }
+
+                writeEnd.Dispose();
+            }
+        })).ToList();
+
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+
+        Assert.Empty(_faults);
+        AssertQuiet(poller);
+    }
+
+    /// <summary>Two round trips through the poller without anything but our own actions, and nothing was thrown.</summary>
     private void AssertQuiet(FdPoller poller)
     {
         var before = _faults.Count;

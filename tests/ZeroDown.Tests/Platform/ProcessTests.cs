@@ -125,6 +125,41 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public void A_zombie_has_ended_though_its_pid_is_still_taken()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
+        using var parent = Tool.Python("import subprocess, sys; c = subprocess.Popen(['sleep', '1000']); print(c.pid); sys.stdin.read()");
+        var child = ProcessIdentity.Of(int.Parse(parent.ReadLine(), null))!;
+
+        Assert.Equal(SignalOutcome.Delivered, child.Signal(Signals.Kill));
+
+        Eventually.Equal(false, child.IsAlive, "the child has ended");
+        Assert.Equal(child, ProcessIdentity.Of(child.Pid));
+        Assert.Equal(SignalOutcome.Gone, child.Signal(Signals.Kill));
+        Assert.DoesNotContain(child.Pid, ProcessTree.Of(parent.Pid));
+        Assert.Null(ProcessStats.Read(child.Pid));
+    }
+
+    [Fact]
+    public void A_process_whose_first_thread_has_ended_is_alive_while_others_go_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
+        using var process = Tool.Python("""
+            import ctypes, sys, threading
+            def other():
+                sys.stdin.readline(); print('still here', flush=True); sys.stdin.read()
+            threading.Thread(target=other).start()
+            print('up', flush=True)
+            ctypes.CDLL(None).pthread_exit(None)
+            """);
+        process.ReadLine();
+        Eventually.Equal('Z', () => ProcStat.Read(process.Pid)!.Value.State, "the first thread is gone");
+
+        Assert.True(ProcessIdentity.Of(process.Pid)!.IsAlive());
+        Assert.Contains(process.Pid, ProcessTree.Of(process.Pid));
+    }
+
+    [Fact]
     public void The_tree_has_the_session_and_the_descendants_that_left_it()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");

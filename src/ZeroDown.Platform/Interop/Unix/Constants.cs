@@ -87,6 +87,7 @@ internal static class Constants
     internal const int EPOLL_CTL_ADD = 1;
     internal const int EPOLL_CTL_DEL = 2;
     internal const int EPOLL_CTL_MOD = 3;
+    internal const uint EPOLLET = 1u << 31;
     internal const int EPOLL_CLOEXEC = 0x80000;
 
     // splice, memfd, ioctl
