@@ -150,7 +150,7 @@ public sealed class KeeperClient : IDisposable
         lock (_lock)
         {
             _disposed = true;
-            _outbox.Flush();
+            SendTheRest();
         }
 
         _wake.Ring();
@@ -162,6 +162,21 @@ public sealed class KeeperClient : IDisposable
         _outbox.Dispose();
         _channel.Dispose();
         _wake.Dispose();
+    }
+
+    /// <summary>A last order may wait behind many; the keeper takes them as fast as it can read.</summary>
+    private void SendTheRest()
+    {
+        var list = new PollList();
+        var deadline = MonotonicClock.Now + Patience;
+        _outbox.Flush();
+        while (_outbox.HasWaiting && MonotonicClock.Now < deadline)
+        {
+            list.Clear();
+            list.Add(_channel.Handle, FdInterest.Write);
+            list.Wait(deadline - MonotonicClock.Now);
+            _outbox.Flush();
+        }
     }
 
     private static WireWriter New(Order order) => new WireWriter().U8((byte)order);
@@ -199,7 +214,7 @@ public sealed class KeeperClient : IDisposable
     private static GiveBack Receive(FdChannel channel, GiveBackReader reader)
     {
         var list = new PollList();
-        var deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        var deadline = MonotonicClock.Now + Patience;
         while (true)
         {
             var outcome = channel.TryReceive(out var message);
@@ -211,7 +226,7 @@ public sealed class KeeperClient : IDisposable
                 }
             }
 
-            if (outcome == ReceiveOutcome.Closed || Environment.TickCount64 > deadline)
+            if (outcome == ReceiveOutcome.Closed || MonotonicClock.Now > deadline)
             {
                 throw new IOException(outcome == ReceiveOutcome.Closed ? "the keeper is gone" : $"the keeper has not answered for {Patience.TotalSeconds} s");
             }
@@ -220,7 +235,7 @@ public sealed class KeeperClient : IDisposable
             {
                 list.Clear();
                 list.Add(channel.Handle, FdInterest.Read);
-                list.Wait(TimeSpan.FromMilliseconds(deadline - Environment.TickCount64));
+                list.Wait(deadline - MonotonicClock.Now);
             }
         }
     }

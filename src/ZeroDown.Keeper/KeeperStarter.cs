@@ -21,6 +21,8 @@ public static class KeeperStarter
     /// <param name="more">Further arguments of `zd keeper`.</param>
     internal static KeeperStart StartDetached(string home, IReadOnlyList<string> self, IReadOnlyList<string> more)
     {
+        // What a shell, make or ssh left open in us must not stay open in a process that lives for months: somebody may wait for its end of file.
+        OpenFds.CloseOnExecAllBut([0, 1, 2]);
         var (readEnd, writeEnd) = Pipes.Create(nonBlocking: false);
         using (writeEnd)
         using (var nothing = FdHandle.OpenNull())

@@ -86,6 +86,8 @@ internal sealed unsafe class TrampolineGate(FdHandle handle)
     /// <returns>False: the launcher is gone or has changed its mind.</returns>
     internal bool WaitUntilOpen()
     {
+        // Nothing is sent; but SayExecuting is to work later, when there may be no memory left to compile it.
+        Write([]);
         byte word;
         nint read;
         while ((read = Interop.Read(handle, &word, 1)) < 0 && Errno.Last == Errno.EINTR)

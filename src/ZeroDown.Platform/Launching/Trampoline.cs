@@ -26,7 +26,9 @@ internal sealed unsafe class Trampoline : IDisposable
     {
         _ = original.RestoreOomScore();
         RestoreOpenFiles(original.OpenFiles);
-        return RaiseHardLimits() ?? SetNice() ?? SetUser() ?? SetPlace();
+        var failure = RaiseHardLimits() ?? SetNice() ?? SetUser() ?? SetPlace();
+        WarmUp();
+        return failure;
     }
 
     /// <summary>The last things before the exec, after which this runtime may no longer work: little memory, default signals.</summary>
@@ -59,6 +61,17 @@ internal sealed unsafe class Trampoline : IDisposable
         _path.Dispose();
         _argv.Dispose();
         _envp.Dispose();
+    }
+
+    /// <summary>
+    /// Under the JIT, the first call of a method takes memory that a limit of the worker's may forbid by then. An empty path is never found. Only after the change of user, for
+    /// which glibc needs one of the signals that are restored.
+    /// </summary>
+    private void WarmUp()
+    {
+        byte empty = 0;
+        _ = Interop.Execve(&empty, _argv.Pointer, _envp.Pointer);
+        RestoreSignals();
     }
 
     /// <summary>Only the raising needs rights. The limits themselves come last: one on memory that is enough for the program may be too little for this runtime.</summary>
@@ -119,10 +132,19 @@ internal sealed unsafe class Trampoline : IDisposable
         return Interop.ChDir(_settings.WorkingDirectory) != 0 ? Failed(LaunchStep.WorkingDirectory, $"cannot enter {_settings.WorkingDirectory}") : null;
     }
 
-    /// <summary>The runtime ignores SIGPIPE, and ignored stays ignored over an exec; its handlers go by themselves.</summary>
+    /// <summary>What is ignored stays ignored over an exec: SIGPIPE by the runtime, and glibc's two internal signals by posix_spawn. Handlers go by themselves.</summary>
     private static void RestoreSignals()
     {
         _ = Interop.Signal(LaunchConstants.SIGPIPE, LaunchConstants.SIG_DFL);
+        if (OperatingSystem.IsLinux())
+        {
+            // glibc's own signal() refuses these two. To a program with another C library (musl's timers) they matter. All zero is SIG_DFL.
+            var byDefault = stackalloc byte[LaunchConstants.KernelSigactionSize];
+            new Span<byte>(byDefault, LaunchConstants.KernelSigactionSize).Clear();
+            _ = Interop.Syscall(LaunchConstants.SYS_rt_sigaction, LaunchConstants.SIGCANCEL, (nint)byDefault, 0, LaunchConstants.KernelSigSetSize);
+            _ = Interop.Syscall(LaunchConstants.SYS_rt_sigaction, LaunchConstants.SIGSETXID, (nint)byDefault, 0, LaunchConstants.KernelSigSetSize);
+        }
+
         var none = stackalloc byte[Interop.SigSetSize];
         _ = Interop.SigEmptySet(none);
         _ = Interop.PthreadSigMask(LaunchConstants.SIG_SETMASK, none, null);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ZeroDown.Platform;
 
 /// <summary>Numbers of the kernel's headers for starting and reaping processes; the sibling of <see cref="Constants"/>.</summary>
@@ -28,7 +30,10 @@ internal static class LaunchConstants
     internal const int SIGPIPE = 13;
     internal static int SIGCHLD => Mac ? 20 : 17;
     internal static int SIG_SETMASK => Mac ? 3 : 2;
-    internal static int HighestSignal => Mac ? 31 : 64;
+    internal const int SIGCANCEL = 32; // Linux, not in any header: glibc's own
+    internal const int SIGSETXID = 33; // Linux, likewise
+    internal const int KernelSigSetSize = 8; // Linux
+    internal const int KernelSigactionSize = 32; // Linux
 
     // sys/resource.h
     internal const int PRIO_PROCESS = 0;
@@ -45,5 +50,6 @@ internal static class LaunchConstants
     // sys/prctl.h, linux/close_range.h, sys/syscall.h (the same on x64 and arm64)
     internal const int PR_SET_CHILD_SUBREAPER = 36;
     internal const int SYS_close_range = 436;
+    internal static int SYS_rt_sigaction => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 13 : 134;
     internal const nint CLOSE_RANGE_CLOEXEC = 4;
 }

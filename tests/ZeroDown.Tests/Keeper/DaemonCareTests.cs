@@ -1,0 +1,116 @@
+using Xunit;
+using ZeroDown.Keeper;
+using ZeroDown.Platform;
+
+namespace ZeroDown.Tests.Keeper;
+
+/// <summary>That there is always a daemon, and what happens while there is none.</summary>
+public sealed class DaemonCareTests
+{
+    [Fact]
+    public void A_daemon_that_dies_again_and_again_is_replaced_and_told_so()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        for (var deaths = 1; deaths <= 3; deaths++)
+        {
+            daemon.ExitWith3();
+            daemon = keeper.NextDaemon();
+            Assert.Equal((deaths, deaths), (daemon.Client.GiveBack.Predecessors, daemon.Client.GiveBack.QuickDeaths));
+        }
+
+        Assert.Contains("ended: exit code 3", keeper.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_daemon_that_does_not_answer_is_killed_and_replaced()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var mute, ["--patience-ms", "400"]);
+        var worker = ProcessIdentity.Of(mute.Start(Order.Run(1, null, "/bin/sleep", "1000")))!;
+        mute.IsMute = true;
+        var next = keeper.NextDaemon();
+
+        Assert.Contains("does not answer", keeper.Log, StringComparison.Ordinal);
+        Assert.True(worker.IsAlive());
+        Assert.Equal(worker.Pid, Assert.Single(next.Client.GiveBack.Workers).Pid);
+    }
+
+    [Fact]
+    public void A_daemon_that_answers_is_left_alone()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon, ["--patience-ms", "200"]);
+        for (var i = 0; i < 10; i++)
+        {
+            // Ten program runs take several times the patience.
+            Assert.Equal(0, daemon.RunToEnd(Order.Shell(i, null, "sleep 0.1")).ExitCode);
+        }
+
+        Assert.DoesNotContain("killed", keeper.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_daemon_a_worker_s_output_is_kept_at_half_and_what_is_lost_is_counted()
+    {
+        const int Printed = 3_000_000;
+        using var keeper = RunningKeeper.WithDaemon(out var first, ["--relief-ms", "100"]);
+        var fifo = OutputFifo.Create(keeper.Home);
+        first.Client.Hold("out", HoldKind.Output, fifo.ReadEnd);
+        using var done = keeper.Output();
+        first.Start(Order.Shell(1, null, $"sleep 0.3; head -c {Printed} /dev/zero; echo done >&2") with { Fds = [new(fifo.WorkerEnd, 1), new(done.Fd, 2)] });
+        fifo.Dispose();
+        first.Kill();
+        var second = keeper.NextSilentDaemon();
+        Eventually.Equal("done\n", () => done.Text, "the worker has printed everything", () => keeper.Log);
+        second.Attach();
+
+        var held = second.Client.GiveBack.Held["out"];
+        Assert.Equal(Printed, held.DiscardedBytes + held.Fd.BytesWaiting);
+        Assert.True(held.DiscardedBytes > 0);
+        held.Fd.Dispose();
+    }
+
+    [Fact]
+    public void An_ended_keeper_asks_its_daemon_to_drain_and_ends_after_it()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        _ = Interop.Kill(keeper.Start.KeeperPid, Signals.Terminate);
+        daemon.Next<KeeperEvent.ShutdownRequested>();
+
+        daemon.Client.Shutdown();
+        daemon.ExitWith3();
+        Assert.Equal(0, keeper.Ended(keeper.Start).ExitCode);
+    }
+
+    [Fact]
+    public void A_request_to_end_outlives_the_daemon_that_got_it()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        daemon.Start(Order.Run(1, null, "/bin/sleep", "1000"));
+        _ = Interop.Kill(keeper.Start.KeeperPid, Signals.Interrupt);
+        daemon.Next<KeeperEvent.ShutdownRequested>();
+
+        keeper.Replace(daemon).Next<KeeperEvent.ShutdownRequested>();
+    }
+
+    [Fact]
+    public void A_keeper_that_is_shut_down_ends_with_its_last_worker()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        var worker = ProcessIdentity.Of(daemon.Start(Order.Run(1, null, "/bin/sleep", "1000")))!;
+        daemon.Client.Shutdown();
+        daemon.ExitWith3();
+        Eventually.True(() => ProcStat.Read(daemon.Pid) is null, "the daemon is reaped");
+        Assert.False(ProcStat.Read(keeper.Start.KeeperPid)!.Value.HasEnded);
+
+        worker.Signal(Signals.Kill);
+        Assert.Equal(0, keeper.Ended(keeper.Start).ExitCode);
+    }
+
+    [Fact]
+    public void A_hang_up_does_not_end_the_keeper()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        _ = Interop.Kill(keeper.Start.KeeperPid, 1);
+
+        Assert.Equal(0, daemon.RunToEnd(Order.Shell(1, null, "exit 0")).ExitCode);
+    }
+}

@@ -1,0 +1,26 @@
+using Xunit;
+using ZeroDown.Keeper;
+
+namespace ZeroDown.Tests.Keeper;
+
+public sealed class DaemonScheduleTests
+{
+    [Fact]
+    public void The_first_death_is_followed_at_once_quick_ones_ever_later_and_a_long_life_forgives()
+    {
+        var schedule = new DaemonSchedule();
+        List<double> pauses = [];
+        for (var i = 0; i < 10; i++)
+        {
+            schedule.Ended(startedAt: At(100), now: At(101));
+            pauses.Add((schedule.NextStart - At(101)).TotalSeconds);
+        }
+
+        Assert.Equal([0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10], pauses);
+
+        schedule.Ended(startedAt: At(200), now: At(210));
+        Assert.Equal((At(210), 0, 11), (schedule.NextStart, schedule.QuickDeaths, schedule.Predecessors));
+    }
+
+    private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
+}
