@@ -12,7 +12,9 @@ public static class EcosystemFile
     /// <summary>What <c>zd start</c> without an argument looks for, in this order.</summary>
     public static ImmutableArray<string> DefaultNames { get; } = ["ecosystem.yaml", "ecosystem.yml", "ecosystem.json"];
 
-    private static readonly string[] Endings = [".yaml", ".yml", ".json"];
+    private const int ChunkSize = 16 * 1024;
+
+    private static readonly string[] Endings = [".yaml", ".yml", ".json", ".config.js", ".config.cjs", ".config.mjs"];
     private static readonly string[] TopLevelKeys = ["apps", "deploy", "static"];
 
     /// <summary>The first default file in a folder, or null.</summary>
@@ -20,20 +22,30 @@ public static class EcosystemFile
         DefaultNames.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists);
 
     /// <summary>True for an argument that names an ecosystem file and not a script.</summary>
-    public static bool IsOne(string argument) => Endings.Contains(Path.GetExtension(argument).ToLowerInvariant());
+    public static bool IsOne(string argument) => Array.Exists(Endings, e => argument.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads a file; <paramref name="path"/> is also how messages name it.</summary>
     public static ConfigResult Read(string path, ReadContext context)
     {
+        if (path.Contains('\0'))
+            return Failed(path, "a path cannot hold a NUL character");
+        if (path.EndsWith("js", StringComparison.OrdinalIgnoreCase) && IsOne(path))
+            return Failed(path, "JavaScript config files are not read yet", "write it as ecosystem.yaml; the keys are the same");
         var full = Path.GetFullPath(path, context.CurrentDirectory);
         try
         {
+            // Not by its length: a pipe (<(generate)) has none, and an endless one must not be read to its end.
             using var file = File.OpenRead(full);
-            var bytes = new byte[NodeComposer.MaxCharacters + 4];
-            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (length > NodeComposer.MaxCharacters)
-                return Failed(path, $"the file is too large; the limit is {NodeComposer.MaxCharacters >> 20} MiB");
-            return TryDecode(bytes.AsSpan(0, length), out var text)
+            using var bytes = new MemoryStream();
+            var chunk = new byte[ChunkSize];
+            for (int read; (read = file.Read(chunk)) > 0;)
+            {
+                bytes.Write(chunk, 0, read);
+                if (bytes.Length > NodeComposer.MaxCharacters)
+                    return Failed(path, $"the file is too large; the limit is {NodeComposer.MaxCharacters >> 20} MiB");
+            }
+
+            return TryDecode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), out var text)
                 ? Parse(text, path, context)
                 : Failed(path, "the file is not UTF-8 text");
         }
@@ -73,12 +85,13 @@ public static class EcosystemFile
     public static ConfigResult FromCommandLine(string script, IReadOnlyList<string> arguments, IReadOnlyList<GivenOption> options, ReadContext context)
     {
         var reader = new ValueReader(new Problems(), context);
-        var draft = new AppDraft(Place.OfFlag(null)) { Script = new(script, Place.OfFlag(null)) };
+        var draft = new AppDraft(Place.OfFlag(null));
+        AppReader.Apply(new GivenOption("script", "", script), draft, reader);
         foreach (var option in options)
             AppReader.Apply(option, draft, reader);
         AppReader.Override(draft, reader);
         if (arguments.Count > 0)
-            draft.Arguments = new([.. arguments], Place.OfFlag("--"));
+            AppReader.ApplyWords("args", "--", arguments, draft, reader);
         return Resolve([draft], context.CurrentDirectory, reader);
     }
 
@@ -119,7 +132,7 @@ public static class EcosystemFile
                     break;
                 case var other when other.StartsWith("x-", StringComparison.Ordinal):
                     break;
-                case var other:
+                case var other when !reader.Problems.IsFull:
                     reader.Fail(key, $"unknown key '{Printable.Short(other)}'", Nearest.Hint(other, TopLevelKeys)
                         ?? (AppOptions.Find(other) is null ? "the apps stand below 'apps'; keys of your own start with 'x-'" : "this belongs into an app below 'apps'"));
                     break;
@@ -162,7 +175,7 @@ public static class EcosystemFile
         WarnOfUnknownEnvironment(drafts, reader);
         var resolver = new AppResolver(folder, reader);
         var apps = ImmutableArray.CreateBuilder<ConfiguredApp>();
-        foreach (var draft in Selected(drafts, reader))
+        foreach (var draft in Selected(drafts, reader).TakeWhile(_ => !problems.IsFull))
         {
             if (resolver.Resolve(draft) is { } app)
                 apps.Add(app);

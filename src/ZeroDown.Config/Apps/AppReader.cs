@@ -25,7 +25,7 @@ internal static class AppReader
             }
             else
             {
-                reader.Fail(key, $"unknown key '{Printable.Short(key.Value)}'", AppOptions.DidYouMean(key.Value));
+                reader.Fail(key, $"unknown key '{Printable.Short(key.Value)}'", reader.Problems.IsFull ? null : AppOptions.DidYouMean(key.Value));
             }
         }
 
@@ -49,11 +49,14 @@ internal static class AppReader
             return;
         }
 
-        ConfigNode node = given.Values is [var single]
-            ? Literal(place, single)
-            : new SequenceNode(place, [.. given.Values.Select(v => Literal(place, v))]);
-        option.Applier(node, draft, reader);
+        option.Applier(given.Values is [var single] ? Literal(place, single) : List(place, given.Values), draft, reader);
     }
+
+    /// <summary>Words that a shell has split already: even a single one is not split again.</summary>
+    public static void ApplyWords(string option, string flag, IEnumerable<string> words, AppDraft draft, ValueReader reader) =>
+        AppOptions.Find(option)!.Applier(List(Place.OfFlag(flag), words), draft, reader);
+
+    private static SequenceNode List(Place place, IEnumerable<string> values) => new(place, [.. values.Select(v => Literal(place, v))]);
 
     private static ScalarNode Literal(Place place, string value) => new(place, value, IsPlain: false, IsLiteral: true);
 

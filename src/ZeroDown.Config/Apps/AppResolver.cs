@@ -38,7 +38,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
             return null;
 
         var arguments = draft.Arguments?.Value ?? [];
-        var interpreterArguments = draft.InterpreterArguments?.Value ?? [];
+        var interpreterArguments = InterpreterArguments(draft, program);
         return new ConfiguredApp
         {
             Project = program.Project,
@@ -50,7 +50,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 {
                     Script = program.Script,
                     Program = program.Program,
-                    Arguments = [.. program.BeforeInterpreterArguments, .. interpreterArguments, .. program.BeforeArguments, .. arguments],
+                    Arguments = [.. interpreterArguments, .. program.BeforeArguments, .. arguments],
                     Interpreter = program.Interpreter,
                     ScriptArguments = arguments.ToEquatableArray(),
                     InterpreterArguments = interpreterArguments.ToEquatableArray(),
@@ -72,6 +72,16 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 Inject = draft.Inject?.Value ?? true,
             },
         };
+    }
+
+    private ImmutableArray<string> InterpreterArguments(AppDraft draft, ResolvedScript program)
+    {
+        if (draft.InterpreterArguments is not { } given || given.Value.IsEmpty)
+            return [];
+        if (program.Interpreter != ResolvedScript.NoInterpreter)
+            return given.Value;
+        _problems.Warning(given.Place, $"{Path.GetFileName(program.Program)} is executed without an interpreter; interpreter_args are ignored", "put them into 'script' or 'args'");
+        return [];
     }
 
     private static string DefaultName(string script)

@@ -5,6 +5,19 @@ internal static class NearestFiles
 {
     private const int MostLookedAt = 2000;
 
+    /// <summary>The name of the first project in a folder, or null.</summary>
+    public static string? ProjectIn(string folder)
+    {
+        try
+        {
+            return Directory.EnumerateFiles(folder, "*.*proj").Take(MostLookedAt).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary><c>did you mean 'server.js'?</c>; or that the folder itself is missing; or null.</summary>
     public static string? Hint(string path)
     {

@@ -28,7 +28,7 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
         {
             if (OnPath(named) is { } program)
                 return interpreter is { Value: not "none" } over ? Interpreted(program, over) : Direct(named, program);
-            if (Path.GetExtension(named).Length == 0)
+            if (Path.GetExtension(named).Length == 0 && !Directory.Exists(Path.GetFullPath(named, cwd)))
             {
                 problems.Error(script.Place, $"'{named}' is neither a file here nor a program on PATH", NearestFiles.Hint(Path.Combine(cwd, named)) ?? $"looked in {cwd} and in {string.Join(", ", _path)}");
                 return null;
@@ -52,8 +52,7 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
         var path = Path.GetFullPath(named, cwd);
         if (Directory.Exists(path) || Directory.Exists(path = Path.GetFullPath(named, folder)))
         {
-            var project = Directory.EnumerateFiles(path, "*.*proj").Order(StringComparer.Ordinal).FirstOrDefault();
-            problems.Error(place, $"the script {path} is a folder", project is null ? "name the file in it that is to run" : $"name the project: {Path.Combine(named, Path.GetFileName(project))}");
+            problems.Error(place, $"the script {path} is a folder", NearestFiles.ProjectIn(path) is { } project ? $"name the project: {Path.Combine(named, project)}" : "name the file in it that is to run");
             return;
         }
 
@@ -120,8 +119,9 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
             return null;
         }
 
+        // The last word is $0, so that arguments of the app are $1, $2, ….
         if (OnPath("bash") is { } bash)
-            return new(line, bash, "bash") { BeforeInterpreterArguments = ["-c", ShellLine.WithExec(line)], IsShell = true };
+            return new(line, bash, "bash") { BeforeArguments = ["-c", ShellLine.WithExec(line), "bash"] };
         problems.Error(place, "a command line with shell syntax needs bash, which is not on PATH");
         return null;
     }
@@ -136,7 +136,14 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
     private static bool IsExecutable(string path)
     {
         const UnixFileMode anybody = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & anybody) != 0;
+        try
+        {
+            return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & anybody) != 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }
 
@@ -148,15 +155,11 @@ internal sealed record ResolvedScript(string Script, string Program, string Inte
 {
     public const string NoInterpreter = "none";
 
-    public ImmutableArray<string> BeforeInterpreterArguments { get; init; } = [];
-
+    /// <summary>Between the interpreter's own arguments and the script's.</summary>
     public ImmutableArray<string> BeforeArguments { get; init; } = [];
 
     /// <summary>The <c>.csproj</c> or <c>.cs</c> that is built first.</summary>
     public string? Project { get; init; }
 
     public bool IsNode { get; init; }
-
-    /// <summary><c>bash -c</c>; arguments of the app become the line's <c>$0</c>, <c>$1</c>, …</summary>
-    public bool IsShell { get; init; }
 }

@@ -15,6 +15,9 @@ internal sealed class Problems
 
     public bool HasErrors { get; private set; }
 
+    /// <summary>Nothing further is shown, so nobody needs to look for hints: a file of wrong keys must not cost much.</summary>
+    public bool IsFull => _all.Count >= Limit;
+
     public void Error(Place place, string message, string? hint = null) => Add(Severity.Error, place, message, hint);
 
     public void Warning(Place place, string message, string? hint = null) => Add(Severity.Warning, place, message, hint);
@@ -31,6 +34,12 @@ internal sealed class Problems
     private void Add(Severity severity, Place place, string message, string? hint)
     {
         HasErrors |= severity == Severity.Error;
+        if (IsFull)
+        {
+            _dropped++;
+            return;
+        }
+
         var diagnostic = new Diagnostic
         {
             Severity = severity,
@@ -43,11 +52,7 @@ internal sealed class Problems
             diagnostic = WithExcerpt(diagnostic, source, place);
 
         // A merge key or an alias brings the same node into several apps; one report of it is enough.
-        if (_all.Any(p => p.Diagnostic == diagnostic))
-            return;
-        if (_all.Count >= Limit)
-            _dropped++;
-        else
+        if (_all.All(p => p.Diagnostic != diagnostic))
             _all.Add((place.Start, diagnostic));
     }
 

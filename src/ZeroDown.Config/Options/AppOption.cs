@@ -9,8 +9,9 @@ namespace ZeroDown.Config;
 /// </summary>
 public sealed class AppOption
 {
-    internal AppOption(string name, ImmutableArray<string> aliases, string type, string? standard, string meaning, Apply apply)
+    internal AppOption(string name, ImmutableArray<string> aliases, string type, string? standard, string meaning, Apply apply, bool isSupported = true)
     {
+        IsSupported = isSupported;
         (Name, Aliases, Type, Default, Meaning, Applier) = (name, aliases, type, standard, meaning, apply);
         Spellings = [.. new[] { name }.Concat(aliases).SelectMany(s => new[] { s, Camel(s) }).Distinct()];
     }
@@ -31,6 +32,9 @@ public sealed class AppOption
 
     /// <summary>One line for help and documentation.</summary>
     public string Meaning { get; }
+
+    /// <summary>False: known from pm2, read without an error, and not carried out by this version.</summary>
+    public bool IsSupported { get; }
 
     /// <summary>Name and aliases, each also in camel case.</summary>
     public ImmutableArray<string> Spellings { get; }

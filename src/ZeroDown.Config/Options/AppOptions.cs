@@ -55,8 +55,12 @@ public static class AppOptions
     /// <summary>By name or alias, in snake or camel case.</summary>
     public static AppOption? Find(string spelling) => BySpelling.GetValueOrDefault(spelling);
 
-    /// <summary>The nearest spelling to one that does not exist.</summary>
-    public static string? DidYouMean(string typed) => Nearest.Hint(typed, BySpelling.Keys.Order(StringComparer.Ordinal));
+    /// <summary>The nearest spelling to one that does not exist, of equally near ones that of the same style.</summary>
+    public static string? DidYouMean(string typed)
+    {
+        var isCamel = typed.Any(char.IsAsciiLetterUpper);
+        return Nearest.Hint(typed, BySpelling.Keys.OrderBy(s => s.Any(char.IsAsciiLetterUpper) != isCamel).ThenBy(s => s, StringComparer.Ordinal));
+    }
 
     internal static void Environment(ConfigNode node, ValueReader reader, Action<Setting<ImmutableArray<KeyValuePair<string, string>>>> set)
     {

@@ -44,7 +44,7 @@ internal static class ListenEntry
             }
         }
 
-        if (mapping.Find("address") is null)
+        if (mapping.Find("address") is null && mapping.Entries.All(e => Keys.Contains(e.Key.Value)))
             reader.Fail(node, "this entry has no 'address'");
         if (address is { } given && mode is { } permission)
         {

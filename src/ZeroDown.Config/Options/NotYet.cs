@@ -51,11 +51,11 @@ internal static class NotYet
     ];
 
     private static AppOption Row(string name, ImmutableArray<string> aliases, string meaning, bool silent = false, string[]? off = null) =>
-        new(name, aliases, "any", null, meaning + " (not yet)", (node, _, reader) =>
+        new(name, aliases, "any", null, meaning, (node, _, reader) =>
         {
             if (!silent && !IsOff(node, off ?? ["false", "0", "null", ""]))
                 reader.Problems.Warning(node.Place, $"{name} is not supported yet; ignored");
-        });
+        }, isSupported: false);
 
     private static bool IsOff(ConfigNode node, string[] off) =>
         (node is ScalarNode scalar && (scalar.IsNull || off.Contains(scalar.Value.ToLowerInvariant())))

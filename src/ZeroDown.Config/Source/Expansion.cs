@@ -12,6 +12,10 @@ internal sealed class Expansion(IReadOnlyDictionary<string, string> environment,
 {
     /// <summary>Of all values of a file together; a small file with large variables must stay small.</summary>
     private const int MaxCharacters = 4 << 20;
+
+    /// <summary>MAX_ARG_STRLEN, 32 pages with the final zero.</summary>
+    private const int MaxBytes = (32 * 4096) - 1;
+
     private const int MaxNesting = 8;
 
     private static readonly SearchValues<char> NameCharacters =
@@ -23,19 +27,23 @@ internal sealed class Expansion(IReadOnlyDictionary<string, string> environment,
     public bool TryExpand(ScalarNode node, out string text)
     {
         text = node.Value;
+        if (_characters > MaxCharacters)
+            return false;
         if (text.Contains('\0'))
             return Problem(node, text, "a NUL character cannot stand in a value");
-        if (node.IsLiteral || !text.Contains('$'))
-            return true;
-        var result = new StringBuilder();
-        if (!Expand(node, text, result, 0))
-            return false;
-        text = result.ToString();
+        if (!node.IsLiteral && text.Contains('$'))
+        {
+            var result = new StringBuilder();
+            if (!Expand(node, text, result, 0))
+                return false;
+            text = result.ToString();
+        }
+
         _characters += text.Length;
-        if (_characters <= MaxCharacters)
-            return true;
-        problems.Error(node.Place, "the variables make this value too large");
-        return false;
+        if (_characters > MaxCharacters)
+            return Problem(node, text, "the variables make the file too large");
+        return Encoding.UTF8.GetByteCount(text) <= MaxBytes
+            || Problem(node, text, $"this value is too long; the kernel takes at most {MaxBytes:N0} bytes for one argument or variable");
     }
 
     private bool Expand(ScalarNode node, string text, StringBuilder into, int nesting)
@@ -61,7 +69,7 @@ internal sealed class Expansion(IReadOnlyDictionary<string, string> environment,
                 if (!One(node, text[i..(end + 1)], text[(i + 2)..end], into, nesting))
                     return false;
                 if (into.Length > MaxCharacters)
-                    return Problem(node, text[i..], "the variables make this value too large");
+                    return Problem(node, text[i..], "the variables make the file too large");
                 i = end;
             }
         }

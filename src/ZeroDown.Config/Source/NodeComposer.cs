@@ -19,11 +19,32 @@ internal sealed class NodeComposer
     private static readonly SearchValues<char> ControlCharacters =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7f).Select(c => (char)c).Except("\t\n\r")]);
 
+    private static readonly (string Theirs, string Ours)[] Words =
+    [
+        ("tab character", "a tab cannot indent YAML; use blanks"),
+        ("expected node content", "a value is missing here, or a bracket above is not closed"),
+        ("expected ',' or ']'", "a ',' or ']' is missing here"),
+        ("expected ',' or '}'", "a ',' or '}' is missing here"),
+        ("could not find expected ':'", "a ':' is missing here, or a quote above is not closed"),
+        ("unexpected end of stream", "the file ends inside of a quoted text"),
+        ("mapping values are not allowed", "a ':' cannot stand here; is the indentation right, or does the value need quotes?"),
+        ("invalid mapping", "a ':' cannot stand here; is the indentation right, or does the value need quotes?"),
+        ("unknown escape", "this text holds an unknown escape; in double quotes a backslash is written \\\\"),
+        ("cannot start any token", "a value cannot start with this character; put it in quotes"),
+        ("not allowed in this context", "this cannot stand here; does it belong on a line of its own?"),
+        ("expected <document", "this fits nowhere; is the indentation right?"),
+        ("invalid tab", "a tab cannot indent YAML; use blanks"),
+        ("expected key", "this fits nowhere; is the indentation right?"),
+        ("expected '-' indicator", "this fits nowhere; is the indentation right, or is a '-' missing?"),
+    ];
+
     private readonly SourceText _source;
     private readonly Problems _problems;
     private readonly Parser _parser;
     private readonly Dictionary<string, ConfigNode> _anchors = [];
     private readonly HashSet<string> _open = [];
+    private readonly Stack<Place> _brackets = new();
+    private Mark _last;
     private long _nodes;
 
     private NodeComposer(SourceText source, string yaml, Problems problems)
@@ -62,6 +83,15 @@ internal sealed class NodeComposer
         catch (YamlException e)
         {
             problems.Error(composer.At(e.Start, e.End), Colloquial(e.Message));
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Not only its own exception: this one comes when a block ends inside of a bracket, or when text follows "...".
+            if (composer._brackets.TryPeek(out var bracket))
+                problems.Error(bracket, "this bracket is not closed");
+            else
+                problems.Error(composer.At(composer._last, composer._last), "what follows here cannot be read as YAML");
             return null;
         }
     }
@@ -118,17 +148,20 @@ internal sealed class NodeComposer
 
     private SequenceNode Sequence(int depth)
     {
-        var place = At(Next<SequenceStart>());
+        var start = Next<SequenceStart>();
+        var place = Open(At(start), start.Style == SequenceStyle.Flow);
         var items = ImmutableArray.CreateBuilder<ConfigNode>();
         while (Peek() is not SequenceEnd)
             items.Add(Node(depth + 1));
         Next<SequenceEnd>();
+        Close(start.Style == SequenceStyle.Flow);
         return new SequenceNode(place, items.ToImmutable());
     }
 
     private MappingNode Mapping(int depth)
     {
-        var place = At(Next<MappingStart>());
+        var start = Next<MappingStart>();
+        var place = Open(At(start), start.Style == MappingStyle.Flow);
         var own = new Dictionary<string, MappingEntry>(StringComparer.Ordinal);
         var order = new List<MappingEntry>();
         var merged = new List<MappingEntry>();
@@ -160,6 +193,7 @@ internal sealed class NodeComposer
         }
 
         Next<MappingEnd>();
+        Close(start.Style == MappingStyle.Flow);
         foreach (var entry in merged)
         {
             // YAML's rule: what the mapping says itself wins, and of several merged ones the earlier.
@@ -168,6 +202,19 @@ internal sealed class NodeComposer
         }
 
         return new MappingNode(place, [.. order]);
+    }
+
+    private Place Open(Place place, bool isFlow)
+    {
+        if (isFlow)
+            _brackets.Push(place);
+        return place;
+    }
+
+    private void Close(bool isFlow)
+    {
+        if (isFlow)
+            _brackets.Pop();
     }
 
     private void Merge(ConfigNode value, List<MappingEntry> into)
@@ -219,6 +266,7 @@ internal sealed class NodeComposer
     {
         if (Peek() is not T expected)
             throw Refuse(At(_parser.Current!), "cannot be read as YAML");
+        _last = expected.End;
         if (expected is not StreamEnd)
             _parser.MoveNext();
         return expected;
@@ -242,13 +290,14 @@ internal sealed class NodeComposer
     /// <summary>The parser speaks of its own work; the person who reads has made a mistake in a file.</summary>
     private static string Colloquial(string message)
     {
-        if (message.Contains("tab character", StringComparison.Ordinal))
-            return "a tab cannot indent YAML; use blanks";
-        var at = message.IndexOf("): ", StringComparison.Ordinal);
-        if (at >= 0 && message.StartsWith('('))
-            message = message[(at + 3)..];
-        message = message.TrimEnd('.', ' ');
-        return message.Length == 0 ? "cannot be read as YAML" : char.ToLowerInvariant(message[0]) + message[1..];
+        foreach (var (theirs, ours) in Words)
+        {
+            if (message.Contains(theirs, StringComparison.OrdinalIgnoreCase))
+                return ours;
+        }
+
+        var what = message.StartsWith("While ", StringComparison.OrdinalIgnoreCase) ? message[(message.IndexOf(", ", StringComparison.Ordinal) + 1)..] : message;
+        return $"cannot be read as YAML: {what.Trim(' ', '.')}";
     }
 
     /// <summary>The tree cannot be finished; the problem is already noted.</summary>

@@ -7,7 +7,7 @@ namespace ZeroDown.Config;
 /// <param name="Flag">The flag as typed.</param>
 internal readonly record struct Place(SourceText? Source, int Start, int Length, string? Flag)
 {
-    public static Place OfFlag(string? flag) => new(null, -1, 0, flag);
+    public static Place OfFlag(string? flag) => new(null, -1, 0, string.IsNullOrEmpty(flag) ? null : flag);
 
     public static Place OfFile(SourceText source) => new(source, -1, 0, null);
 
