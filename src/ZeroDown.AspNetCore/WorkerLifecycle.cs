@@ -19,6 +19,8 @@ internal sealed class WorkerLifecycle(Worker worker, IHostApplicationLifetime li
     // A drained worker that nobody stops (the supervisor died in between) serves nobody.
     private static readonly TimeSpan Orphaned = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan IdleOfStop = TimeSpan.FromSeconds(3);
+
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStarted.Register(worker.SayReady);
@@ -75,7 +77,11 @@ internal sealed class WorkerLifecycle(Worker worker, IHostApplicationLifetime li
     {
         var limit = options.Value.ShutdownTimeout;
         var total = worker.Environment.DrainTimeout ?? (limit > 2 * Margin ? limit - Margin : limit / 2);
-        return new DrainOrder("signal", worker.Environment.IdleTimeout ?? total, total);
+
+        // Without a channel the signal is all that a supervisor has, in a roll too, where idle connections get the whole time. With one, a bare
+        // signal is somebody's wish to stop.
+        var idle = worker.Environment.IdleTimeout ?? (worker.Environment.ChannelDescriptor is null || total < IdleOfStop ? total : IdleOfStop);
+        return new DrainOrder("signal", idle, total);
     }
 
     private void AllowShutdown(TimeSpan needed)

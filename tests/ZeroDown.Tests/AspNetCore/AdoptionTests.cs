@@ -32,8 +32,7 @@ public sealed class AdoptionTests
     {
         using var listener = Listening.OnLoopback();
         await using var worker = await WorkerProcess.StartReadyAsync(Plan(program, listener), listener);
-        using var connection = await RawHttp.ConnectAsync(listener);
-        var answer = await connection.AskAsync("/");
+        var answer = await RawHttp.AskOnceAsync(listener, "/");
         Assert.Contains($"pid: {worker.Pid}", answer.Body, StringComparison.Ordinal);
         await worker.StopAsync();
     }
@@ -43,8 +42,7 @@ public sealed class AdoptionTests
     {
         using var listener = Listening.OnLoopback();
         await using var worker = await WorkerProcess.StartReadyAsync(Plan("builder=slim zd=true", listener) with { Hook = null }, listener);
-        using var connection = await RawHttp.ConnectAsync(listener);
-        Assert.Contains($"pid: {worker.Pid}", (await connection.AskAsync("/")).Body, StringComparison.Ordinal);
+        Assert.Contains($"pid: {worker.Pid}", (await RawHttp.AskOnceAsync(listener, "/")).Body, StringComparison.Ordinal);
         await worker.StopAsync();
     }
 
@@ -74,9 +72,8 @@ public sealed class AdoptionTests
             Arguments = ["https=true", $"--Kestrel:Endpoints:Secure:Url=https://*:{secure.Port()}", $"--Kestrel:Endpoints:Plain:Url=http://*:{plain.Port()}"],
         };
         await using var worker = await WorkerProcess.StartReadyAsync(plan, plain, secure);
-        using var connection = await RawHttp.ConnectAsync(plain);
-        Assert.Contains("scheme: http\n", (await connection.AskAsync("/")).Body, StringComparison.Ordinal);
-        Assert.Contains("scheme: https\n", await AskSecurelyAsync(secure), StringComparison.Ordinal);
+        Assert.Contains("scheme: http\n", (await RawHttp.AskOnceAsync(plain, "/")).Body, StringComparison.Ordinal);
+        Assert.Contains("scheme: https\n", await AskAsync($"https://127.0.0.1:{secure.Port()}/"), StringComparison.Ordinal);
         await worker.StopAsync();
     }
 
@@ -90,10 +87,8 @@ public sealed class AdoptionTests
             Arguments = [$"--Kestrel:Endpoints:Admin:Url=http://127.0.0.1:{admin}", $"--Kestrel:Endpoints:Web:Url=http://127.0.0.1:{listener.Port()}"],
         };
         await using var worker = await WorkerProcess.StartReadyAsync(plan, listener);
-        using var web = await RawHttp.ConnectAsync(listener);
-        Assert.Contains($"local: 127.0.0.1:{listener.Port()}\n", (await web.AskAsync("/")).Body, StringComparison.Ordinal);
-        using var http = new HttpClient();
-        Assert.Contains($"local: 127.0.0.1:{admin}\n", await http.GetStringAsync($"http://127.0.0.1:{admin}/"), StringComparison.Ordinal);
+        Assert.Contains($"local: 127.0.0.1:{listener.Port()}\n", (await RawHttp.AskOnceAsync(listener, "/")).Body, StringComparison.Ordinal);
+        Assert.Contains($"local: 127.0.0.1:{admin}\n", await AskAsync($"http://127.0.0.1:{admin}/"), StringComparison.Ordinal);
         await worker.StopAsync();
     }
 
@@ -109,8 +104,7 @@ public sealed class AdoptionTests
         await using var worker = await WorkerProcess.StartReadyAsync(plan, v4, v6);
         foreach (var listener in new[] { v4, v6 })
         {
-            using var connection = await RawHttp.ConnectAsync(listener);
-            Assert.Equal(200, (await connection.AskAsync("/")).Status);
+            Assert.Equal(200, (await RawHttp.AskOnceAsync(listener, "/")).Status);
         }
 
         await worker.StopAsync();
@@ -126,8 +120,7 @@ public sealed class AdoptionTests
         using var listener = Listening.On(path);
         var plan = new WorkerPlan { Arguments = program.Replace("PATH", path, StringComparison.Ordinal).Split(' ') };
         await using var worker = await WorkerProcess.StartReadyAsync(plan, listener);
-        using var connection = await RawHttp.ConnectAsync(listener);
-        Assert.Contains($"pid: {worker.Pid}", (await connection.AskAsync("/")).Body, StringComparison.Ordinal);
+        Assert.Contains($"pid: {worker.Pid}", (await RawHttp.AskOnceAsync(listener, "/")).Body, StringComparison.Ordinal);
         await worker.StopAsync();
         Assert.True(File.Exists(path));
     }
@@ -137,8 +130,7 @@ public sealed class AdoptionTests
     {
         using var listener = Listening.OnLoopback();
         await using var worker = await WorkerProcess.StartReadyAsync(new WorkerPlan(), listener);
-        using var connection = await RawHttp.ConnectAsync(listener);
-        var child = (await connection.AskAsync("/child")).Body;
+        var child = (await RawHttp.AskOnceAsync(listener, "/child")).Body;
         Assert.Contains("PATH=", child, StringComparison.Ordinal);
         Assert.DoesNotContain("socket:", child, StringComparison.Ordinal);
         Assert.DoesNotContain("ZD_CHANNEL_FD", child, StringComparison.Ordinal);
@@ -166,8 +158,7 @@ public sealed class AdoptionTests
         }
 
         await using var second = await WorkerProcess.StartReadyAsync(new WorkerPlan(), listener);
-        using var connection = await RawHttp.ConnectAsync(listener);
-        Assert.Contains($"pid: {second.Pid}", (await connection.AskAsync("/")).Body, StringComparison.Ordinal);
+        Assert.Contains($"pid: {second.Pid}", (await RawHttp.AskOnceAsync(listener, "/")).Body, StringComparison.Ordinal);
         await second.StopAsync();
     }
 
@@ -187,9 +178,8 @@ public sealed class AdoptionTests
         var port = FreePort();
         var plan = new WorkerPlan { Channel = false, Arguments = ["zd=true", $"--urls=http://127.0.0.1:{port}"], Environment = [("ZD_APP", "")] };
         await using var worker = WorkerProcess.Start(plan);
-        using var http = new HttpClient();
         Eventually.True(() => worker.Output.Contains("listening", StringComparison.Ordinal), "the program starts", () => worker.Output);
-        Assert.Contains($"pid: {worker.Pid}", await http.GetStringAsync($"http://127.0.0.1:{port}/"), StringComparison.Ordinal);
+        Assert.Contains($"pid: {worker.Pid}", await AskAsync($"http://127.0.0.1:{port}/"), StringComparison.Ordinal);
         await worker.StopAsync();
     }
 
@@ -204,13 +194,17 @@ public sealed class AdoptionTests
         return probe.Port();
     }
 
-    private static async Task<string> AskSecurelyAsync(Socket listener)
+    private static async Task<string> AskAsync(string url)
     {
         using var handler = new SocketsHttpHandler
         {
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+            // Self-signed by the worker: what is asked here is whether it speaks TLS at all.
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=localhost",
+            },
         };
         using var http = new HttpClient(handler);
-        return await http.GetStringAsync($"https://127.0.0.1:{listener.Port()}/");
+        return await http.GetStringAsync(url, TestContext.Current.CancellationToken);
     }
 }

@@ -31,7 +31,7 @@ public sealed class DrainTests : IDisposable
         await newcomer.SendAsync("/for-a-sibling");
 
         // This process is the sibling: the connection is still there for it, whole.
-        using var accepted = await _listener.AcceptAsync().WaitAsync(Eventually.Deadline);
+        using var accepted = await _listener.AcceptAsync(TestContext.Current.CancellationToken);
         var buffer = new byte[1024];
         Assert.Contains("/for-a-sibling", Encoding.ASCII.GetString(buffer, 0, await accepted.ReceiveAsync(buffer)), StringComparison.Ordinal);
     }
@@ -137,7 +137,7 @@ public sealed class DrainTests : IDisposable
         await worker.MessageAsync("drained");
         Assert.False(stream.Ended.IsCompleted);
         await worker.StopAsync();
-        await stream.Ended.WaitAsync(Eventually.Deadline);
+        await stream.Ended.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
     }
 
     [Fact]

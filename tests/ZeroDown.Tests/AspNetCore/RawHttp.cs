@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -18,6 +17,13 @@ internal sealed class RawHttp : IDisposable
         var socket = new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(end);
         return new RawHttp(socket);
+    }
+
+    /// <summary>Connects, asks, reads the whole answer and closes.</summary>
+    public static async Task<RawAnswer> AskOnceAsync(Socket listener, string target)
+    {
+        using var connection = await ConnectAsync(listener);
+        return await connection.AskAsync(target);
     }
 
     public async Task SendAsync(string target) => await SendBytesAsync($"GET {target} HTTP/1.1\r\nHost: test\r\n\r\n");

@@ -27,7 +27,7 @@ public sealed class RollTests
         var fast = new LoadPlan(Url(listener, "/")) { KeepAlive = 10, Fresh = 5, Silent = 5 };
         var slow = new LoadPlan(Url(listener, "/?delay=100")) { KeepAlive = 10, ExpectedDelay = TimeSpan.FromMilliseconds(100), Seed = 2 };
         var thoughtful = new LoadPlan(Url(listener, "/")) { KeepAlive = 10, Think = TimeSpan.FromMilliseconds(20), Seed = 3 };
-        await RollAsync(plan, listener, fast, slow, thoughtful);
+        await RollAsync(plan, listener, () => Task.CompletedTask, fast, slow, thoughtful);
     }
 
     [Fact]
@@ -38,6 +38,7 @@ public sealed class RollTests
         await RollAsync(
             Plan("builder=full", channel: true),
             listener,
+            () => Task.CompletedTask,
             new LoadPlan(new Uri("http://localhost/")) { UnixPath = folder["s"], KeepAlive = 10, Fresh = 5, Silent = 5 });
     }
 
@@ -51,12 +52,16 @@ public sealed class RollTests
         var slow = new LoadPlan(Url(listener, "/?delay=100")) { Http2 = 5, ExpectedDelay = TimeSpan.FromMilliseconds(100), Seed = 2 };
         using var stop = new CancellationTokenSource();
         var ordinary = AskWithHttpClientAsync(Url(listener, "/"), stop.Token);
-        var results = await RollAsync(Plan(program, channel), listener, fast, slow);
-        await stop.CancelAsync();
-        Assert.True(await ordinary > 0);
+        var results = await RollAsync(Plan(program, channel), listener, EndOrdinaryClientAsync, fast, slow);
 
         // Refused streams may be asked again, by the protocol; the drain does not even need that.
         Assert.All(results, result => Assert.Equal(0, result.RefusedByGoAway));
+
+        async Task EndOrdinaryClientAsync()
+        {
+            await stop.CancelAsync();
+            Assert.True(await ordinary > 0);
+        }
     }
 
     private static WorkerPlan Plan(string program, bool channel) => new()
@@ -68,7 +73,7 @@ public sealed class RollTests
 
     private static Uri Url(Socket listener, string path) => new($"http://127.0.0.1:{listener.Port()}{path}");
 
-    private static async Task<List<LoadResult>> RollAsync(WorkerPlan plan, Socket listener, params LoadPlan[] loads)
+    private static async Task<List<LoadResult>> RollAsync(WorkerPlan plan, Socket listener, Func<Task> beforeTheEnd, params LoadPlan[] loads)
     {
         var old = await WorkerProcess.StartReadyAsync(plan, listener);
         var running = loads.Select(LoadRun.Start).ToList();
@@ -90,6 +95,7 @@ public sealed class RollTests
                 old = young;
             }
 
+            await beforeTheEnd();
             foreach (var load in running)
             {
                 results.Add(await load.StopAsync());
