@@ -58,7 +58,8 @@ internal sealed class DaemonLog : IDisposable
     public void OutputDropped(string file, string problem) =>
         Warn($"Output cannot be written to {file} ({problem}); the worker goes on, what it prints is dropped and counted until there is room");
 
-    public void OutputWrittenAgain(string file, long bytes) => Warn($"{file} can be written again; {bytes} bytes were dropped in between");
+    public void OutputWrittenAgain(string file, long lines, long bytes) =>
+        Warn($"{file} can be written again; {lines} lines ({bytes} bytes) were dropped in between");
 
     public void OutputFileFailed(string file, string problem) => Warn($"Cannot open the log file {file}: {problem}; the worker's output is dropped");
 

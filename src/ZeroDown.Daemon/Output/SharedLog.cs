@@ -16,7 +16,8 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
     private readonly object _gate = new();
     private LogFile? _file;
     private string? _problem;
-    private long _dropped;
+    private long _droppedBytes;
+    private long _droppedLines;
 
     /// <summary>Takes what waits in a FIFO.</summary>
     public LogPassage Take(FdHandle fifo)
@@ -25,16 +26,16 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
         {
             if (Opened() is not { } file)
             {
-                var lost = Splicer.Discard(fifo, AtOnce, out var after);
-                _dropped += lost;
+                var lost = Splicer.Discard(fifo, AtOnce, out var after, out var lines);
+                (_droppedBytes, _droppedLines) = (_droppedBytes + lost, _droppedLines + lines);
                 return new LogPassage(0, 0, lost, after == ReadOutcome.End);
             }
 
-            if (_dropped > 0)
+            if (_droppedBytes > 0)
                 TellDropped(file);
             var moved = Splicer.Move(fifo, file, AtOnce, out var left);
             if (moved.Lost > 0)
-                Drop(moved.Lost, moved.Error.ToString());
+                Drop(moved);
             return new LogPassage(moved.Position, (int)moved.Written, moved.Lost, left == ReadOutcome.End);
         }
     }
@@ -88,21 +89,21 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
         }
     }
 
-    private void Drop(long bytes, string problem)
+    private void Drop(LogWrite write)
     {
-        if (_dropped == 0)
-            log.OutputDropped(path, problem);
-        _dropped += bytes;
-        _problem = problem;
+        _problem = write.Error.ToString();
+        if (_droppedBytes == 0)
+            log.OutputDropped(path, _problem);
+        (_droppedBytes, _droppedLines) = (_droppedBytes + write.Lost, _droppedLines + write.LostLines);
     }
 
     private void TellDropped(LogFile file)
     {
-        var marker = Encoding.UTF8.GetBytes($"ZD | {_dropped} bytes of output were dropped here: {_problem}\n");
+        var marker = Encoding.UTF8.GetBytes($"ZD | {_droppedLines} lines ({_droppedBytes} bytes) were dropped here: {_problem}\n");
         if (file.Append(marker).Lost > 0)
             return;
-        log.OutputWrittenAgain(path, _dropped);
-        _dropped = 0;
+        log.OutputWrittenAgain(path, _droppedLines, _droppedBytes);
+        (_droppedBytes, _droppedLines) = (0, 0);
     }
 }
 

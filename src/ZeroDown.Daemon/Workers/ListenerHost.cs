@@ -62,7 +62,14 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
             if (!_bound.TryGetValue(listener.Address, out var bound))
                 continue;
             Heal(bound);
-            bound.Socket.Reassert(listener.Backlog, bound.NonBlocking);
+            try
+            {
+                bound.Socket.Reassert(listener.Backlog, bound.NonBlocking);
+            }
+            catch (ObjectDisposedException)
+            {
+                // It was closed in this moment, on the loop's thread.
+            }
         }
     }
 

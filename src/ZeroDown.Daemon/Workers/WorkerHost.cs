@@ -148,14 +148,21 @@ internal sealed class WorkerHost(
     /// <summary>What it wrote before it died is read first, so that the story of its end can quote it.</summary>
     private void OnExited(WorkerProcess process, ChildExit exit) => poller.Post(() =>
     {
-        process.Out.ReadWhatIsThere();
-        process.Error.ReadWhatIsThere();
-        listeners.Reassert(process.Order.Spec.Listen, Name(process));
-        loop.Post(new WorkerExited(
-            process.Id,
-            exit.Signal is { } signal
-                ? new ExitStatus(0, Signals.NameOf(signal), exit.CoreDumped)
-                : new ExitStatus(exit.ExitCode ?? 0)));
+        try
+        {
+            process.Out.ReadWhatIsThere();
+            process.Error.ReadWhatIsThere();
+            listeners.Reassert(process.Order.Spec.Listen, Name(process));
+        }
+        finally
+        {
+            // Whatever becomes of its output: that it is gone must be known.
+            loop.Post(new WorkerExited(
+                process.Id,
+                exit.Signal is { } signal
+                    ? new ExitStatus(0, Signals.NameOf(signal), exit.CoreDumped)
+                    : new ExitStatus(exit.ExitCode ?? 0)));
+        }
     });
 
     private void LaunchNow(LaunchWorker order)

@@ -31,7 +31,7 @@ public sealed class FifoReader : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            _ = Splicer.Discard(_fifo, count, out _);
+            _ = Splicer.Discard(_fifo, count, out _, out _);
         }
         else
         {

@@ -60,7 +60,7 @@ public sealed unsafe class LogFile : IDisposable
 
                 if (count <= 0)
                 {
-                    return new LogWrite(done, began, bytes.Length - done, Errno.Last);
+                    return new LogWrite(done, began, bytes.Length - done, Errno.Last, bytes[done..].Count((byte)'\n'));
                 }
 
                 Advance(count);
@@ -138,4 +138,5 @@ public sealed unsafe class LogFile : IDisposable
 /// <param name="Position">Where they begin.</param>
 /// <param name="Lost">Bytes that could not be written and are gone.</param>
 /// <param name="Error">Why (ENOSPC, EIO, EDQUOT, EFBIG), if any were lost.</param>
-public readonly record struct LogWrite(long Written, long Position, long Lost, Errno Error);
+/// <param name="LostLines">Line ends among the lost bytes.</param>
+public readonly record struct LogWrite(long Written, long Position, long Lost, Errno Error, long LostLines = 0);

@@ -51,7 +51,8 @@ public static unsafe class Splicer
                 return ReadAndWrite(fifo, file, limit, began, written, out left);
             }
 
-            return new LogWrite(written, began, Discard(fifo, int.MaxValue, out left), errno);
+            var gone = Discard(fifo, int.MaxValue, out left, out var lines);
+            return new LogWrite(written, began, gone, errno, lines);
         }
 
         left = ReadOutcome.Bytes;
@@ -60,17 +61,19 @@ public static unsafe class Splicer
 
     /// <summary>Reads away what waits now, up to a limit in bytes.</summary>
     /// <returns>How many bytes are gone.</returns>
-    public static long Discard(FdHandle fifo, int limit, out ReadOutcome left)
+    public static long Discard(FdHandle fifo, int limit, out ReadOutcome left, out long lines)
     {
         // Not until it is empty: a worker that writes as fast as we read would hold us for ever.
         var target = Math.Min(limit, fifo.BytesWaiting);
         Span<byte> buffer = stackalloc byte[16 * 1024];
         long gone = 0;
         left = ReadOutcome.Bytes;
+        lines = 0;
         while (gone < target && left == ReadOutcome.Bytes)
         {
             left = fifo.Read(buffer[..(int)Math.Min(buffer.Length, target - gone)], out var count);
             gone += count;
+            lines += buffer[..count].Count((byte)'\n');
         }
 
         return gone;
@@ -109,7 +112,7 @@ public static unsafe class Splicer
             written += one.Written;
             if (one.Lost > 0)
             {
-                return new LogWrite(written, began, one.Lost, one.Error);
+                return new LogWrite(written, began, one.Lost, one.Error, one.LostLines);
             }
         }
 

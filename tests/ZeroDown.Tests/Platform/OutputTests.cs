@@ -211,7 +211,7 @@ public sealed class OutputTests : IDisposable
         using var output = OutputFifo.Create(_folder.Path);
         Fd.Write(output.WorkerEnd, "0123456789"u8);
 
-        Assert.Equal(4, Splicer.Discard(output.ReadEnd, 4, out var left));
+        Assert.Equal(4, Splicer.Discard(output.ReadEnd, 4, out var left, out _));
 
         Assert.Equal(ReadOutcome.Bytes, left);
         Assert.Equal("456789", Fd.ReadAvailable(output.ReadEnd, out _));
