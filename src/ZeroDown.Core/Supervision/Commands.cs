@@ -42,6 +42,19 @@ internal static class Commands
         }
     }
 
+    /// <summary>A later command decides about the app: whoever was to roll it when its turn came does not any more.</summary>
+    public static void Unqueue(AppDraft app)
+    {
+        foreach (var request in app.Turn.Requests)
+        {
+            var index = IndexOf(request, errand => errand.Stage == ErrandStage.Queued && errand.Target.App == app.Name);
+            if (index < 0)
+                continue;
+            var errand = Answers.Done(request.Errands[index], OutcomeKind.Superseded, app.State.Serving);
+            app.Turn.Set(request, request with { Errands = request.Errands.SetItem(index, errand) });
+        }
+    }
+
     private static void Advance(Turn turn, PendingRequest request)
     {
         var errands = request.Errands;

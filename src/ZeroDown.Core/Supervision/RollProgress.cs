@@ -88,6 +88,8 @@ internal static class RollProgress
             .. leftWithout.Except(roll.Added).Except(roll.Woken),
             .. roll.Finished.Except(roll.Added).Except(roll.Woken),
         ];
+        foreach (var number in back)
+            WantAgain(app, number);
         app.Set(roll with
         {
             Stage = RollStage.RollingBack,
@@ -190,9 +192,12 @@ internal static class RollProgress
         roll = app.Roll!;
         if (roll.Batch.Length > 0)
             return;
-        if (roll.Waiting.Length > 0)
+        // One that ended meanwhile was replaced by the old spec already.
+        var waiting = roll.Waiting.RemoveAll(number =>
+            app.Find(app.Slot(number).Current) is { Leaving: null } current && current.Generation == roll.FromGeneration);
+        if (waiting.Length > 0)
         {
-            NextBatch(app, roll);
+            NextBatch(app, roll with { Waiting = waiting });
             return;
         }
 
@@ -216,6 +221,19 @@ internal static class RollProgress
         {
             app.Set(slot with { Current = newcomer, Newcomer = null, Phase = app.Find(newcomer)!.Phase });
         }
+    }
+
+    /// <summary>It was wanted before the roll. Whatever the new spec's workers did to it meanwhile does not count.</summary>
+    private static void WantAgain(AppDraft app, int number)
+    {
+        var slot = app.Resume(app.Slot(number));
+        app.Set(slot with
+        {
+            Wanted = true,
+            Phase = slot.Current is null ? WorkerPhase.Starting : slot.Phase,
+            Crashes = 0,
+            PreviousBackoff = null,
+        });
     }
 
     private static void PutToSleep(AppDraft app, int number, Roll roll)

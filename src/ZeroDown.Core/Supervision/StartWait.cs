@@ -69,7 +69,7 @@ internal static class StartWait
             return (Sight.Ready, null);
         if (!slot.Wanted && slot.LastFailure is null)
             return (Sight.Superseded, null);
-        if (!slot.Wanted || slot.Phase == WorkerPhase.Errored || HasSeenEnough(app, slot))
+        if (!slot.Wanted || slot.Phase == WorkerPhase.Errored || HasSeenEnough(slot))
             return (Sight.Failed, slot.LastFailure);
         if (current is { Leaving: null, Overdue: true })
         {
@@ -77,17 +77,19 @@ internal static class StartWait
             return (Sight.Still, new FailureCause.NotReady(rule.ListenTimeout, rule.Sign, current.Listens));
         }
 
-        return (Sight.Waiting, null);
+        return IsOutOfPatience(app, slot) ? (Sight.Failed, slot.LastFailure) : (Sight.Waiting, null);
     }
 
-    private static bool HasSeenEnough(AppDraft app, SlotState slot)
+    private static bool HasSeenEnough(SlotState slot) =>
+        slot.LastFailure is not null
+        && (slot.FailedTries >= TriesToSee || slot.LastFailure is FailureCause.NotLaunched { Problem.Temporary: false });
+
+    private static bool IsOutOfPatience(AppDraft app, SlotState slot)
     {
-        if (slot.LastFailure is not { } cause)
+        if (slot.LastFailure is null)
             return false;
-        if (slot.FailedTries >= TriesToSee || cause is FailureCause.NotLaunched { Problem.Temporary: false })
-            return true;
-        var patienceEnds = (slot.TryingSince ?? app.Now) + app.Spec.Ready.ListenTimeout;
-        return app.Now >= patienceEnds || slot.Pause?.At >= patienceEnds;
+        var end = (slot.TryingSince ?? app.Now) + app.Spec.Ready.ListenTimeout;
+        return app.Now >= end || slot.Pause?.At >= end;
     }
 
     private static Sight Worse(Sight one, Sight other) => one > other ? one : other;

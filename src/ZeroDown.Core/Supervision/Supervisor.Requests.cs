@@ -247,6 +247,7 @@ public static partial class Supervisor
     /// <returns>The target, without slots when it names them all.</returns>
     private static Target TakeOver(AppDraft app, Target target, DrainReason reason, RequestId id)
     {
+        Commands.Unqueue(app);
         if (target.Slots is { } some && app.State.Slots.Any(slot => !some.Contains(slot.Slot)))
         {
             Rolls.GiveUp(app, some, reason, id);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Xunit;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 
@@ -39,7 +40,9 @@ internal sealed class FleetStory
     public FleetStory Happens(SupervisorEvent happened)
     {
         Now += Bit;
-        var step = Supervisor.Step(State, new Stamped(Now, happened));
+        var stamped = new Stamped(Now, happened);
+        var step = Supervisor.Step(State, stamped);
+        Assert.Null(Invariants.Broken(new Look(State, stamped, step.State, step.Actions)));
         State = step.State;
         _last.Clear();
         _last.AddRange(step.Actions);

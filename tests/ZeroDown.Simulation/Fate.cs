@@ -1,0 +1,111 @@
+using System.Text;
+
+namespace ZeroDown.Simulation;
+
+/// <summary>What one worker will do with its life. Times are milliseconds; null means never, or not.</summary>
+internal sealed record Fate
+{
+    public static readonly Fate Healthy = new();
+
+    public LaunchFate Launch { get; init; } = LaunchFate.Works;
+
+    /// <summary>From its execution until it listens (and says ready, if it says anything).</summary>
+    public int? ReadyAfter { get; init; } = 80;
+
+    /// <summary>False: it listens, and never says so.</summary>
+    public bool Speaks { get; init; } = true;
+
+    /// <summary>From its execution until it opens the channel of our library.</summary>
+    public int? ChannelAfter { get; init; }
+
+    /// <summary>From its execution until it ends by itself.</summary>
+    public int? DiesAfter { get; init; }
+
+    public bool SaysStopping { get; init; }
+
+    public int ExitCode { get; init; } = 1;
+
+    /// <summary>From the stop signal to its exit; null: it ignores the signal.</summary>
+    public int? StopsAfter { get; init; } = 30;
+
+    /// <summary>From the order to drain until it says that it has.</summary>
+    public int? DrainsAfter { get; init; } = 200;
+
+    /// <summary>From the order to drain until its channel breaks.</summary>
+    public int? ChannelBreaksAfter { get; init; }
+
+    /// <summary>How long its connections stay open once it is told to leave, as far as anybody counts them.</summary>
+    public int ConnectionsFor { get; init; }
+
+    /// <summary>How often it asks for more time, and for how much.</summary>
+    public int Extensions { get; init; }
+
+    public int ExtendsBy { get; init; } = 2_000;
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        if (Launch != LaunchFate.Works)
+            text.Append($" launch {Launch};");
+        if (ReadyAfter != Healthy.ReadyAfter)
+            text.Append(ReadyAfter is { } ready ? $" ready after {ready};" : " never ready;");
+        if (!Speaks)
+            text.Append(" says nothing;");
+        if (ChannelAfter is { } channel)
+            text.Append($" channel after {channel};");
+        if (DiesAfter is { } dies)
+            text.Append($" dies after {dies} with {ExitCode}{(SaysStopping ? ", saying so" : "")};");
+        if (StopsAfter != Healthy.StopsAfter)
+            text.Append(StopsAfter is { } stops ? $" stops after {stops};" : " ignores its signal;");
+        if (DrainsAfter != Healthy.DrainsAfter)
+            text.Append(DrainsAfter is { } drains ? $" drains in {drains};" : " never drains;");
+        if (ChannelBreaksAfter is { } breaks)
+            text.Append($" channel breaks {breaks} into its drain;");
+        if (ConnectionsFor > 0)
+            text.Append($" connections for {ConnectionsFor};");
+        if (Extensions > 0)
+            text.Append($" asks {Extensions} times for {ExtendsBy} more;");
+        return text.Length == 0 ? " healthy" : text.ToString();
+    }
+
+    public static Fate Throw(Dice dice)
+    {
+        var fate = Healthy with
+        {
+            ReadyAfter = dice.Of(1, 20, 80, 80, 400, 2_500),
+            StopsAfter = dice.Of(0, 5, 30, 30, 700),
+            ChannelAfter = dice.Once(2) ? dice.Of(1, 10, 60) : null,
+            DrainsAfter = dice.Of(0, 100, 200, 3_000),
+            ConnectionsFor = dice.Once(3) ? dice.Of(500, 4_000, 20_000, 90_000) : 0,
+            Speaks = !dice.Once(8),
+        };
+        return dice.Below(14) switch
+        {
+            0 => fate with { Launch = dice.Of(LaunchFate.FailsForEver, LaunchFate.LacksMemory, LaunchFate.DiesAtGate) },
+            1 => fate with { ReadyAfter = null },
+            2 => fate with { DiesAfter = dice.Of(0, 1, 30, 79), ExitCode = dice.Of(0, 1, 7), SaysStopping = dice.Once(2) },
+            3 => fate with { DiesAfter = dice.Of(81, 300, 900, 1_100, 5_000, 20_000), ExitCode = dice.Of(0, 1, 7), SaysStopping = dice.Once(2) },
+            4 => fate with { StopsAfter = null },
+            5 => fate with { DrainsAfter = null },
+            6 => fate with { ChannelBreaksAfter = dice.Of(0, 50, 400) },
+            7 => fate with { Extensions = dice.Between(1, 4), ExtendsBy = dice.Of(100, 2_000, 15_000) },
+            8 => fate with { ReadyAfter = dice.Of(4_990, 5_000, 5_010, 12_000) },
+            _ => fate,
+        };
+    }
+}
+
+/// <summary>How a launch goes.</summary>
+internal enum LaunchFate
+{
+    Works,
+
+    /// <summary>There is no such program.</summary>
+    FailsForEver,
+
+    /// <summary>Not now.</summary>
+    LacksMemory,
+
+    /// <summary>The process came to be and ended before it ran the program.</summary>
+    DiesAtGate,
+}

@@ -1,0 +1,226 @@
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+
+namespace ZeroDown.Simulation;
+
+/// <summary>A process that lives out its fate, and the keeper's view of it.</summary>
+internal sealed class SimulatedWorker(World world, LaunchWorker order, Service service, Fate fate)
+{
+    private readonly int _slot = order.Slot;
+    private bool _spawned;
+    private bool _executed;
+    private bool _listens;
+    private bool _boundPort;
+    private bool _watched;
+    private bool _channel;
+    private bool _signalled;
+    private long? _leftAt;
+
+    public WorkerId Id => order.Worker;
+
+    /// <summary>A process exists and its exit has not been reported.</summary>
+    public bool IsAlive { get; private set; }
+
+    private AppSpec Spec => order.Spec;
+
+    public void Launch()
+    {
+        IsAlive = true;
+        world.In(Jitter(1, 8), () =>
+        {
+            if (fate.Launch == LaunchFate.LacksMemory)
+            {
+                Fail(new LaunchProblem("fork", 12, "no memory", Temporary: true));
+                return;
+            }
+
+            _spawned = true;
+            world.Tell(new WorkerSpawned(Id, 1_000 + (int)Id.Number));
+        });
+    }
+
+    public void OpenGate() => world.In(Jitter(2, 3), () =>
+    {
+        if (!IsAlive)
+            return;
+        if (fate.Launch is LaunchFate.FailsForEver or LaunchFate.DiesAtGate)
+        {
+            Fail(new LaunchProblem("execve", 2, "no such file", Temporary: fate.Launch == LaunchFate.DiesAtGate));
+            return;
+        }
+
+        _executed = true;
+        world.Tell(new WorkerExecuted(Id));
+        LiveOn();
+    });
+
+    public void Watch()
+    {
+        _watched = true;
+        if (_listens)
+            SayListens();
+    }
+
+    public void CountConnections()
+    {
+        _leftAt ??= world.Now;
+        CountOnce();
+    }
+
+    public void Drain()
+    {
+        _leftAt ??= world.Now;
+        AskForMoreTime();
+        if (fate.ChannelBreaksAfter is { } breaks)
+            In(breaks, CloseChannel);
+        if (fate.DrainsAfter is { } drains)
+            In(Math.Max(drains, Connected() ? fate.ConnectionsFor : 0), () => world.Tell(new WorkerDrained(Id)));
+    }
+
+    public void Signal(string name)
+    {
+        if (!IsAlive)
+            return;
+        if (name == "SIGKILL" || !_executed)
+        {
+            In(1, () => Exit(new ExitStatus(0, name)));
+            return;
+        }
+
+        if (_signalled)
+            throw new BrokenRuleException("Truth", $"{Id} got {name} twice");
+        _signalled = true;
+        _leftAt ??= world.Now;
+        AskForMoreTime();
+        if (fate.StopsAfter is { } stops)
+        {
+            var open = _leftAt.Value + fate.ConnectionsFor - world.Now;
+            In(Math.Max(stops, open), () => Exit(stops % 2 == 0 ? new ExitStatus(0) : new ExitStatus(0, name)));
+        }
+    }
+
+    /// <summary>The faults are over: whoever hangs goes on.</summary>
+    public void Recover()
+    {
+        if (IsAlive && _executed && !_listens)
+            GetReady();
+        else if (IsAlive && _listens && !fate.Speaks)
+            SayReady();
+    }
+
+    private void LiveOn()
+    {
+        if (fate.ChannelAfter is { } channel)
+        {
+            In(channel, () =>
+            {
+                _channel = true;
+                world.Tell(new WorkerOpenedChannel(Id));
+            });
+        }
+
+        if (fate.ReadyAfter is { } ready)
+            In(ready, GetReady);
+        else if (!world.Faults)
+            GetReady();
+        if (fate.DiesAfter is { } dies)
+            In(dies, Die);
+        AskForMoreTime();
+    }
+
+    private void GetReady()
+    {
+        if (_listens)
+            return;
+        if (service.BindsOwnPort)
+        {
+            if (world.Workers.Any(other => other._boundPort && other.IsAlive && other._slot == _slot && other.Spec.Name == Spec.Name))
+            {
+                Exit(new ExitStatus(98)); // the address is in use
+                return;
+            }
+
+            _boundPort = true;
+            In(Jitter(3, 30), () => world.Tell(new WorkerBindsOwnPort(Id, ":3000")));
+        }
+
+        _listens = true;
+        if (_watched)
+            SayListens();
+        var speaks = Spec.Ready.Sign is ReadySign.Spoken or ReadySign.SpokenStrict || Jitter(4, 4) == 0;
+        if (speaks && (fate.Speaks || !world.Faults))
+            SayReady();
+    }
+
+    private void SayReady() => In(Jitter(5, 10), () => world.Tell(new WorkerSaidReady(Id)));
+
+    private void SayListens()
+    {
+        if (Spec.Listen.Count > 0)
+            In(Jitter(6, 10), () => world.Tell(new WorkerListens(Id, false)));
+    }
+
+    private void Die()
+    {
+        if (!world.Faults)
+            return;
+        if (fate.SaysStopping)
+            world.Tell(new WorkerSaidStopping(Id));
+        if (IsAlive)
+            Exit(new ExitStatus(fate.ExitCode, fate.ExitCode == 1 ? "SIGSEGV" : null));
+    }
+
+    private void AskForMoreTime()
+    {
+        for (var time = 0; time < fate.Extensions; time++)
+            In(1_500 * (time + 1), () => world.Tell(new WorkerExtendedTimeout(Id, TimeSpan.FromMilliseconds(fate.ExtendsBy))));
+    }
+
+    private void CountOnce()
+    {
+        In(1_000, CountOnce);
+        if (IsAlive && world.Now > _leftAt)
+            world.Tell(new WorkerConnectionsCounted(Id, Connected() ? 3 : 0));
+    }
+
+    private bool Connected() => _leftAt is { } left && world.Now < left + fate.ConnectionsFor;
+
+    private void CloseChannel()
+    {
+        if (!_channel)
+            return;
+        _channel = false;
+        world.Tell(new WorkerClosedChannel(Id));
+    }
+
+    private void Fail(LaunchProblem problem)
+    {
+        if (!IsAlive)
+            return;
+        IsAlive = false;
+        world.Tell(new LaunchFailed(Id, problem));
+    }
+
+    private void Exit(ExitStatus status)
+    {
+        if (!IsAlive || !_spawned)
+            return;
+        if (Jitter(7, 2) == 0)
+            CloseChannel();
+        if (!IsAlive)
+            return;
+        IsAlive = false;
+        world.Tell(!_executed && Jitter(8, 2) == 0
+            ? new LaunchFailed(Id, new LaunchProblem("gate", 0, $"ended by {status}"))
+            : new WorkerExited(Id, status));
+    }
+
+    /// <summary>Later in its life, if it still lives then.</summary>
+    private void In(long delay, Action what) => world.In(delay, () =>
+    {
+        if (IsAlive)
+            what();
+    });
+
+    private int Jitter(int what, int limit) => Dice.Fixed(world.Story.Seed, Id.Number, what, limit);
+}

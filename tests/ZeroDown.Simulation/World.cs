@@ -1,0 +1,322 @@
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+
+namespace ZeroDown.Simulation;
+
+/// <summary>What a story came to.</summary>
+/// <param name="Rule">The rule that was broken; null when all is well.</param>
+/// <param name="Finding">What was found.</param>
+/// <param name="Steps">How many events the core was given.</param>
+internal sealed record Ending(string? Rule, string? Finding, int Steps);
+
+/// <summary>
+/// Plays a story: virtual time, processes that live out their fates, a kernel that gives or refuses addresses, a user. Every
+/// step of the core is checked against the invariants; the world adds what only it can see (which processes really live).
+/// At last the faults stop, and everything must come to rest: wanted slots ready, requests answered, nobody draining; a reload
+/// of everything must succeed; a shutdown must end.
+/// </summary>
+internal sealed class World
+{
+    private const int MostSteps = 20_000;
+    private static readonly TimeSpan Boot = TimeSpan.FromHours(1);
+
+    private readonly PriorityQueue<Action, (long At, long Order)> _agenda = new();
+    private readonly Dictionary<long, SimulatedWorker> _workers = [];
+    private readonly Dictionary<DeadlineId, long> _armed = [];
+    private readonly HashSet<ListenerAddress> _open = [];
+    private readonly HashSet<RequestId> _asked = [];
+    private readonly Dictionary<RequestId, Answer> _answers = [];
+    private readonly List<string>? _trace;
+    private long _order;
+    private int _openings;
+    private int _steps;
+    private bool _ended;
+
+    private World(Story story, List<string>? trace)
+    {
+        Story = story;
+        _trace = trace;
+    }
+
+    public Story Story { get; }
+
+    /// <summary>Milliseconds since the story began.</summary>
+    public long Now { get; private set; }
+
+    public bool Faults { get; private set; } = true;
+
+    public FleetState Fleet { get; private set; } = FleetState.Empty;
+
+    public IEnumerable<SimulatedWorker> Workers => _workers.Values;
+
+    /// <param name="story">What to play.</param>
+    /// <param name="trace">Gets a line per event and order, if it is given.</param>
+    public static Ending Play(Story story, List<string>? trace = null)
+    {
+        var world = new World(story, trace);
+        try
+        {
+            world.Play();
+            return new Ending(null, null, world._steps);
+        }
+        catch (BrokenRuleException broken)
+        {
+            return new Ending(broken.Rule, broken.Message, world._steps);
+        }
+        catch (Exception thrown) when (thrown is InvalidOperationException or ArgumentException or NullReferenceException or IndexOutOfRangeException)
+        {
+            return new Ending(thrown.GetType().Name, thrown.Message + Environment.NewLine + thrown.StackTrace, world._steps);
+        }
+    }
+
+    public void In(long delay, Action what) => _agenda.Enqueue(what, (Now + delay, _order++));
+
+    /// <summary>Brings news to the core; some news come twice.</summary>
+    public void Tell(SupervisorEvent happened)
+    {
+        Step(happened);
+        if (Story.Echoes && Dice.Fixed(Story.Seed, _order, 77, 16) == 0)
+            In(Dice.Fixed(Story.Seed, _order, 78, 300), () => Step(happened));
+    }
+
+    private void Play()
+    {
+        foreach (var act in Story.Acts)
+            _agenda.Enqueue(() => Do(act), (act.AtMs, _order++));
+        var last = Story.Acts.IsEmpty ? 0 : Story.Acts.Max(act => act.AtMs);
+
+        RunUntil(last + 20_000);
+        Faults = false;
+        foreach (var worker in _workers.Values.ToList())
+            worker.Recover();
+        RunUntil(last + 600_000);
+        CheckRest();
+        if (!_ended)
+            CheckReload();
+        if (!_ended)
+            CheckShutdown();
+    }
+
+    private void RunUntil(long end)
+    {
+        while (_agenda.TryPeek(out _, out var next) && next.At <= end)
+        {
+            var what = _agenda.Dequeue();
+            Now = next.At;
+            what();
+        }
+
+        Now = end;
+    }
+
+    private void Step(SupervisorEvent happened)
+    {
+        if (_ended)
+            return;
+        if (++_steps > MostSteps)
+            throw new BrokenRuleException("Settles", $"{MostSteps} events and no end");
+        var stamped = new Stamped(Boot + TimeSpan.FromMilliseconds(Now), happened);
+        var step = Supervisor.Step(Fleet, stamped);
+        var look = new Look(Fleet, stamped, step.State, step.Actions);
+        Fleet = step.State;
+        if (_trace is not null)
+        {
+            _trace.Add($"{Now,8} {StoryText.Of(happened)}");
+            _trace.AddRange(step.Actions.Select(order => $"           → {StoryText.Of(order)}"));
+        }
+
+        if (Invariants.Broken(look) is { } broken)
+            throw new BrokenRuleException(broken[..broken.IndexOf(':')], broken);
+        foreach (var order in step.Actions)
+            Execute(order);
+    }
+
+    private void Execute(SupervisorAction order)
+    {
+        switch (order)
+        {
+            case OpenListener open:
+                In(Dice.Fixed(Story.Seed, _order, 5, 20), () => Bind(open.Listener.Address));
+                break;
+            case CloseListener close:
+                Demand(_open.Remove(close.Listener), "Listeners", $"{close.Listener} was closed and is not open");
+                break;
+            case LaunchWorker launch:
+                Launch(launch);
+                break;
+            case OpenGate gate:
+                Of(gate.Worker).OpenGate();
+                break;
+            case WatchForListening watch:
+                Of(watch.Worker).Watch();
+                break;
+            case CountConnections count:
+                Of(count.Worker).CountConnections();
+                break;
+            case TellDrain tell:
+                Of(tell.Worker).Drain();
+                break;
+            case SignalWorker signal:
+                Of(signal.Worker).Signal(signal.Signal);
+                break;
+            case ForgetWorker forget:
+                Demand(!Of(forget.Worker).IsAlive, "Truth", $"{forget.Worker} was forgotten and lives");
+                break;
+            case ArmDeadline arm:
+                Arm(arm);
+                break;
+            case DisarmDeadline disarm:
+                Disarm(disarm.Deadline);
+                break;
+            case AnswerRequest answer:
+                Demand(_asked.Contains(answer.Request) && _answers.TryAdd(answer.Request, answer.Answer), "OneAnswer", $"{answer.Request}");
+                break;
+            case Announce:
+                break;
+            case EndDaemon:
+                _ended = true;
+                Demand(_workers.Values.All(worker => !worker.IsAlive), "Truth", "the daemon ends and workers live");
+                Demand(_open.Count == 0, "Truth", "the daemon ends and listeners are open");
+                break;
+            default:
+                throw new InvalidOperationException($"the world does not know {order.GetType().Name}");
+        }
+    }
+
+    private void Launch(LaunchWorker launch)
+    {
+        foreach (var listener in launch.Spec.Listen)
+            Demand(_open.Contains(listener.Address), "Truth", $"{launch.Worker} is launched and {listener.Address} is not open");
+        var fate = Faults ? Story.FateOf(_workers.Count) : Fate.Healthy;
+        var service = Story.Programs.First(program => program.Name == launch.Spec.Name);
+        var worker = new SimulatedWorker(this, launch, service, fate);
+        _workers.Add(launch.Worker.Number, worker);
+        worker.Launch();
+    }
+
+    private void Bind(ListenerAddress address)
+    {
+        var number = _openings++;
+        if (Faults && number < Story.ListenerFails.Length && Story.ListenerFails[number])
+        {
+            Tell(new ListenerFailed(address, "somebody has it"));
+            return;
+        }
+
+        Demand(_open.Add(address), "Listeners", $"{address} was opened twice");
+        Tell(new ListenerOpened(address, address.ToString()!));
+    }
+
+    private void Arm(ArmDeadline arm)
+    {
+        var at = Math.Max(Now, (long)Math.Ceiling((arm.At - Boot).TotalMilliseconds));
+        _armed.Add(arm.Deadline, at);
+        _agenda.Enqueue(
+            () =>
+            {
+                if (_armed.Remove(arm.Deadline))
+                    Tell(new DeadlinePassed(arm.Deadline));
+            },
+            (at, _order++));
+    }
+
+    private void Disarm(DeadlineId deadline)
+    {
+        Demand(_armed.Remove(deadline), "Deadlines", $"{deadline} was disarmed and is not armed");
+        // It may be in the mailbox already.
+        if (Story.Echoes && Dice.Fixed(Story.Seed, deadline.Epoch, 3, 4) == 0)
+            In(Dice.Fixed(Story.Seed, deadline.Epoch, 4, 500), () => Step(new DeadlinePassed(deadline)));
+    }
+
+    private void Do(Act act)
+    {
+        if (UserRequests.Event(act, Story, Fleet, new RequestId(_asked.Count + 1)) is { } request)
+            Ask(request);
+    }
+
+    private void Ask(Requested request)
+    {
+        if (_ended)
+            return;
+        _asked.Add(request.Request);
+        Step(request);
+    }
+
+    private void CheckRest()
+    {
+        foreach (var request in _asked)
+            Demand(_ended || _answers.ContainsKey(request), "Liveness", $"{request} was never answered");
+        Demand(_ended || !Fleet.ShuttingDown, "Liveness", "the shutdown never ends");
+        if (!_ended)
+            CheckQuiet(errored: true);
+    }
+
+    private void CheckReload()
+    {
+        var requests = new List<(AppName App, RequestId Request)>();
+        foreach (var app in Fleet.Apps)
+        {
+            if (!app.Slots.Any(slot => slot.Wanted))
+                continue;
+            var id = new RequestId(_asked.Count + 1);
+            requests.Add((app.Spec.Name, id));
+            Ask(new ReloadRequested(id, [new Target(app.Spec.Name)], WaitDrained: true));
+        }
+
+        RunUntil(Now + 300_000);
+        foreach (var (app, request) in requests)
+        {
+            var answer = _answers.GetValueOrDefault(request);
+            Demand(answer?.Kind == AnswerKind.Done, "Liveness", $"without faults, the reload of {app} came to {StoryText.Of(answer)}");
+            var state = Fleet.Find(app)!;
+            Demand(
+                state.Workers.Values.All(worker => worker.Generation == state.Serving && worker.Spec == state.Spec),
+                "Liveness",
+                $"{app} serves mixed generations: {string.Join(", ", state.Workers.Values.Select(worker => $"{worker.Id}@g{worker.Generation}"))}");
+        }
+
+        CheckQuiet(errored: false);
+    }
+
+    private void CheckShutdown()
+    {
+        Ask(new ShutdownRequested(new RequestId(_asked.Count + 1)));
+        RunUntil(Now + 300_000);
+        Demand(_ended, "Liveness", "the shutdown never ends");
+    }
+
+    private void CheckQuiet(bool errored)
+    {
+        foreach (var app in Fleet.Apps)
+        {
+            Demand(app.Roll is null && !app.Deleting, "Liveness", $"{app.Spec.Name} is still being rolled or deleted");
+            foreach (var slot in app.Slots)
+            {
+                var rests = slot.Wanted
+                    ? slot.Phase == WorkerPhase.Ready || (errored && slot.Phase == WorkerPhase.Errored)
+                    : slot is { Phase: WorkerPhase.Stopped, Current: null };
+                Demand(rests, "Liveness", $"{app.Spec.Name}/{slot.Slot} is {slot.Phase} and {(slot.Wanted ? "wanted" : "not wanted")}");
+            }
+
+            foreach (var worker in app.Workers.Values)
+                Demand(worker.Leaving is null, "Liveness", $"{worker.Id} still leaves for {worker.Leaving}");
+        }
+
+        var known = Fleet.Apps.SelectMany(app => app.Workers.Keys).ToHashSet();
+        foreach (var worker in _workers.Values)
+            Demand(worker.IsAlive == known.Contains(worker.Id.Number), "Truth", $"{worker.Id} lives: {worker.IsAlive}; known: {!worker.IsAlive}");
+    }
+
+    private SimulatedWorker Of(WorkerId worker) => _workers[worker.Number];
+
+    private static void Demand(bool holds, string rule, string finding)
+    {
+        if (!holds)
+            throw new BrokenRuleException(rule, finding);
+    }
+}
+
+internal sealed class BrokenRuleException(string rule, string finding) : Exception(finding)
+{
+    public string Rule => rule;
+}
