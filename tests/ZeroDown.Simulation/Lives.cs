@@ -6,18 +6,29 @@ public static class Lives
     /// <param name="first">The first seed.</param>
     /// <param name="count">How many.</param>
     /// <returns>The shrunken story of the lowest seed that fails, with the end of its trace; null when all hold.</returns>
-    public static string? Play(ulong first, int count)
+    public static string? Play(ulong first, int count) => Play(first, count, out _);
+
+    /// <param name="first">The first seed.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="steps">How many events the core was given in all.</param>
+    public static string? Play(ulong first, int count, out long steps)
     {
+        var total = 0L;
         var gate = new Lock();
         ulong? lowest = null;
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, number =>
         {
             var seed = first + (ulong)number;
-            if (seed > lowest || World.Play(Story.FromSeed(seed)).Rule is null)
+            if (seed > lowest)
+                return;
+            var ending = World.Play(Story.FromSeed(seed));
+            Interlocked.Add(ref total, ending.Steps);
+            if (ending.Rule is null)
                 return;
             lock (gate)
                 lowest = lowest is { } known && known < seed ? known : seed;
         });
+        steps = total;
         return lowest is { } failing ? Tell(failing, verbose: false).Text : null;
     }
 

@@ -14,9 +14,9 @@ if (seed is { } one)
 }
 
 var watch = Stopwatch.StartNew();
-var failing = Lives.Play(Option("--from") ?? 1, (int)seeds);
-Console.WriteLine(failing ?? $"{seeds} lives hold every invariant");
-Console.WriteLine($"{watch.Elapsed.TotalSeconds:F1} s");
+var failing = Lives.Play(Option("--from") ?? 1, (int)seeds, out var steps);
+Console.WriteLine(failing ?? $"{seeds} lives hold every invariant, in {steps} steps");
+Console.WriteLine($"{watch.Elapsed.TotalSeconds:F1} s, {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds:F1} s of processor");
 return failing is null ? 0 : 1;
 
 ulong? Option(string name)

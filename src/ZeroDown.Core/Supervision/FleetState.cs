@@ -109,6 +109,9 @@ public sealed record SlotState
 
     /// <summary>Whose end <see cref="LastFailure"/> was, so that an answer can quote its last words.</summary>
     public WorkerId? LastFailed { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public TimeSpan? LastFailedAt { get; init; }
 }
 
 /// <summary>One process and what is known of it.</summary>

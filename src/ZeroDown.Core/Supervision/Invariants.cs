@@ -233,13 +233,13 @@ public static partial class Invariants
         {
             if (order is not Announce { News: FleetNews.RollBegan began } || look.Before.Find(began.App) is not { } app)
                 continue;
-            var draining = app.Workers.Values.Where(worker => worker.Leaving == DrainReason.Reload).Select(worker => worker.Generation);
-            var gone = look.Stamped.Event is WorkerFact fact ? Find(app, fact.Worker)?.Generation : null;
-            var still = look.After.Find(began.App)!.Workers.Values
-                .Where(worker => worker.Leaving == DrainReason.Reload && worker.Generation != began.FromGeneration)
-                .Select(worker => worker.Generation).Distinct().Count();
-            if (still > 1 && draining.Distinct().Any(generation => generation != gone))
-                return $"{app.Spec.Name} begins a roll while {still} older generations drain";
+            var now = look.After.Find(began.App)!;
+            var draining = now.Workers.Values
+                .Where(worker => worker.Leaving == DrainReason.Reload && worker.LeftAt < look.Stamped.Now)
+                .Select(worker => worker.Generation).ToHashSet();
+            var replaced = app.Slots.Select(slot => Find(app, slot.Current)).OfType<Worker>().Where(worker => worker.Leaving is null);
+            if (draining.Count > 1 && replaced.Any(worker => !draining.Contains(worker.Generation)))
+                return $"{app.Spec.Name} begins a roll while generations {string.Join(" and ", draining)} drain";
         }
 
         return null;

@@ -98,6 +98,9 @@ internal static class RollProgress
             Waiting = back,
             Finished = [],
             Broken = [],
+            Added = [], // gone, and their numbers may come to stand for others
+            Woken = [],
+            Surplus = [],
         });
         GoBack(app, app.Roll!);
     }
@@ -157,6 +160,7 @@ internal static class RollProgress
             PreviousBackoff = null,
             FailedTries = 0,
             LastFailure = null,
+            LastFailedAt = null,
             Restarts = roll.Added.Contains(number) || roll.Woken.Contains(number) ? slot.Restarts : slot.Restarts + 1,
         });
         if (newcomer.WithoutWord)
@@ -217,9 +221,11 @@ internal static class RollProgress
             app.Set(roll with { LeftOnNewGeneration = roll.LeftOnNewGeneration.Add(number) });
             Dismiss(app, number, DrainReason.RollBack, roll.Request);
         }
-        else if (slot.Newcomer is { } newcomer)
+        else
         {
-            app.Set(slot with { Current = newcomer, Newcomer = null, Phase = app.Find(newcomer)!.Phase });
+            WantAgain(app, number);
+            if (slot.Newcomer is { } newcomer)
+                app.Set(app.Slot(number) with { Current = newcomer, Newcomer = null, Phase = app.Find(newcomer)!.Phase });
         }
     }
 

@@ -77,19 +77,18 @@ internal static class StartWait
             return (Sight.Still, new FailureCause.NotReady(rule.ListenTimeout, rule.Sign, current.Listens));
         }
 
-        return IsOutOfPatience(app, slot) ? (Sight.Failed, slot.LastFailure) : (Sight.Waiting, null);
+        return IsTooLate(app, slot) ? (Sight.Failed, slot.LastFailure) : (Sight.Waiting, null);
     }
 
     private static bool HasSeenEnough(SlotState slot) =>
         slot.LastFailure is not null
         && (slot.FailedTries >= TriesToSee || slot.LastFailure is FailureCause.NotLaunched { Problem.Temporary: false });
 
-    private static bool IsOutOfPatience(AppDraft app, SlotState slot)
+    /// <summary>The last try ended, or the next one comes, after <c>listen_timeout</c>. No clock is asked: nobody would wake us.</summary>
+    private static bool IsTooLate(AppDraft app, SlotState slot)
     {
-        if (slot.LastFailure is null)
-            return false;
         var end = (slot.TryingSince ?? app.Now) + app.Spec.Ready.ListenTimeout;
-        return app.Now >= end || slot.Pause?.At >= end;
+        return slot.LastFailedAt >= end || (slot.LastFailure is not null && slot.Pause?.At >= end);
     }
 
     private static Sight Worse(Sight one, Sight other) => one > other ? one : other;

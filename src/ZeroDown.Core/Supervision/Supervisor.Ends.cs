@@ -65,6 +65,7 @@ public static partial class Supervisor
             FailedTries = slot.FailedTries + 1,
             LastFailure = cause,
             LastFailed = worker.Id,
+            LastFailedAt = app.Now,
         });
 
         switch (verdict.Phase)

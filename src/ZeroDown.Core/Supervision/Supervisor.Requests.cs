@@ -290,6 +290,7 @@ public static partial class Supervisor
                 PreviousBackoff = null,
                 FailedTries = 0,
                 LastFailure = null,
+                LastFailedAt = null,
                 TryingSince = null,
                 Request = id,
             });
@@ -316,6 +317,7 @@ public static partial class Supervisor
             PreviousBackoff = null,
             FailedTries = 0,
             LastFailure = null,
+            LastFailedAt = null,
         });
     }
 
