@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Xunit;
 using ZeroDown.Config;
 
