@@ -6,6 +6,9 @@ namespace ZeroDown.Tests.Platform;
 /// <summary>A program of this machine, run by a test: spoken to by lines, ended with the test. Tests that need a missing one are skipped.</summary>
 internal sealed class Tool : IDisposable
 {
+    /// <summary>The interpreter itself: what PATH has may be a script that looks for it each time, half a second on a busy machine.</summary>
+    private static readonly Lazy<string> Interpreter = new(() => Run("python3", "-c", "import sys; print(sys.executable)").Output.Trim());
+
     private readonly Process _process;
 
     private Tool(Process process) => _process = process;
@@ -23,12 +26,17 @@ internal sealed class Tool : IDisposable
     internal static Tool Python(string script, params string[] arguments)
     {
         Require("python3");
-        return Start("python3", ["-u", "-c", script, .. arguments]);
+        return Launch(Interpreter.Value, ["-u", "-c", script, .. arguments]);
     }
 
     internal static Tool Start(string name, params string[] arguments)
     {
         Require(name);
+        return Launch(name, arguments);
+    }
+
+    private static Tool Launch(string name, string[] arguments)
+    {
         var start = new ProcessStartInfo(name, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         return new Tool(Process.Start(start)!);
     }

@@ -133,6 +133,17 @@ public sealed class WorkerSocketsTests : IDisposable
         Assert.Equal(3, ConnectionCount.Of([worker.Pid], [tcp, unix]));
     }
 
+    [Theory]
+    [InlineData("0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000    33        0 4711 1 0000000000000000 100 0 0 10 0", "127.0.0.1:8080", true, false)]
+    [InlineData("1: 00000000000000000000000001000000:0050 00000000000000000000000000000000:0000 01 00000000:00000000 00:00000000 00000000    33        0 4711 1 0", "[::1]:80", false, true)]
+    [InlineData("2: 0000000000000000FFFF00000100007F:0050 0000000000000000FFFF00000100007F:9C40 08 00000000:00000000 00:00000000 00000000    33        0 4711 1 0", "127.0.0.1:80", false, true)]
+    public void The_kernels_lines_are_read(string line, string address, bool listens, bool open)
+    {
+        var socket = SocketTable.ParseTcp(line)!.Value;
+
+        Assert.Equal((4711, address, listens, open, 33), (socket.Inode, socket.Local.ToString(), socket.IsListening, socket.IsEstablished, socket.Uid));
+    }
+
     private static long InodeOf(Tool worker)
     {
         var port = int.Parse(worker.ReadLine(), null);
