@@ -4,7 +4,10 @@ namespace ZeroDown.Platform.Launching;
 /// <param name="ExitCode">0 to 255.</param>
 /// <param name="Signal">Number of the signal that ended it.</param>
 /// <param name="CoreDumped">The kernel wrote (or piped away) a core.</param>
-/// <param name="MaxRssBytes">The largest resident size of the child or of one of its reaped children, bytes.</param>
+/// <param name="MaxRssBytes">
+/// The largest resident size of the child or of one of its reaped children, bytes. Linux counts what the process was before its exec too, so for a worker it is never
+/// below the size of the trampoline and of the keeper.
+/// </param>
 /// <param name="UserTime">CPU time of the child and its reaped children in user mode.</param>
 /// <param name="SystemTime">The same in the kernel.</param>
 /// <param name="At">CLOCK_MONOTONIC in the moment of the reaping.</param>

@@ -12,7 +12,7 @@ public sealed class ReaperTests
         var exit = Run("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit 9");
 
         Assert.Equal((9, (int?)null, false), (exit.ExitCode, exit.Signal, exit.CoreDumped));
-        Assert.InRange(exit.MaxRssBytes, 100_000, 100_000_000);
+        Assert.True(exit.MaxRssBytes > 100_000);
         Assert.True(exit.UserTime > TimeSpan.Zero);
         Assert.Equal("exit code 9", exit.ToString());
     }
