@@ -44,6 +44,27 @@ public sealed record ScaleCommand : DaemonCommand
     public bool Relative { get; set; }
 }
 
+/// <summary>A signal of the user's own to the workers of some apps: nothing else is done to them.</summary>
+public sealed record SignalCommand : DaemonCommand
+{
+    public string[] Targets { get; set; } = [];
+
+    /// <summary><c>SIGUSR2</c>, <c>usr2</c> or a number.</summary>
+    public required string Signal { get; init; }
+}
+
+/// <summary>A line for the stdin of one worker.</summary>
+public sealed record SendLineCommand : DaemonCommand
+{
+    /// <summary>An id, or the name of an app with one instance.</summary>
+    public required string Target { get; init; }
+
+    public required string Line { get; init; }
+
+    /// <summary>What ends it.</summary>
+    public string End { get; set; } = "\n";
+}
+
 public sealed record ListCommand : DaemonCommand
 {
     /// <summary>Empty: everything.</summary>

@@ -52,7 +52,7 @@ internal sealed class AppFlags
                 {
                     HelpName = row.Takes,
                     AllowMultipleArgumentsPerToken = row.Many,
-                    Arity = row.Many ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+                    Arity = ArgumentArity.OneOrMore,
                 };
             option.Description = row.Says ?? AppOptions.Find(row.Option)?.Meaning;
             _options.Add((row, option));
@@ -77,6 +77,9 @@ internal sealed class AppFlags
 
         return given.ToImmutable();
     }
+
+    /// <summary>True for a flag whose next word is its value.</summary>
+    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row.Fixed is null && row.Flags.Contains(flag));
 
     private sealed record Row(string Option, string? Takes, params string[] Flags)
     {

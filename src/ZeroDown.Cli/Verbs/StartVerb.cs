@@ -11,13 +11,11 @@ namespace ZeroDown.Cli.Verbs;
 /// <c>zd start</c>: files, scripts, command lines or names, in any mixture. Everything is read, checked and built before
 /// the daemon hears of it, so a mistake in the last of three apps leaves the first two alone.
 /// </summary>
-internal sealed class StartVerb : FleetVerb
+internal class StartVerb : FleetVerb
 {
     private readonly AppFlags _flags = new();
 
     public override string Name => "start";
-
-    public override string[] OldSpellings => ["startOrReload", "start-or-reload", "startOrGracefulReload", "start-or-graceful-reload"];
 
     public override string Summary => "starts apps and waits until they are ready; what runs already is rolled";
 

@@ -52,6 +52,7 @@ public enum OutcomeKind
     Deleted,
     Scaled,
     Reset,
+    Signalled,
 
     /// <summary>It already was as asked.</summary>
     Unchanged,
@@ -73,6 +74,9 @@ public enum OutcomeKind
 
     /// <summary>Refused: it is stopped; start it.</summary>
     RefusedStopped,
+
+    /// <summary>Refused: it has no process that could get the signal.</summary>
+    RefusedNotRunning,
 
     /// <summary>Refused: the daemon is shutting down.</summary>
     RefusedShuttingDown,

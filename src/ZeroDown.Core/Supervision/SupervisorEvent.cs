@@ -55,6 +55,12 @@ public sealed record ScaleRequested(RequestId Request, AppName App, int Amount, 
 /// <summary>Zero the restart and crash counters.</summary>
 public sealed record ResetRequested(RequestId Request, ImmutableArray<Target> Targets) : Requested(Request);
 
+/// <summary>Pass a signal of the user's own on to whoever stands for the targets.</summary>
+/// <param name="Request">Whom to answer.</param>
+/// <param name="Targets">Whose workers.</param>
+/// <param name="Signal">Name with the SIG prefix.</param>
+public sealed record SignalRequested(RequestId Request, ImmutableArray<Target> Targets, string Signal) : Requested(Request);
+
 /// <summary>Stop every app, then end the daemon: <c>zd kill</c>, or the keeper was told to end.</summary>
 public sealed record ShutdownRequested(RequestId Request) : Requested(Request);
 
