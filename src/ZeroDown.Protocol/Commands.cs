@@ -27,6 +27,12 @@ public sealed record FleetCommand : DaemonCommand
     /// <summary>Definitions from a file or from flags, in file order. They are targets by themselves.</summary>
     public AppDefinition[] Apps { get; set; } = [];
 
+    /// <summary>What some of the apps named by <see cref="Targets"/> are to become; which of their slots are meant, the targets say.</summary>
+    public AppDefinition[] Changes { get; set; } = [];
+
+    /// <summary>Restart only: the new name of the one app that is targeted.</summary>
+    public string? Rename { get; set; }
+
     /// <summary><c>--update-env</c>: the environment of the user's shell replaces the recorded one (declared variables stay).</summary>
     public Dictionary<string, string>? UpdatedEnvironment { get; set; }
 

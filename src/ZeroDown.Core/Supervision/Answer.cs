@@ -78,6 +78,9 @@ public enum OutcomeKind
     /// <summary>Refused: it has no process that could get the signal.</summary>
     RefusedNotRunning,
 
+    /// <summary>Refused: it was to be renamed, and another app has that name, or only a part of it was meant.</summary>
+    RefusedRename,
+
     /// <summary>Refused: the daemon is shutting down.</summary>
     RefusedShuttingDown,
 

@@ -35,7 +35,7 @@ internal static class Answers
 
     private static bool IsRefused(OutcomeKind kind) => kind switch
     {
-        OutcomeKind.RefusedRollUnderWay or OutcomeKind.RefusedStopped or OutcomeKind.RefusedNotRunning or OutcomeKind.RefusedShuttingDown
+        OutcomeKind.RefusedRollUnderWay or OutcomeKind.RefusedStopped or OutcomeKind.RefusedNotRunning or OutcomeKind.RefusedRename or OutcomeKind.RefusedShuttingDown
             or OutcomeKind.RefusedUnknown or OutcomeKind.Untouched => true,
         OutcomeKind.Started or OutcomeKind.Reloaded or OutcomeKind.Restarted or OutcomeKind.Stopped or OutcomeKind.Deleted
             or OutcomeKind.Scaled or OutcomeKind.Reset or OutcomeKind.Signalled or OutcomeKind.Unchanged or OutcomeKind.Registered

@@ -120,6 +120,12 @@ public static partial class Supervisor
     {
         var app = turn.Find(target.App)!;
         target = TakeOver(app, target, DrainReason.Restart, id);
+        if (target.NewSpec is { } spec && spec.Name != app.Name)
+        {
+            app.Rename(spec.Name);
+            target = target with { App = spec.Name };
+        }
+
         ApplySpec(app, target, id);
         foreach (var slot in app.State.Slots)
         {

@@ -17,7 +17,7 @@ public readonly record struct Stamped(TimeSpan Now, SupervisorEvent Event);
 /// <summary>What a command is about: an app or some of its slots, and the spec that the user's file gives it now.</summary>
 /// <param name="App">The app's name; unknown names are refused before, except where <paramref name="NewSpec"/> makes it known.</param>
 /// <param name="Slots">Null: all of them.</param>
-/// <param name="NewSpec">The spec to apply; null keeps the present one.</param>
+/// <param name="NewSpec">The spec to apply; null keeps the present one. In a restart of the whole app it may bear another name: the app is renamed.</param>
 public sealed record Target(AppName App, ImmutableArray<int>? Slots = null, AppSpec? NewSpec = null)
 {
     /// <summary>What is free for newcomers and what one old worker of this app uses, in bytes, when it is known.</summary>

@@ -147,6 +147,7 @@ internal sealed class DaemonService(
         try
         {
             defined = [.. command.Apps.Select(app => AppDefinitions.ToSpec(app)).Select(spec => new Target(spec.Name, null, spec))];
+            named = Changed(named, [.. command.Changes.Select(AppDefinitions.ToSpec)]);
         }
         catch (FormatException problem)
         {
@@ -154,7 +155,13 @@ internal sealed class DaemonService(
         }
 
         if (command.UpdatedEnvironment is { } environment)
-            named = [.. named.Select(target => target with { NewSpec = EnvironmentUpdate.Apply(fleet.Find(target.App)!.Spec, environment) })];
+            named = [.. named.Select(target => target with { NewSpec = EnvironmentUpdate.Apply(target.NewSpec ?? fleet.Find(target.App)!.Spec, environment) })];
+        if (command.Rename is { } name)
+        {
+            if (named is not [var one] || !defined.IsEmpty || name.Length == 0)
+                return Refusal([$"only one app can be called \"{name}\"; name one target"]);
+            named = [one with { NewSpec = (one.NewSpec ?? fleet.Find(one.App)!.Spec) with { Name = new AppName(name) } }];
+        }
 
         // An unknown target spoils the whole command before anything is touched, as a mistyped path would.
         if (errors.Length > 0)
@@ -169,6 +176,9 @@ internal sealed class DaemonService(
         targets = [.. targets.Select(target => target with { Memory = FleetFacts.Memory(fleet, target.App) })];
         return phrases.Reply(await SubmitAsync(id => make(id, targets), cancellation), []);
     }
+
+    private static ImmutableArray<Target> Changed(ImmutableArray<Target> named, ImmutableArray<AppSpec> changes) =>
+        [.. named.Select(target => changes.FirstOrDefault(spec => spec.Name == target.App) is { } spec ? target with { NewSpec = spec } : target)];
 
     private Task<Answer> SubmitAsync(Func<RequestId, Requested> make, CancellationToken cancellation) =>
         desk.Submit(make, news => client.Progress(Note(news))).WaitAsync(cancellation);

@@ -48,7 +48,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
         OutcomeKind.StillStarting => "stillStarting",
         OutcomeKind.Failed => "failed",
         OutcomeKind.RolledBack => "rolledBack",
-        OutcomeKind.RefusedRollUnderWay or OutcomeKind.RefusedStopped or OutcomeKind.RefusedNotRunning or OutcomeKind.RefusedShuttingDown
+        OutcomeKind.RefusedRollUnderWay or OutcomeKind.RefusedStopped or OutcomeKind.RefusedNotRunning or OutcomeKind.RefusedRename or OutcomeKind.RefusedShuttingDown
             or OutcomeKind.RefusedUnknown => "refused",
         OutcomeKind.Untouched => "untouched",
         OutcomeKind.Superseded => "superseded",
@@ -76,6 +76,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
             OutcomeKind.RefusedRollUnderWay => $"{app} is being reloaded just now; try again when that is done",
             OutcomeKind.RefusedStopped => $"{app} is stopped, so there is nothing to reload; start it: zd start {app}",
             OutcomeKind.RefusedNotRunning => $"{app} has no process that could get the signal; start it: zd start {app}",
+            OutcomeKind.RefusedRename => $"{app} was not renamed: only a whole app can be, by a restart, and to a name that no other app has",
             OutcomeKind.RefusedShuttingDown => "the daemon is shutting down",
             OutcomeKind.RefusedUnknown => $"there is no app called {app}; `zd list` shows what there is",
             OutcomeKind.Untouched => $"{app} was not touched, because an app before it failed",
