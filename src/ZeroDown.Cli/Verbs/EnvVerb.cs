@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ZeroDown.Cli.Terminal;
-using ZeroDown.Protocol;
+using ZeroDown.Cli.Views;
 
 namespace ZeroDown.Cli.Verbs;
 
@@ -23,20 +23,11 @@ internal sealed class EnvVerb : Verb
     {
         var fleet = await KnownWorkers.FindAsync(call, [call.Parsed.GetValue<string>("id")!]);
         var (app, slot) = fleet.Apps.SelectMany(app => app.Slots.Select(slot => (app, slot))).First();
-        foreach (var (name, value) in Of(app, slot).OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        var variables = SlotEnvironment.Of(app.Definition, slot.Slot);
+        variables["pm_id"] = slot.PmId.ToString(CultureInfo.InvariantCulture);
+        variables["name"] = app.Definition.Name;
+        foreach (var (name, value) in variables)
             call.Shell.Screen.Answer($"{Screen.Safe(name)}: {Screen.Safe(value)}");
         return ExitCode.Done;
-    }
-
-    /// <summary>What was recorded for the app, and what a worker gets on top of it because of its slot.</summary>
-    public static Dictionary<string, string> Of(AppView app, SlotView slot)
-    {
-        var definition = app.Definition;
-        return new(definition.Environment, StringComparer.Ordinal)
-        {
-            [definition.InstanceVariable] = slot.Slot.ToString(CultureInfo.InvariantCulture),
-            ["pm_id"] = slot.PmId.ToString(CultureInfo.InvariantCulture),
-            ["name"] = definition.Name,
-        };
     }
 }

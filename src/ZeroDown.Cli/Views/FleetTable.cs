@@ -46,7 +46,7 @@ internal static class FleetTable
         select $"""
             +--- {Name(app)}
             namespace : {Screen.Safe(app.Definition.Namespace)}
-            version : N/A
+            version : {Version(app)}
             pid : {Number(slot.Worker?.Pid ?? 0)}
             pm2 id : {slot.PmId}
             status : {Screen.Safe(slot.Status)}
@@ -64,7 +64,7 @@ internal static class FleetTable
         id,
         Name(app),
         Screen.Safe(app.Definition.Namespace),
-        "N/A",
+        Version(app),
         Screen.Safe(app.Definition.ExecMode),
         Number(worker?.Pid ?? 0),
         Uptime(worker, now),
@@ -75,6 +75,8 @@ internal static class FleetTable
         Screen.Safe(user),
         "disabled",
     ];
+
+    private static string Version(AppView app) => Screen.Safe(app.Definition.Version ?? "N/A");
 
     private static string DrainingStatus(WorkerView worker) => worker.Connections switch
     {

@@ -143,6 +143,11 @@ internal sealed class DaemonService(
     {
         var fleet = loop.Current;
         var (named, errors) = TargetGrammar.Resolve(command.Targets, fleet);
+        // An unknown target spoils the whole command before anything is touched, as a mistyped path would.
+        if (errors.Length > 0)
+            return Refusal(errors);
+
+        named = [.. named.Select(target => OrWhole(target, fleet))];
         ImmutableArray<Target> defined;
         try
         {
@@ -163,10 +168,6 @@ internal sealed class DaemonService(
             named = [one with { NewSpec = (one.NewSpec ?? fleet.Find(one.App)!.Spec) with { Name = new AppName(name) } }];
         }
 
-        // An unknown target spoils the whole command before anything is touched, as a mistyped path would.
-        if (errors.Length > 0)
-            return Refusal(errors);
-
         ImmutableArray<Target> targets = [.. defined, .. named.Where(target => defined.All(other => other.App != target.App))];
         if (targets.IsEmpty)
             return Refusal(["nothing to do: no app was named"]);
@@ -176,6 +177,10 @@ internal sealed class DaemonService(
         targets = [.. targets.Select(target => target with { Memory = FleetFacts.Memory(fleet, target.App) })];
         return phrases.Reply(await SubmitAsync(id => make(id, targets), cancellation), []);
     }
+
+    /// <summary>Whoever names every slot of an app by its id means the app.</summary>
+    private static Target OrWhole(Target target, FleetState fleet) =>
+        target.Slots is { } slots && fleet.Find(target.App)!.Slots.All(slot => slots.Contains(slot.Slot)) ? target with { Slots = null } : target;
 
     private static ImmutableArray<Target> Changed(ImmutableArray<Target> named, ImmutableArray<AppSpec> changes) =>
         [.. named.Select(target => changes.FirstOrDefault(spec => spec.Name == target.App) is { } spec ? target with { NewSpec = spec } : target)];
