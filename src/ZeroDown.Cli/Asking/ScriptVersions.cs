@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using CliWrap;
 using CliWrap.Buffered;
@@ -63,7 +64,11 @@ internal static class ScriptVersions
             var run = await CliWrap.Cli.Wrap(program).WithArguments(["--version"]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(late.Token);
             return run.ExitCode == 0 && run.StandardOutput.Trim() is ['v', .. var version] ? version : null;
         }
-        catch (Exception problem) when (problem is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        catch (Win32Exception)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return null;
         }
