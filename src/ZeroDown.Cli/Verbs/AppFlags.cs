@@ -78,6 +78,9 @@ internal sealed class AppFlags
         return given.ToImmutable();
     }
 
+    /// <summary>The options that have a flag.</summary>
+    public static IEnumerable<string> Options => Rows.Select(row => row.Option);
+
     /// <summary>True for a flag whose next word is its value.</summary>
     public static bool TakeValue(string flag) => Array.Exists(Rows, row => row.Fixed is null && row.Flags.Contains(flag));
 

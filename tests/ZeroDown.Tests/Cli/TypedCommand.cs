@@ -84,6 +84,8 @@ internal sealed class RecordingDaemon : IDaemonService
 
     public ConcurrentQueue<string> Asked { get; } = [];
 
+    public CommandReply Reply { get; set; } = new();
+
     public FleetSnapshot Fleet { get; set; } = new()
     {
         Daemon = new DaemonInfo { Version = "9.9.9", Home = "/home", Pid = 42, KeeperPid = 41, StartedAtMs = StartedAtMs },
@@ -158,6 +160,6 @@ internal sealed class RecordingDaemon : IDaemonService
     {
         var json = JsonSerializer.Serialize(command with { Protocol = 0 }, Terse.GetTypeInfo(typeof(T)));
         Asked.Enqueue($"{method} {json}");
-        return Task.FromResult(new CommandReply());
+        return Task.FromResult(Reply);
     }
 }
