@@ -143,7 +143,14 @@ internal sealed class RecordingDaemon : IDaemonService
 
     public Task<CommandReply> SendLineAsync(SendLineCommand command, CancellationToken cancellation) => Note("sendLine", command);
 
-    public Task<CommandReply> LogsAsync(LogsCommand command, CancellationToken cancellation) => Note("logs", command);
+    /// <summary>Whoever wants new lines only waits for them, as at a real daemon; the other readers get their answer.</summary>
+    public async Task<CommandReply> LogsAsync(LogsCommand command, CancellationToken cancellation)
+    {
+        var reply = await Note("logs", command);
+        if (command is { Lines: 0, Follow: true })
+            await Task.Delay(Timeout.Infinite, cancellation);
+        return reply;
+    }
 
     public Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) => Note("kill", command);
 
