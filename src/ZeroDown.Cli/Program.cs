@@ -33,6 +33,7 @@ internal static class Program
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
             Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            Silent = Environment.GetEnvironmentVariable("PM2_SILENT") is "1" or "true",
             Width = outIsTerminal ? Console.WindowWidth : 0,
         };
         var code = new CommandLine(new UserShell

@@ -21,6 +21,10 @@ public sealed record AppDefinition
 
     public required string WorkingDirectory { get; init; }
 
+    public string? Version { get; set; }
+
+    public string? NodeVersion { get; set; }
+
     public Dictionary<string, string> Environment { get; set; } = [];
 
     public string[] DeclaredVariables { get; set; } = [];

@@ -15,6 +15,8 @@ namespace ZeroDown.Protocol;
 [JsonSerializable(typeof(KillCommand))]
 [JsonSerializable(typeof(FleetCommand))]
 [JsonSerializable(typeof(ScaleCommand))]
+[JsonSerializable(typeof(SignalCommand))]
+[JsonSerializable(typeof(SendLineCommand))]
 [JsonSerializable(typeof(ListCommand))]
 [JsonSerializable(typeof(LogsCommand))]
 [JsonSerializable(typeof(DaemonInfo))]

@@ -52,7 +52,7 @@ internal sealed class AppFlags
                 {
                     HelpName = row.Takes,
                     AllowMultipleArgumentsPerToken = row.Many,
-                    Arity = row.Many ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+                    Arity = ArgumentArity.OneOrMore,
                 };
             option.Description = row.Says ?? AppOptions.Find(row.Option)?.Meaning;
             _options.Add((row, option));
@@ -77,6 +77,12 @@ internal sealed class AppFlags
 
         return given.ToImmutable();
     }
+
+    /// <summary>The options that have a flag.</summary>
+    public static IEnumerable<string> Options => Rows.Select(row => row.Option);
+
+    /// <summary>True for a flag whose next word is its value.</summary>
+    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row.Fixed is null && row.Flags.Contains(flag));
 
     private sealed record Row(string Option, string? Takes, params string[] Flags)
     {

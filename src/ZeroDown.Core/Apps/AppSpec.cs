@@ -68,6 +68,12 @@ public sealed record LaunchSpec
 
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>The version that the script's package has of itself; null when there is none. Shown only.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The version of the Node that runs it; null for all else. Shown only.</summary>
+    public string? NodeVersion { get; init; }
+
     /// <summary>The worker's whole environment but for what the daemon adds per worker; ordered by name, ordinal.</summary>
     public EquatableArray<EnvironmentVariable> Environment { get; init; } = [];
 

@@ -21,6 +21,8 @@ public static class AppDefinitions
         ScriptArguments = [.. spec.Launch.ScriptArguments],
         InterpreterArguments = [.. spec.Launch.InterpreterArguments],
         WorkingDirectory = spec.Launch.WorkingDirectory,
+        Version = spec.Launch.Version,
+        NodeVersion = spec.Launch.NodeVersion,
         Environment = spec.Launch.Environment.ToDictionary(variable => variable.Name, variable => variable.Value),
         DeclaredVariables = [.. spec.Launch.DeclaredVariables],
         InstanceVariable = spec.Launch.InstanceVariable,
@@ -69,6 +71,8 @@ public static class AppDefinitions
             ScriptArguments = definition.ScriptArguments.ToEquatableArray(),
             InterpreterArguments = definition.InterpreterArguments.ToEquatableArray(),
             WorkingDirectory = AbsolutePath(definition.WorkingDirectory, "workingDirectory"),
+            Version = definition.Version,
+            NodeVersion = definition.NodeVersion,
             Environment = definition.Environment
                 .OrderBy(variable => variable.Key, StringComparer.Ordinal)
                 .Select(variable => new EnvironmentVariable(variable.Key, variable.Value))

@@ -55,6 +55,7 @@ public sealed class StateTableTests
         ("delete", story => new DeleteRequested(Request, [Target])),
         ("scale to 2", story => new ScaleRequested(Request, Spec.Name, 2, false)),
         ("reset", story => new ResetRequested(Request, [Target])),
+        ("signal", story => new SignalRequested(Request, [Target], "SIGUSR2")),
         ("shutdown", story => new ShutdownRequested(Request)),
     ];
 
@@ -131,6 +132,7 @@ public sealed class StateTableTests
         LaunchWorker launch => $"launch {launch.Worker}",
         SignalWorker { WholeGroup: true } signal => $"{signal.Signal} to its group",
         SignalWorker signal => signal.Signal,
+        RelaySignal relay => $"pass {relay.Signal} on",
         OpenGate => "open its gate",
         WatchForListening => "watch its listeners",
         CountConnections => "count its connections",
