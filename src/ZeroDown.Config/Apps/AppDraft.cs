@@ -44,6 +44,9 @@ internal sealed class AppDraft(Place place)
     public Setting<int>? Port { get; set; }
     public Setting<ImmutableArray<KeyValuePair<string, string>>>? Environment { get; set; }
 
+    /// <summary><c>deploy.NAME.env</c> of the file, for <c>--env NAME</c>.</summary>
+    public Setting<ImmutableArray<KeyValuePair<string, string>>>? DeployEnvironment { get; set; }
+
     /// <summary>The part of <c>env_NAME</c> that <c>--env NAME</c> selects.</summary>
     public Setting<ImmutableArray<KeyValuePair<string, string>>>? SelectedEnvironment { get; set; }
 }

@@ -114,13 +114,15 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         return path;
     }
 
-    /// <summary>Low to high: the shell, <c>env</c>, <c>port</c>, <c>env_NAME</c>. Ordered by name.</summary>
+    /// <summary>Low to high: the shell, <c>deploy.NAME.env</c>, <c>env</c>, <c>port</c>, <c>env_NAME</c>. Ordered by name.</summary>
     private SortedDictionary<string, string> Variables(AppDraft draft, out IEnumerable<string> declared)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in _context.Environment)
             all[name] = value;
         var own = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in draft.DeployEnvironment?.Value ?? [])
+            own[name] = value;
         foreach (var (name, value) in draft.Environment?.Value ?? [])
             own[name] = value;
         if (draft.Port is { } port)

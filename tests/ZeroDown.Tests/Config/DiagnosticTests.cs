@@ -185,7 +185,6 @@ public sealed class DiagnosticTests : IDisposable
         Assert.Equal("ecos.yaml: error: the file does not exist\n  did you mean 'eco.yaml'?", Said("ecos.yaml"));
         Assert.Equal("bin: error: this is a folder, not a file", Said("bin").Split('\n')[0]);
         Assert.Equal("bytes.yaml: error: the file is not UTF-8 text", Said("bytes.yaml"));
-        Assert.Equal("a.config.js: error: JavaScript config files are not read yet\n  write it as ecosystem.yaml; the keys are the same", Said("a.config.js"));
 
         string Said(string path) => DiagnosticText.Render(EcosystemFile.Read(path, _workspace.Context).Diagnostics);
     }
