@@ -157,8 +157,9 @@ public static class EcosystemFile
     private static ConfigResult Resolve(List<AppDraft> drafts, string folder, ValueReader reader)
     {
         var problems = reader.Problems;
-        RefuseSameNames(drafts, problems);
+        RefuseSameNames(drafts, reader);
         WarnOfUnknownEnvironment(drafts, reader);
+        Pm2Service.Warn(reader);
         var resolver = new AppResolver(folder, reader);
         var apps = ImmutableArray.CreateBuilder<ConfiguredApp>();
         foreach (var draft in Selected(drafts, reader).TakeWhile(_ => !problems.IsFull))
@@ -170,14 +171,14 @@ public static class EcosystemFile
         return Result(problems.HasErrors ? [] : apps.ToImmutable(), problems);
     }
 
-    private static void RefuseSameNames(List<AppDraft> drafts, Problems problems)
+    private static void RefuseSameNames(List<AppDraft> drafts, ValueReader reader)
     {
         var names = new Dictionary<string, Place>(StringComparer.Ordinal);
         foreach (var draft in drafts)
         {
-            if (AppResolver.NameOf(draft) is { } name && !names.TryAdd(name.Value, name.Place))
+            if (AppResolver.NameOf(draft, reader.Context) is { } name && !names.TryAdd(name.Value, name.Place))
             {
-                problems.Error(name.Place, $"two apps are called '{Printable.Short(name.Value)}'; the first one is in {names[name.Value]}",
+                reader.Problems.Error(name.Place, $"two apps are called '{Printable.Short(name.Value)}'; the first one is in {names[name.Value]}",
                     draft.Name is null ? "without 'name' an app is called after its script; give it one" : "names are how commands find apps; change one");
             }
         }
@@ -194,10 +195,14 @@ public static class EcosystemFile
         var only = reader.Context.Only;
         if (only.IsDefaultOrEmpty)
             return drafts;
-        var names = drafts.Select(d => AppResolver.NameOf(d)?.Value).OfType<string>().ToList();
+        var names = drafts.SelectMany(Names).Distinct().ToList();
         foreach (var unknown in only.Except(names))
             reader.Problems.Error(Place.OfFlag("--only"), $"there is no app '{unknown}' in the file", Nearest.Hint(unknown, names) ?? $"it has {string.Join(", ", names)}");
-        return drafts.Where(d => AppResolver.NameOf(d) is { } name && only.Contains(name.Value));
+        return drafts.Where(d => Names(d).Any(name => only.Contains(name)));
+
+        // As the file calls it, and as it will be called with the environment's name behind it.
+        IEnumerable<string> Names(AppDraft draft) =>
+            new[] { AppResolver.BaseNameOf(draft), AppResolver.NameOf(draft, reader.Context)?.Value }.OfType<string>();
     }
 
     private static bool TryDecode(ReadOnlySpan<byte> bytes, out string text)

@@ -1,3 +1,5 @@
+using ZeroDown.Core.Apps;
+
 namespace ZeroDown.Config;
 
 /// <summary>Walks an app's keys through the option table into a draft; then the flags, which win.</summary>
@@ -29,6 +31,8 @@ internal static class AppReader
             }
         }
 
+        if (draft.ExecuteCommand is { Value: true } fork)
+            draft.ExecMode = new(ExecMode.Fork, fork.Place);
         Override(draft, reader);
         return draft;
     }
@@ -49,7 +53,7 @@ internal static class AppReader
             return;
         }
 
-        option.Applier(given.Values is [var single] ? Literal(place, single) : List(place, given.Values), draft, reader);
+        option.Applier(given is { Values: [var single], IsList: false } ? Literal(place, single) : List(place, given.Values), draft, reader);
     }
 
     /// <summary>Words that a shell has split already: even a single one is not split again.</summary>
