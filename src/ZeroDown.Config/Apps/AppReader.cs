@@ -31,8 +31,7 @@ internal static class AppReader
             }
         }
 
-        if (draft.ExecuteCommand is { Value: true } fork)
-            draft.ExecMode = new(ExecMode.Fork, fork.Place);
+        ForkIfAsked(draft);
         Override(draft, reader);
         return draft;
     }
@@ -54,11 +53,19 @@ internal static class AppReader
         }
 
         option.Applier(given is { Values: [var single], IsList: false } ? Literal(place, single) : List(place, given.Values), draft, reader);
+        ForkIfAsked(draft);
     }
 
     /// <summary>Words that a shell has split already: even a single one is not split again.</summary>
     public static void ApplyWords(string option, string flag, IEnumerable<string> words, AppDraft draft, ValueReader reader) =>
         AppOptions.Find(option)!.Applier(List(Place.OfFlag(flag), words), draft, reader);
+
+    /// <summary>pm2's older word for fork mode wins over exec_mode in the same file; of the flags the last one wins.</summary>
+    private static void ForkIfAsked(AppDraft draft)
+    {
+        if (draft.ExecuteCommand is { Value: true } asked)
+            (draft.ExecMode, draft.ExecuteCommand) = (new(ExecMode.Fork, asked.Place), null);
+    }
 
     private static SequenceNode List(Place place, IEnumerable<string> values) => new(place, [.. values.Select(v => Literal(place, v))]);
 

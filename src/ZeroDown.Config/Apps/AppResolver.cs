@@ -45,7 +45,11 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         CheckName(name);
         var cwd = WorkingDirectory(draft);
         var environment = Variables(draft, out var declared);
-        var program = new ScriptResolver(folder, cwd, environment, _problems).Resolve(script, draft.Interpreter);
+        // PATH and HOME of the shell serve to find the program also where filter_env keeps them from the worker.
+        var lookup = new Dictionary<string, string>(_context.Environment);
+        foreach (var variable in declared)
+            lookup[variable] = environment[variable];
+        var program = new ScriptResolver(folder, cwd, lookup, _problems).Resolve(script, draft.Interpreter);
         var listeners = Listeners(draft, name.Value);
         if (program is null || _problems.HasErrors)
             return null;
@@ -138,7 +142,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
     }
 
     /// <summary>Low to high: the shell, <c>deploy.NAME.env</c>, <c>env</c>, <c>port</c>, <c>env_NAME</c>. Ordered by name.</summary>
-    private SortedDictionary<string, string> Variables(AppDraft draft, out IEnumerable<string> declared)
+    private SortedDictionary<string, string> Variables(AppDraft draft, out IReadOnlyCollection<string> declared)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in _context.Environment)
