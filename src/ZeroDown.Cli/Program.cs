@@ -43,6 +43,7 @@ internal static class Program
             Screen = screen,
             Context = ReadContext.OfThisProcess,
             In = () => Console.In,
+            Words = args,
             StartDaemon = StartDaemon,
         }).RunAsync(args).GetAwaiter().GetResult();
         try

@@ -29,6 +29,9 @@ public sealed record AppDefinition
 
     public string[] DeclaredVariables { get; set; } = [];
 
+    /// <summary>What of the user's shell the workers do not get; null: nothing is held back.</summary>
+    public ShellFilterDefinition? ShellFilter { get; set; }
+
     public string InstanceVariable { get; set; } = "NODE_APP_INSTANCE";
 
     public string? IncrementVariable { get; set; }
@@ -74,6 +77,16 @@ public sealed record AppDefinition
     public string? ErrorFile { get; set; }
 
     public bool MergeLogs { get; set; }
+}
+
+/// <summary>A filter of shell variables on the wire.</summary>
+public sealed record ShellFilterDefinition
+{
+    public bool Everything { get; set; }
+
+    public string[] Names { get; set; } = [];
+
+    public string[] Parts { get; set; } = [];
 }
 
 /// <summary>One listener on the wire.</summary>

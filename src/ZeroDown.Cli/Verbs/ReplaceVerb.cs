@@ -28,7 +28,7 @@ internal abstract class ReplaceVerb : FleetVerb
     public override async Task<int> RunAsync(Invocation call)
     {
         var context = Context(call, _flags);
-        var targets = Targets.Read(call.Parsed.GetValue<string[]>("target") ?? [], context, call.Shell);
+        var targets = await Targets.ReadAsync(call.Parsed.GetValue<string[]>("target") ?? [], context, call.Shell, call.Cancellation);
         var board = Board(call);
         await using var connection = targets.Apps.IsEmpty
             ? await call.Door.RequireAsync(call.Verb, board, call.Cancellation)

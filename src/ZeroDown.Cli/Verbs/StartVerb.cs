@@ -36,7 +36,7 @@ internal class StartVerb : FleetVerb
         {
             Arity = ArgumentArity.ZeroOrMore,
             Description = "an ecosystem file, a script, a program, \"a command line\", or the name, namespace or id of a known app. "
-                + "None: ecosystem.yaml, .yml or .json of this folder. What follows -- is for the script",
+                + "None: ecosystem.yaml, .yml, .json, .config.js, .cjs, .mjs or .ts of this folder. What follows -- is for the script",
         });
         command.Options.Add(EnvOption());
         command.Options.Add(OnlyOption());
@@ -49,7 +49,7 @@ internal class StartVerb : FleetVerb
     {
         var context = Context(call, _flags);
         var what = Asked(call.Parsed.GetValue<string[]>("what") ?? [], context);
-        var targets = Targets.Read(what, context, call.Shell);
+        var targets = await Targets.ReadAsync(what, context, call.Shell, call.Cancellation);
 
         var board = Board(call);
         await using var running = await call.Door.FindAsync(board, call.Cancellation);

@@ -80,6 +80,9 @@ public sealed record LaunchSpec
     /// <summary>The part of <see cref="Environment"/> that the ecosystem file declares (the rest is the user's shell).</summary>
     public EquatableArray<string> DeclaredVariables { get; init; } = [];
 
+    /// <summary>What of the user's shell is not in <see cref="Environment"/>, and does not come in by <c>--update-env</c>.</summary>
+    public ShellFilter ShellFilter { get; init; } = new();
+
     /// <summary>Name of the variable that holds the slot's number; pm2's <c>instance_var</c>.</summary>
     public string InstanceVariable { get; init; } = "NODE_APP_INSTANCE";
 

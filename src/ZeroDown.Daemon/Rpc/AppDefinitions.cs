@@ -25,6 +25,12 @@ public static class AppDefinitions
         NodeVersion = spec.Launch.NodeVersion,
         Environment = spec.Launch.Environment.ToDictionary(variable => variable.Name, variable => variable.Value),
         DeclaredVariables = [.. spec.Launch.DeclaredVariables],
+        ShellFilter = spec.Launch.ShellFilter == new ShellFilter() ? null : new ShellFilterDefinition
+        {
+            Everything = spec.Launch.ShellFilter.Everything,
+            Names = [.. spec.Launch.ShellFilter.Names],
+            Parts = [.. spec.Launch.ShellFilter.Parts],
+        },
         InstanceVariable = spec.Launch.InstanceVariable,
         IncrementVariable = spec.Launch.IncrementVariable,
         Instances = spec.Instances,
@@ -78,6 +84,9 @@ public static class AppDefinitions
                 .Select(variable => new EnvironmentVariable(variable.Key, variable.Value))
                 .ToEquatableArray(),
             DeclaredVariables = definition.DeclaredVariables.ToEquatableArray(),
+            ShellFilter = definition.ShellFilter is { } filter
+                ? new ShellFilter { Everything = filter.Everything, Names = filter.Names.ToEquatableArray(), Parts = filter.Parts.ToEquatableArray() }
+                : new ShellFilter(),
             InstanceVariable = Text(definition.InstanceVariable, "instanceVariable"),
             IncrementVariable = definition.IncrementVariable,
         },
