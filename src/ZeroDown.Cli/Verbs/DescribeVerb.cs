@@ -21,7 +21,7 @@ internal sealed class DescribeVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         var fleet = await KnownWorkers.FindAsync(call, call.Parsed.GetValue<string[]>("target") ?? []);
-        new DescribeView(call.Shell.Screen, call.Shell.Now(), call.Shell.User).Write(fleet);
+        new DescribeView(call.Shell.Screen, call.Shell.Now(), call.Shell.User, call.Shell.Context().Environment).Write(fleet);
         return ExitCode.Done;
     }
 }
