@@ -19,6 +19,7 @@ public enum Verb
     Delete,
     Scale,
     Reset,
+    Watch,
     Shutdown,
 }
 

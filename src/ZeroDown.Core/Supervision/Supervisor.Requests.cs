@@ -31,6 +31,9 @@ public static partial class Supervisor
             case ResetRequested reset:
                 ForEach(turn, Verb.Reset, reset.Request, reset.Targets, target => Reset(turn, target));
                 break;
+            case WatchRequested watch:
+                ForEach(turn, Verb.Watch, watch.Request, watch.Targets, target => Upkeep.Watch(turn.Find(target.App)!, target, watch.On));
+                break;
             case ShutdownRequested shutdown:
                 ShutDown(turn, shutdown.Request);
                 break;
@@ -278,6 +281,14 @@ public static partial class Supervisor
 
     private static Errand BringUp(AppDraft app, Target target, RequestId id, OutcomeKind promise)
     {
+        var slots = Want(app, target, id);
+        return Waiting(app, target, slots, promise);
+    }
+
+    /// <summary>Whatever kept the slots from running before is forgotten.</summary>
+    /// <returns>Their numbers.</returns>
+    internal static ImmutableArray<int> Want(AppDraft app, Target target, RequestId? id)
+    {
         var slots = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToImmutableArray();
         foreach (var slot in slots)
         {
@@ -296,7 +307,7 @@ public static partial class Supervisor
             });
         }
 
-        return Waiting(app, target, [.. slots.Select(slot => slot.Slot)], promise);
+        return [.. slots.Select(slot => slot.Slot)];
     }
 
     private static Errand Waiting(AppDraft app, Target target, ImmutableArray<int> slots, OutcomeKind promise)
