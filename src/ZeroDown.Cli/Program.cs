@@ -3,6 +3,7 @@ using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Config;
 using ZeroDown.Daemon;
+using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Keeper;
 using ZeroDown.Protocol;
 
@@ -41,7 +42,7 @@ internal static class Program
             Home = HomeFolder.Find(
                 Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory),
             Screen = screen,
-            Context = ReadContext.OfThisProcess,
+            Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem },
             In = () => Console.In,
             Words = args,
             StartDaemon = StartDaemon,

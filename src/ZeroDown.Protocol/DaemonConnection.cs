@@ -239,6 +239,9 @@ public sealed class DaemonConnection : IAsyncDisposable
         public Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.Scale, command, cancellation);
 
+        public Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.Watch, command, cancellation);
+
         public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.Reset, command, cancellation);
 

@@ -54,6 +54,12 @@ public enum OutcomeKind
     Reset,
     Signalled,
 
+    /// <summary>Changed files replace its workers from now on.</summary>
+    Watched,
+
+    /// <summary>Changed files mean nothing any more.</summary>
+    Unwatched,
+
     /// <summary>It already was as asked.</summary>
     Unchanged,
 

@@ -244,7 +244,7 @@ internal sealed class WorkerHost(
                 Environment = environment,
                 PidVariables = pidVariables,
                 Fds = fds,
-                KillGroupOnExit = true,
+                KillGroupOnExit = spec.Stop.WholeTree,
                 Note = WorkerNote.Of(order, loop.Current),
             });
         }
