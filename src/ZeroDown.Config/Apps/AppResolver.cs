@@ -12,7 +12,7 @@ namespace ZeroDown.Config;
 /// <param name="reader">Where problems go, and the user's shell.</param>
 internal sealed class AppResolver(string folder, ValueReader reader)
 {
-    private const string SourceMapsArgument = "--enable-source-maps";
+    internal const string SourceMapsArgument = "--enable-source-maps";
 
     private readonly ReadContext _context = reader.Context;
     private readonly Problems _problems = reader.Problems;
