@@ -42,6 +42,15 @@ public sealed class DaemonSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task A_home_that_is_a_file_is_named()
+    {
+        Zd.Environment["ZD_HOME"] = Zd.Write("a-file", "");
+        (await Zd.Run("start", WriteApp())).Exited(6).Says("a-file", "ZD_HOME").HasNoStackTrace();
+        (await Zd.Run("stop", "web")).Exited(6).Says("a-file").HasNoStackTrace();
+        (await Zd.Run("list")).Succeeded().HasNoStackTrace();
+    }
+
+    [Fact]
     public async Task A_home_whose_pipe_path_is_too_long_is_refused_with_the_limit()
     {
         Zd.Environment["ZD_HOME"] = Path.Combine(Zd.Folder, new string('h', 110));

@@ -144,6 +144,21 @@ public sealed class WorkerSocketsTests : IDisposable
         Assert.Equal((4711, address, listens, open, 33), (socket.Inode, socket.Local.ToString(), socket.IsListening, socket.IsEstablished, socket.Uid));
     }
 
+    [Fact]
+    public void A_connection_that_is_over_is_no_socket_of_anybodys() =>
+        Assert.Null(SocketTable.ParseTcp("3: 0100007F:1F90 0100007F:9C40 06 00000000:00000000 03:00000FA0 00000000     0        0 0 3 0000000000000000"));
+
+    [Fact]
+    public void Lines_are_whole_however_the_file_is_cut_into_reads()
+    {
+        using var folder = new TempFolder();
+        string[] lines = [.. Enumerable.Range(0, 5_000).Select(i => $"{i} {new string('x', i % 173)}")];
+        File.WriteAllText(folder["lines"], string.Join('\n', lines) + "\n\nlast");
+
+        Assert.Equal([.. lines, "last"], ProcFs.ReadLines(folder["lines"]));
+        Assert.Empty(ProcFs.ReadLines(folder["none"]));
+    }
+
     private static long InodeOf(Tool worker)
     {
         var port = int.Parse(worker.ReadLine(), null);
