@@ -42,10 +42,10 @@ public sealed class DaemonConnection : IAsyncDisposable
     /// <param name="notices">Called one at a time; a slow one holds up the reading, and then the daemon leaves notices out.</param>
     /// <param name="cancellation">Ends the connecting.</param>
     /// <exception cref="DaemonUnreachableException">Nobody can be asked; its reason says which way.</exception>
-    /// <exception cref="HomeFolderException">The pipe's path is too long.</exception>
+    /// <exception cref="HomeFolderException">The folder's path is too long.</exception>
     public static async Task<DaemonConnection> ConnectAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation)
     {
-        home.CheckPipePath();
+        home.CheckSocketPaths();
         var pipe = new NamedPipeClientStream(
             ".", home.Pipe, PipeDirection.InOut, PipeOptions.CurrentUserOnly | PipeOptions.Asynchronous);
         try

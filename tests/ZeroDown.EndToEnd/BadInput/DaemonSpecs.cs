@@ -57,6 +57,14 @@ public sealed class DaemonSpecs : EndToEndTest
         (await Zd.Run("start", WriteApp())).Exited(1, 6).Says("107", "ZD_HOME").HasNoStackTrace();
     }
 
+    /// <summary>The pipe's own path would still fit; a worker's notify socket would not.</summary>
+    [Fact]
+    public async Task A_home_that_has_room_for_the_pipe_and_not_for_the_workers_sockets_is_refused_too()
+    {
+        Zd.Environment["ZD_HOME"] = Path.Combine(Zd.Folder, new string('h', 95 - Zd.Folder.Length - 1));
+        (await Zd.Run("start", WriteApp())).Exited(6).Says("107", "ZD_HOME", "85 bytes at most").HasNoStackTrace();
+    }
+
     [Fact]
     public async Task Garbage_half_a_line_and_100_MB_on_the_pipe_hurt_nobody()
     {

@@ -11,8 +11,8 @@ public sealed partial class TableTests
 {
     [Theory]
     [InlineData(200, "id", "name", "namespace", "version", "mode", "pid", "uptime", "↺", "status", "cpu", "mem", "user", "watching")]
-    [InlineData(80, "id", "name", "mode", "pid", "uptime", "↺", "status", "cpu", "mem")]
-    [InlineData(60, "id", "name", "pid", "uptime", "↺", "status", "mem")]
+    [InlineData(80, "id", "name", "namespace", "mode", "pid", "uptime", "↺", "status", "cpu", "mem")]
+    [InlineData(60, "id", "name", "pid", "uptime", "↺", "status", "cpu", "mem")]
     public void A_narrow_terminal_gets_fewer_columns_of_the_list_and_none_of_them_cut(int width, params string[] headings)
     {
         var shown = Written(new StringWriter(), width);
