@@ -3,6 +3,7 @@ using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Config;
 using ZeroDown.Daemon;
+using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Keeper;
 using ZeroDown.Protocol;
 
@@ -34,16 +35,22 @@ internal static class Program
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
             Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
+<<<<<<< HEAD
             Width = width > 0 ? width : 80,
             Height = height > 0 ? height : 24,
+=======
+            Silent = Environment.GetEnvironmentVariable("PM2_SILENT") is "1" or "true",
+            Width = outIsTerminal ? Console.WindowWidth : 0,
+>>>>>>> main
         };
         var code = new CommandLine(new UserShell
         {
             Home = HomeFolder.Find(
                 Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory),
             Screen = screen,
-            Context = ReadContext.OfThisProcess,
+            Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem },
             In = () => Console.In,
+            Words = args,
             StartDaemon = StartDaemon,
         }).RunAsync(args).GetAwaiter().GetResult();
         try

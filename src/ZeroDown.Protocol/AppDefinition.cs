@@ -21,9 +21,16 @@ public sealed record AppDefinition
 
     public required string WorkingDirectory { get; init; }
 
+    public string? Version { get; set; }
+
+    public string? NodeVersion { get; set; }
+
     public Dictionary<string, string> Environment { get; set; } = [];
 
     public string[] DeclaredVariables { get; set; } = [];
+
+    /// <summary>What of the user's shell the workers do not get; null: nothing is held back.</summary>
+    public ShellFilterDefinition? ShellFilter { get; set; }
 
     public string InstanceVariable { get; set; } = "NODE_APP_INSTANCE";
 
@@ -70,6 +77,21 @@ public sealed record AppDefinition
     public string? ErrorFile { get; set; }
 
     public bool MergeLogs { get; set; }
+
+    public UpkeepDefinition Upkeep { get; set; } = new();
+
+    /// <summary>pm2's treekill.</summary>
+    public bool WholeTree { get; set; } = true;
+}
+
+/// <summary>A filter of shell variables on the wire.</summary>
+public sealed record ShellFilterDefinition
+{
+    public bool Everything { get; set; }
+
+    public string[] Names { get; set; } = [];
+
+    public string[] Parts { get; set; } = [];
 }
 
 /// <summary>One listener on the wire.</summary>

@@ -104,7 +104,7 @@ public sealed class WorkerSocketsTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
         using var worker = Tool.Python(Listen + """
-            u = socket.socket(socket.AF_UNIX); u.bind(sys.argv[1]); u.listen()
+            u = socket.socket(socket.AF_UNIX); u.bind(sys.argv[1]); u.listen(); print('listening')
             kept = [s.accept()[0], s.accept()[0], u.accept()[0]]
             out = socket.create_connection(s.getsockname()); kept.append(s.accept()[0])
             child = os.fork()
@@ -115,6 +115,7 @@ public sealed class WorkerSocketsTests : IDisposable
             """, _folder["s"]);
         ListenAddress tcp = new ListenAddress.Tcp(IPAddress.Loopback, int.Parse(worker.ReadLine(), null));
         ListenAddress unix = new ListenAddress.Unix(_folder["s"]);
+        Assert.Equal("listening", worker.ReadLine());
         using var first = Connect(((ListenAddress.Tcp)tcp).Port);
         using var second = Connect(((ListenAddress.Tcp)tcp).Port);
         using var third = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
