@@ -35,13 +35,9 @@ internal static class Program
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
             Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
-<<<<<<< HEAD
+            Silent = Environment.GetEnvironmentVariable("PM2_SILENT") is "1" or "true",
             Width = width > 0 ? width : 80,
             Height = height > 0 ? height : 24,
-=======
-            Silent = Environment.GetEnvironmentVariable("PM2_SILENT") is "1" or "true",
-            Width = outIsTerminal ? Console.WindowWidth : 0,
->>>>>>> main
         };
         var code = new CommandLine(new UserShell
         {

@@ -47,17 +47,18 @@ internal sealed class LogFiles(DaemonLog log)
         }
     }
 
-<<<<<<< HEAD
-    private void Leave(string path)
-=======
     /// <summary>Opens the path anew for those who write there: a rotation has moved the old file away.</summary>
     /// <returns>Null, or why not.</returns>
     public string? Reopen(string path)
     {
         try
         {
-            if (path != LogPaths.Nowhere && _open.TryGetValue(path, out var shared))
-                shared.Log?.Reopen();
+            lock (_open)
+            {
+                if (path != LogPaths.Nowhere && _open.TryGetValue(path, out var shared))
+                    shared.Log.Reopen();
+            }
+
             return null;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException)
@@ -66,8 +67,7 @@ internal sealed class LogFiles(DaemonLog log)
         }
     }
 
-    private void Close(string path, Shared shared)
->>>>>>> main
+    private void Leave(string path)
     {
         lock (_open)
         {

@@ -47,7 +47,7 @@ public sealed partial class TableTests
                 },
             ],
         };
-        FleetTable.Of(fleet, "deploy", DateTimeOffset.UnixEpoch).Write(new Screen(text, TextWriter.Null) { OutIsTerminal = true, Width = width });
+        FleetTable.Of(fleet, FleetOrder.ByName, "deploy", DateTimeOffset.UnixEpoch).Write(new Screen(text, TextWriter.Null) { OutIsTerminal = true, Width = width });
         return Style().Replace(text.ToString(), "");
     }
 
