@@ -2,6 +2,7 @@ using System.Reflection;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Daemon.Rpc;
+using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Keeper;
 using ZeroDown.Platform;
@@ -73,6 +74,16 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var usage = new UsageMeter();
         var views = new FleetViews(BootedAt, usage.Read, paths.Of, listeners.Queue);
         var facts = new FleetFacts(loop.Post, workers.OwnPort);
+        var occasions = new Occasions(loop, facts);
+        var cron = Keep(new CronClock(occasions.Post, log));
+        var memory = Keep(new MemoryWatch(() => loop.Current, occasions.Post, MemoryWatch.Standard));
+        var watches = Keep(new FileWatches(home.Path, paths, () => loop.Current, occasions.Post, log));
+        loop.AppsChanged = fleet =>
+        {
+            cron.Follow(fleet);
+            memory.Follow(fleet);
+            watches.Follow(fleet);
+        };
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
         var info = Info(given.KeeperPid);

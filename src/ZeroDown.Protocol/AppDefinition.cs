@@ -77,6 +77,11 @@ public sealed record AppDefinition
     public string? ErrorFile { get; set; }
 
     public bool MergeLogs { get; set; }
+
+    public UpkeepDefinition Upkeep { get; set; } = new();
+
+    /// <summary>pm2's treekill.</summary>
+    public bool WholeTree { get; set; } = true;
 }
 
 /// <summary>A filter of shell variables on the wire.</summary>

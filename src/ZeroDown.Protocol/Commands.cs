@@ -40,6 +40,15 @@ public sealed record FleetCommand : DaemonCommand
     public bool WaitDrained { get; set; }
 }
 
+/// <summary>Whether changed files replace an app's workers; pm2's <c>stop --watch</c> (off) and <c>restart --watch</c> (the other of what it is).</summary>
+public sealed record WatchCommand : DaemonCommand
+{
+    public string[] Targets { get; set; } = [];
+
+    /// <summary>Null: the other of what it is now, app by app.</summary>
+    public bool? On { get; set; }
+}
+
 public sealed record ScaleCommand : DaemonCommand
 {
     public required string App { get; init; }

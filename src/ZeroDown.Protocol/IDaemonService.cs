@@ -21,6 +21,9 @@ public interface IDaemonService
 
     Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation);
 
+    /// <summary>Switches the watching of files on or off; nothing is rolled for it.</summary>
+    Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation);
+
     Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation);
 
     /// <summary>Empties the log files of the targets.</summary>

@@ -14,6 +14,7 @@ namespace ZeroDown.Protocol;
 [JsonSerializable(typeof(PingCommand))]
 [JsonSerializable(typeof(KillCommand))]
 [JsonSerializable(typeof(FleetCommand))]
+[JsonSerializable(typeof(WatchCommand))]
 [JsonSerializable(typeof(ScaleCommand))]
 [JsonSerializable(typeof(SignalCommand))]
 [JsonSerializable(typeof(SendLineCommand))]

@@ -241,6 +241,8 @@ internal sealed class World
     {
         if (UserRequests.Event(act, Story, Fleet, new RequestId(_asked.Count + 1)) is { } request)
             Ask(request);
+        foreach (var occasion in UserRequests.Occasions(act, Story))
+            Tell(occasion);
     }
 
     private void Ask(Requested request)
@@ -298,6 +300,7 @@ internal sealed class World
     {
         foreach (var app in Fleet.Apps)
         {
+            Demand(app.Changed is null, "Liveness", $"{app.Spec.Name} has not acted on changed files");
             Demand(app.Roll is null && !app.Deleting, "Liveness", $"{app.Spec.Name} is still being rolled or deleted");
             foreach (var slot in app.Slots)
             {

@@ -86,6 +86,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 Stop = Stop(draft, program.IsNode),
                 Reload = new ReloadRule { Surge = draft.Surge?.Value },
                 Log = Log(draft, cwd),
+                Upkeep = new UpkeepResolution(cwd, Absolute, _problems).Of(draft, program),
                 Autostart = draft.Autostart?.Value ?? true,
                 Inject = draft.Inject?.Value ?? true,
             },
@@ -136,8 +137,10 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         if (draft.WorkingDirectory is not { } cwd)
             return folder;
         var path = Absolute(cwd.Value, folder);
-        if (!Directory.Exists(path))
-            _problems.Error(cwd.Place, File.Exists(path) ? $"the cwd {path} is a file" : $"the cwd {path} does not exist", NearestFiles.Hint(path));
+        if (File.Exists(path))
+            _problems.Error(cwd.Place, $"the cwd {path} is a file", "name the folder that it lies in");
+        else if (!Directory.Exists(path))
+            _problems.Error(cwd.Place, $"the cwd {path} does not exist", NearestFiles.Hint(path));
         return path;
     }
 
@@ -241,6 +244,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
             Signal = draft.KillSignal?.Value ?? (isNode ? "SIGINT" : standard.Signal),
             KillTimeout = draft.KillTimeout?.Value ?? standard.KillTimeout,
             DrainTimeout = draft.DrainTimeout?.Value ?? standard.DrainTimeout,
+            WholeTree = draft.WholeTree?.Value ?? standard.WholeTree,
         };
     }
 

@@ -31,6 +31,8 @@ public sealed record AppSpec
 
     public LogSpec Log { get; init; } = new();
 
+    public UpkeepRule Upkeep { get; init; } = new();
+
     /// <summary>False: the app is registered as stopped and waits for <c>zd start name</c>.</summary>
     public bool Autostart { get; init; } = true;
 

@@ -41,6 +41,9 @@ public sealed record AppOutcome(AppName App, OutcomeKind Kind, ImmutableArray<Sl
 
     /// <summary>The generation that serves now.</summary>
     public int Generation { get; init; }
+
+    /// <summary>No worker of the app is ready: after a failed roll there is an old generation, but it was not serving either.</summary>
+    public bool NobodyServes { get; init; }
 }
 
 public enum OutcomeKind
@@ -53,6 +56,12 @@ public enum OutcomeKind
     Scaled,
     Reset,
     Signalled,
+
+    /// <summary>Changed files replace its workers from now on.</summary>
+    Watched,
+
+    /// <summary>Changed files mean nothing any more.</summary>
+    Unwatched,
 
     /// <summary>It already was as asked.</summary>
     Unchanged,

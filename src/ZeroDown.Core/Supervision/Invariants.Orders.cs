@@ -198,8 +198,8 @@ public static partial class Invariants
                 continue;
             if (Find(look.After, signal.Worker) is { Leaving: null })
                 return $"{order}, and it is not to leave";
-            if (signal.WholeGroup)
-                continue;
+            if (signal.WholeGroup || Find(look.After, signal.Worker) is { Killed: true })
+                continue; // the last resort, not the stop signal
             if (!told.Add(signal.Worker) || Find(look.Before, signal.Worker) is { Phase: WorkerPhase.Stopping })
                 return $"{order} for the second time";
         }

@@ -34,6 +34,9 @@ public static partial class Supervisor
             case SignalRequested signal:
                 ForEach(turn, Verb.Signal, signal.Request, signal.Targets, target => Signal(turn, target, signal.Signal));
                 break;
+            case WatchRequested watch:
+                ForEach(turn, Verb.Watch, watch.Request, watch.Targets, target => Upkeep.Watch(turn.Find(target.App)!, target, watch.On));
+                break;
             case ShutdownRequested shutdown:
                 ShutDown(turn, shutdown.Request);
                 break;
@@ -261,7 +264,7 @@ public static partial class Supervisor
             var workers = SendAway(app, all, DrainReason.Shutdown, id);
             errands.Add(new Errand(all, ErrandStage.Leaving)
             {
-                Promise = workers.Length > 0 ? OutcomeKind.Stopped : OutcomeKind.Unchanged,
+                Promise = OutcomeKind.Stopped,
                 Workers = workers,
             });
         }
@@ -304,6 +307,14 @@ public static partial class Supervisor
 
     private static Errand BringUp(AppDraft app, Target target, RequestId id, OutcomeKind promise)
     {
+        var slots = Want(app, target, id);
+        return Waiting(app, target, slots, promise);
+    }
+
+    /// <summary>Whatever kept the slots from running before is forgotten.</summary>
+    /// <returns>Their numbers.</returns>
+    internal static ImmutableArray<int> Want(AppDraft app, Target target, RequestId? id)
+    {
         var slots = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToImmutableArray();
         foreach (var slot in slots)
         {
@@ -322,7 +333,7 @@ public static partial class Supervisor
             });
         }
 
-        return Waiting(app, target, [.. slots.Select(slot => slot.Slot)], promise);
+        return [.. slots.Select(slot => slot.Slot)];
     }
 
     private static Errand Waiting(AppDraft app, Target target, ImmutableArray<int> slots, OutcomeKind promise)

@@ -60,6 +60,11 @@ public sealed record ResetRequested(RequestId Request, ImmutableArray<Target> Ta
 /// <param name="Targets">Whose workers.</param>
 /// <param name="Signal">Name with the SIG prefix.</param>
 public sealed record SignalRequested(RequestId Request, ImmutableArray<Target> Targets, string Signal) : Requested(Request);
+/// <summary>Watch files, or stop watching. Nothing is rolled for it.</summary>
+/// <param name="Request">Whom to answer.</param>
+/// <param name="Targets">Whole apps: files are watched for all instances together.</param>
+/// <param name="On">Null: the other of what it is now.</param>
+public sealed record WatchRequested(RequestId Request, ImmutableArray<Target> Targets, bool? On) : Requested(Request);
 
 /// <summary>Stop every app, then end the daemon: <c>zd kill</c>, or the keeper was told to end.</summary>
 public sealed record ShutdownRequested(RequestId Request) : Requested(Request);
@@ -112,8 +117,25 @@ public sealed record WorkerConnectionsCounted(WorkerId Worker, int Connections) 
 /// <summary>It has let go of everything.</summary>
 public sealed record WorkerDrained(WorkerId Worker) : WorkerFact(Worker);
 
+/// <summary>The worker's process tree was measured, and holds more than its app allows.</summary>
+public sealed record WorkerOverMemory(WorkerId Worker, long Bytes) : WorkerFact(Worker);
+
 /// <summary>A process of the worker listens on a socket that is not ours, so a newcomer cannot stand beside it.</summary>
 public sealed record WorkerBindsOwnPort(WorkerId Worker, string Address) : WorkerFact(Worker);
+
+// ---- occasions for an app's upkeep ----------------------------------------------------------------------------------
+
+/// <summary>The moment that an app's schedule names has come. Core has no calendar.</summary>
+/// <param name="App">Whose schedule.</param>
+/// <param name="Pattern">What it said; one that is no longer the app's makes this old news.</param>
+/// <param name="Memory">Limits the size of the roll's batch, when it is known.</param>
+public sealed record CronCame(AppName App, string Pattern, MemoryFacts? Memory = null) : SupervisorEvent;
+
+/// <summary>Files that an app watches have changed, and are quiet again.</summary>
+/// <param name="App">Who watches.</param>
+/// <param name="Path">One of them, to be shown.</param>
+/// <param name="Memory">Limits the size of the roll's batch, when it is known.</param>
+public sealed record FilesChanged(AppName App, string Path, MemoryFacts? Memory = null) : SupervisorEvent;
 
 // ---- facts about listeners, and time --------------------------------------------------------------------------------
 

@@ -60,11 +60,19 @@ public static class AppDefinitions
         OutFile = spec.Log.OutFile,
         ErrorFile = spec.Log.ErrorFile,
         MergeLogs = spec.Log.Merge,
+        Upkeep = UpkeepDefinitions.FromRule(spec.Upkeep),
+        WholeTree = spec.Stop.WholeTree,
     };
 
     /// <summary>The spec that a definition means.</summary>
     /// <exception cref="FormatException">It comes from a foreign client and makes no sense; the message says what.</exception>
-    public static AppSpec ToSpec(AppDefinition definition) => new()
+    public static AppSpec ToSpec(AppDefinition definition)
+    {
+        DefinitionRules.Check(definition);
+        return Translate(definition);
+    }
+
+    private static AppSpec Translate(AppDefinition definition) => new()
     {
         Name = new AppName(Text(definition.Name, "name")),
         Namespace = Text(definition.Namespace, "namespace"),
@@ -124,9 +132,11 @@ public static class AppDefinitions
             Signal = Text(definition.StopSignal, "stopSignal"),
             KillTimeout = Duration(definition.KillTimeoutMs, "killTimeoutMs"),
             DrainTimeout = Duration(definition.DrainTimeoutMs, "drainTimeoutMs"),
+            WholeTree = definition.WholeTree,
         },
-        Reload = new ReloadRule { Surge = definition.Surge },
+        Reload = new ReloadRule { Surge = definition.Surge is { } surge ? Between(surge, 1, int.MaxValue, "surge") : null },
         Log = new LogSpec { OutFile = definition.OutFile, ErrorFile = definition.ErrorFile, Merge = definition.MergeLogs },
+        Upkeep = UpkeepDefinitions.ToRule(definition.Upkeep),
         Autostart = definition.Autostart,
         Inject = definition.Inject,
     };
@@ -164,19 +174,19 @@ public static class AppDefinitions
         return new ListenerSpec(address, listener.Name, Between(listener.Backlog, 1, 1_000_000, "listen.backlog"));
     }
 
-    private static long Milliseconds(TimeSpan duration) => (long)duration.TotalMilliseconds;
+    internal static long Milliseconds(TimeSpan duration) => (long)duration.TotalMilliseconds;
 
-    private static TimeSpan Duration(long milliseconds, string name) =>
+    internal static TimeSpan Duration(long milliseconds, string name) =>
         milliseconds is >= 0 and <= 1000L * 60 * 60 * 24 * 365
             ? TimeSpan.FromMilliseconds(milliseconds)
             : throw new FormatException($"{name} is {milliseconds}; it must be between 0 and a year");
 
-    private static int Between(int value, int low, int high, string name) =>
+    internal static int Between(int value, int low, int high, string name) =>
         value >= low && value <= high ? value : throw new FormatException($"{name} is {value}; it must be between {low} and {high}");
 
     private static string Text(string value, string name) =>
         string.IsNullOrEmpty(value) ? throw new FormatException($"{name} is empty") : value;
 
-    private static string AbsolutePath(string value, string name) =>
+    internal static string AbsolutePath(string value, string name) =>
         Path.IsPathFullyQualified(value) ? value : throw new FormatException($"{name} is \"{value}\"; it must be an absolute path");
 }

@@ -43,6 +43,21 @@ internal sealed class DaemonService(
     public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) =>
         RunAsync(command, (id, targets) => new ResetRequested(id, targets), cancellation);
 
+    public async Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation)
+    {
+        var fleet = loop.Current;
+        var (targets, errors) = TargetGrammar.Resolve(command.Targets, fleet);
+        if (errors.Length > 0 || targets.IsEmpty)
+            return Refusal(errors.IsEmpty ? ["nothing to do: no app was named"] : errors);
+        // Files are watched for an app, not for one of its slots.
+        targets = [.. targets.Select(target => target with { Slots = null })];
+        var built = targets.Select(target => fleet.Find(target.App)!.Spec).FirstOrDefault(spec => Path.GetExtension(spec.Launch.Script) is ".csproj" or ".cs");
+        if (built is not null && command.On != false)
+            return Refusal([$"{built.Name} is built from {Path.GetFileName(built.Launch.Script)}, and only `zd` builds, not the daemon: after a change, `zd reload` with its file builds it and rolls"]);
+        var answer = await SubmitAsync(id => new WatchRequested(id, targets, command.On), cancellation);
+        return phrases.Reply(answer, []);
+    }
+
     public async Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation)
     {
         var (targets, errors) = TargetGrammar.Resolve([command.App], loop.Current);

@@ -56,6 +56,7 @@ internal static class DaemonMethods
     public static readonly RpcMethod<FleetCommand, CommandReply> Stop = new("stop", (s, c, t) => s.StopAsync(c, t));
     public static readonly RpcMethod<FleetCommand, CommandReply> Delete = new("delete", (s, c, t) => s.DeleteAsync(c, t));
     public static readonly RpcMethod<ScaleCommand, CommandReply> Scale = new("scale", (s, c, t) => s.ScaleAsync(c, t));
+    public static readonly RpcMethod<WatchCommand, CommandReply> Watch = new("watch", (s, c, t) => s.WatchAsync(c, t));
     public static readonly RpcMethod<FleetCommand, CommandReply> Reset = new("reset", (s, c, t) => s.ResetAsync(c, t));
     public static readonly RpcMethod<FleetCommand, CommandReply> Flush = new("flush", (s, c, t) => s.FlushAsync(c, t));
     public static readonly RpcMethod<FleetCommand, CommandReply> ReloadLogs = new("reloadLogs", (s, c, t) => s.ReloadLogsAsync(c, t));
@@ -66,7 +67,7 @@ internal static class DaemonMethods
     public static readonly RpcMethod<KillCommand, CommandReply> Kill = new("kill", (s, c, t) => s.KillAsync(c, t), anyVersion: true);
 
     public static readonly RpcMethod[] All =
-        [Ping, Start, Reload, Restart, Stop, Delete, Scale, Reset, Flush, ReloadLogs, Signal, SendLine, List, Logs, Kill];
+        [Ping, Start, Reload, Restart, Stop, Delete, Scale, Watch, Reset, Flush, ReloadLogs, Signal, SendLine, List, Logs, Kill];
 
     public static RpcMethod? Find(string name) => Array.Find(All, method => method.Name == name);
 }

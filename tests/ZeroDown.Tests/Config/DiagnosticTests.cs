@@ -71,7 +71,7 @@ public sealed class DiagnosticTests : IDisposable
     [InlineData("name: all", "'all' cannot be the name of an app", "'all' means every app")]
     [InlineData("name: a/b", "'a/b' cannot be the name of an app", "names are used in commands and in file names: no '/', no '-' in front")]
     [InlineData("cwd: nowhere", "the cwd {here}/nowhere does not exist", null)]
-    [InlineData("cwd: server.js", "the cwd {here}/server.js is a file", "did you mean 'server.js'?")]
+    [InlineData("cwd: server.js", "the cwd {here}/server.js is a file", "name the folder that it lies in")]
     [InlineData("args: ${NOPE}", "the variable NOPE is not set", "set it, or give a default: ${NOPE:-…}")]
     [InlineData("args: ${USR}", "the variable USR is not set", "did you mean 'USER'?")]
     [InlineData("args: '${NOPE:?ask Ada for it}'", "the variable NOPE is not set: ask Ada for it", null)]
@@ -97,7 +97,8 @@ public sealed class DiagnosticTests : IDisposable
     [InlineData("apps: [x]", "ecosystem.yaml:1:8: error: expected an app (a mapping with 'script'), got 'x'\n  apps: [x]\n         ^")]
     [InlineData("app: []", "ecosystem.yaml:1:1: error: unknown key 'app'\n  app: []\n  ^~~\n  did you mean 'apps'?")]
     [InlineData("name: x", "ecosystem.yaml:1:1: error: unknown key 'name'\n  name: x\n  ^~~~\n  this belongs into an app below 'apps'")]
-    [InlineData("a: 1\n\tb: 2", "ecosystem.yaml:1:4: error: a tab cannot indent YAML; use blanks\n  a: 1\n     ^")]
+    [InlineData("a: 1\n\tb: 2", "ecosystem.yaml:2:1: error: a tab cannot indent YAML; use blanks\n   b: 2\n  ^")]
+    [InlineData("apps:\n\t- name: web", "ecosystem.yaml:2:1: error: a tab cannot indent YAML; use blanks\n   - name: web\n  ^")]
     [InlineData("apps: [", "ecosystem.yaml:1:8: error: a value is missing here, or a bracket above is not closed\n  apps: [\n         ^")]
     [InlineData("a: 1\n---\nb: 2", "ecosystem.yaml:2:1: error: a second document starts here; one file is one document\n  ---\n  ^~~\n  remove the '---', and put all apps in one list")]
     [InlineData("apps:\n  - args: [1, 2\n    name: x", "ecosystem.yaml:2:11: error: this bracket is not closed\n  - args: [1, 2\n          ^")]
@@ -147,11 +148,11 @@ public sealed class DiagnosticTests : IDisposable
     public void An_option_that_is_still_to_come_is_a_warning_and_switched_off_it_is_silent()
     {
         Assert.Equal("""
-            ecosystem.yaml:3:12: warning: watch is not supported yet; ignored
-              watch: true
-                     ^~~~
-            """, _workspace.Said("watch: true", "ignore_watch: [a]", "pmx: false", "cron_restart: 0", "filter_env: []"));
-        Assert.Single(_workspace.Specs("apps: [{script: server.js, watch: [src], max_memory_restart: 1G}]"));
+            ecosystem.yaml:3:18: warning: post_update is not supported yet; ignored
+              post_update: [npm ci]
+                           ^
+            """, _workspace.Said("post_update: [npm ci]", "kill_retry_time: 100", "pmx: false", "cron_restart: 0", "filter_env: []"));
+        Assert.Single(_workspace.Specs("apps: [{script: server.js, post_update: [npm ci]}]"));
     }
 
     [Fact]

@@ -86,6 +86,8 @@ internal sealed record FakeService : IDaemonService
 
     public Task<CommandReply> DeleteAsync(FleetCommand command, CancellationToken cancellation) => OnFleet(this, command, cancellation);
 
+    public Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
+
     public Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
 
     public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) => OnFleet(this, command, cancellation);
