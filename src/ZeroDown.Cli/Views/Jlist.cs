@@ -106,7 +106,24 @@ internal static class Jlist
 
     private static void AddRules(JsonObject details, AppDefinition definition)
     {
-        details["watch"] = false;
+        var upkeep = definition.Upkeep;
+        details["watch"] = upkeep.Watch switch
+        {
+            { Enabled: true } given when given.Paths is not [var single] || single != definition.WorkingDirectory => Words(given.Paths),
+            { Enabled: true } => true,
+            _ => false,
+        };
+        if (upkeep.Watch is { } watch)
+        {
+            details["ignore_watch"] = Words(watch.Ignore);
+            details["watch_delay"] = watch.DelayMs;
+        }
+
+        if (upkeep.Cron is { } cron)
+            details["cron_restart"] = cron;
+        if (upkeep.MaxMemoryBytes is { } memory)
+            details["max_memory_restart"] = memory;
+        details["treekill"] = definition.WholeTree;
         details["autostart"] = definition.Autostart;
         details["autorestart"] = definition.Autorestart;
         details["max_restarts"] = definition.MaxRestarts;
@@ -124,7 +141,6 @@ internal static class Jlist
     /// <summary>Things of pm2 that zd has not, or always does; readers expect the members.</summary>
     private static void AddUnused(JsonObject details)
     {
-        details["treekill"] = true;
         details["kill_retry_time"] = 100;
         details["axm_actions"] = new JsonArray();
         details["axm_monitor"] = new JsonObject();

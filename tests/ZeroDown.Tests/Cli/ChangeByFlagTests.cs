@@ -18,11 +18,16 @@ public class ChangeByFlagTests
     [InlineData("restart job --cwd /tmp", "workingDirectory", "\"/tmp\"")]
     [InlineData("restart job -o /tmp/x.log", "outFile", "\"/tmp/x.log\"")]
     [InlineData("restart job --wait-ready", "readySign", "\"spoken\"")]
+    [InlineData("restart job --max-memory-restart 200M", "upkeep", """{"maxMemoryBytes":209715200}""")]
+    [InlineData("restart job -c 0,5_*_*_*_*", "upkeep", """{"cron":"0,5 * * * *"}""")]
+    [InlineData("reload job --watch", "upkeep", """{"watch":{"enabled":true,"paths":["/"],"ignore":[".*","node_modules"],"delayMs":200,"followLinks":true}}""")]
+    [InlineData("restart job --watch=/tmp --watch=/usr --watch-delay 4", "upkeep", """{"watch":{"enabled":true,"paths":["/tmp","/usr"],"ignore":[".*","node_modules"],"delayMs":4000,"followLinks":true}}""")]
+    [InlineData("restart job --no-treekill", "wholeTree", "false")]
     [InlineData("restart job -- new words", "arguments", "[\"new\",\"words\"]")]
     public async Task A_flag_changes_its_option_and_leaves_the_others(string typed, string member, string value)
     {
         await using var command = new TypedCommand();
-        Assert.Equal((0, ""), (await command.Run(typed.Split(' ')), command.Error));
+        Assert.Equal((0, ""), (await command.Run([.. typed.Split(' ').Select(word => word.Replace('_', ' '))]), command.Error));
         using var asked = Request(command);
         var change = Assert.Single(asked.RootElement.GetProperty("changes").EnumerateArray());
         // The record of what was asked leaves out what is false.
