@@ -18,6 +18,7 @@ internal sealed class CommandLine
         new StartVerb(), new ReloadVerb(), new RestartVerb(), new StopVerb(), new DeleteVerb(), new ScaleVerb(),
         new ListVerb(), new DescribeVerb(), new JlistVerb(), new PrettylistVerb(),
         new LogsVerb(), new FlushVerb(), new ResetVerb(),
+        new ImportVerb(),
         new PingVerb(), new KillVerb(),
     ];
 
