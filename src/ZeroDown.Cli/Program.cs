@@ -3,6 +3,7 @@ using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Config;
 using ZeroDown.Daemon;
+using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Keeper;
 using ZeroDown.Protocol;
 
@@ -33,6 +34,7 @@ internal static class Program
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
             Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            Silent = Environment.GetEnvironmentVariable("PM2_SILENT") is "1" or "true",
             Width = outIsTerminal ? Console.WindowWidth : 0,
         };
         var code = new CommandLine(new UserShell
@@ -40,7 +42,7 @@ internal static class Program
             Home = HomeFolder.Find(
                 Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory),
             Screen = screen,
-            Context = ReadContext.OfThisProcess,
+            Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem },
             In = () => Console.In,
             Words = args,
             StartDaemon = StartDaemon,

@@ -134,6 +134,7 @@ public static class EcosystemFile
     {
         var reader = new ValueReader(new Problems(), context);
         var draft = new AppDraft(Place.OfFlag(null));
+        ShellSwitches.Apply(draft, reader);
         AppReader.Apply(new GivenOption("script", "", script), draft, reader);
         foreach (var option in options)
             AppReader.Apply(option, draft, reader);

@@ -31,6 +31,9 @@ public sealed record ReadContext
     /// <summary>Addresses of a host name in <c>listen:</c>; throws <see cref="System.Net.Sockets.SocketException"/> for an unknown one.</summary>
     public Func<string, IPAddress[]> ResolveHost { get; init; } = Dns.GetHostAddresses;
 
+    /// <summary>What is wrong with a <c>cron_restart</c>, as a sentence; null: nothing. The calendar is the daemon's, so it is the judge.</summary>
+    public Func<string, string?> CronProblem { get; init; } = static _ => null;
+
     /// <summary>The context of this process.</summary>
     public static ReadContext OfThisProcess() => new()
     {

@@ -2,6 +2,7 @@ using System.Reflection;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Daemon.Rpc;
+using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Keeper;
 using ZeroDown.Platform;
@@ -73,6 +74,16 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var usage = new UsageMeter();
         var views = new FleetViews(BootedAt, usage.Read, paths.Of, listeners.Queue);
         var facts = new FleetFacts(loop.Post, workers.OwnPort);
+        var occasions = new Occasions(loop, facts);
+        var cron = Keep(new CronClock(occasions.Post, log));
+        var memory = Keep(new MemoryWatch(() => loop.Current, occasions.Post, MemoryWatch.Standard));
+        var watches = Keep(new FileWatches(home.Path, paths, () => loop.Current, occasions.Post, log));
+        loop.AppsChanged = fleet =>
+        {
+            cron.Follow(fleet);
+            memory.Follow(fleet);
+            watches.Follow(fleet);
+        };
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
         var info = Info(given.KeeperPid);
@@ -80,7 +91,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, () => info, client), problem => log.ClientFailed(problem.Message));
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         keeper.Ready();
 

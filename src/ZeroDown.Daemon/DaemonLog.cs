@@ -66,6 +66,17 @@ internal sealed class DaemonLog : IDisposable
 
     public void OutputFileFailed(string file, string problem) => Warn($"Cannot open the log file {file}: {problem}; the worker's output is dropped");
 
+    public void CronRegistered(string app, string pattern, DateTimeOffset next) =>
+        Say($"[WORKER] Registering a cron job on: {app} ({pattern}), next on {next:yyyy-MM-dd HH:mm:ss zzz}");
+
+    public void CronRemoved(string app) => Say($"[WORKER] Deregistering a cron job on: {app}");
+
+    public void WatchStarted(string app, int folders) => Say($"[Watch] Start watching {app} ({folders} folders)");
+
+    public void WatchStopped(string app) => Say($"[Watch] Stop watching {app}");
+
+    public void WatchFailed(string app, string problem) => Warn($"[Watch] App {app}: {problem}");
+
     public void WorkerStatus(string worker, string text) => Debug($"{worker} says: {text}");
 
     public void NotInjected(string app, string why) => Debug($"App {app}: our drain library is not injected: {why}");

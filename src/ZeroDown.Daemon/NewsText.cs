@@ -23,6 +23,11 @@ internal static class NewsText
         FleetNews.RestartIn it => $"App [{Name(it)}] will restart in {it.Delay.TotalMilliseconds:0}ms",
         FleetNews.TooManyRestarts it => $"App [{Name(it)}] had too many unstable restarts ({it.Crashes}). Stopped. \"errored\"",
         FleetNews.NotReadyInTime it => $"App [{Name(it)}] is not ready after {Duration(it.Limit)}",
+        FleetNews.OverMemory it =>
+            $"[WORKER] Process {it.PmId} restarted because it exceeds --max-memory-restart value (current_memory={it.Bytes} max_memory_limit={it.Limit} [octets])",
+        FleetNews.OnSchedule it => $"[WORKER] App {it.App} restarts on schedule ({it.Pattern})",
+        FleetNews.ScheduleSkipped it => $"[WORKER] App {it.App} was to restart on schedule ({it.Pattern}); skipped, because another command or reload of it is under way",
+        FleetNews.ChangeDetected it => $"Change detected on path {it.Path} for app {it.App} - restarting",
         FleetNews.RollBegan { InPlace: true } it =>
             $"-reload- App {it.App} generation {it.FromGeneration} -> {it.ToGeneration}, slot by slot because it binds its own port",
         FleetNews.RollBegan it => $"-reload- App {it.App} generation {it.FromGeneration} -> {it.ToGeneration}, {it.Batch} at a time",

@@ -21,6 +21,10 @@ public sealed record AppDefinition
 
     public required string WorkingDirectory { get; init; }
 
+    public string? Version { get; set; }
+
+    public string? NodeVersion { get; set; }
+
     public Dictionary<string, string> Environment { get; set; } = [];
 
     public string[] DeclaredVariables { get; set; } = [];
@@ -73,6 +77,11 @@ public sealed record AppDefinition
     public string? ErrorFile { get; set; }
 
     public bool MergeLogs { get; set; }
+
+    public UpkeepDefinition Upkeep { get; set; } = new();
+
+    /// <summary>pm2's treekill.</summary>
+    public bool WholeTree { get; set; } = true;
 }
 
 /// <summary>A filter of shell variables on the wire.</summary>

@@ -42,6 +42,9 @@ internal sealed record Fate
 
     public int ExtendsBy { get; init; } = 2_000;
 
+    /// <summary>From its execution until it holds more memory than it may; it is measured every five seconds from then on.</summary>
+    public int? OutgrowsAfter { get; init; }
+
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -65,6 +68,8 @@ internal sealed record Fate
             text.Append($" connections for {ConnectionsFor};");
         if (Extensions > 0)
             text.Append($" asks {Extensions} times for {ExtendsBy} more;");
+        if (OutgrowsAfter is { } outgrows)
+            text.Append($" too large after {outgrows};");
         return text.Length == 0 ? " healthy" : text.ToString();
     }
 
@@ -78,6 +83,7 @@ internal sealed record Fate
             DrainsAfter = dice.Of(0, 100, 200, 3_000),
             ConnectionsFor = dice.Once(3) ? dice.Of(500, 4_000, 20_000, 90_000) : 0,
             Speaks = !dice.Once(8),
+            OutgrowsAfter = dice.Once(10) ? dice.Of(0, 90, 3_000, 15_000) : null,
         };
         return dice.Below(14) switch
         {

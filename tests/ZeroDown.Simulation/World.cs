@@ -165,6 +165,9 @@ internal sealed class World
             case SignalWorker signal:
                 Of(signal.Worker).Signal(signal.Signal);
                 break;
+            case RelaySignal relay:
+                Demand(Of(relay.Worker).IsAlive, "Truth", $"{relay.Worker} was to get {relay.Signal} and does not live");
+                break;
             case ForgetWorker forget:
                 Demand(!Of(forget.Worker).IsAlive, "Truth", $"{forget.Worker} was forgotten and lives");
                 break;
@@ -238,6 +241,8 @@ internal sealed class World
     {
         if (UserRequests.Event(act, Story, Fleet, new RequestId(_asked.Count + 1)) is { } request)
             Ask(request);
+        foreach (var occasion in UserRequests.Occasions(act, Story))
+            Tell(occasion);
     }
 
     private void Ask(Requested request)
@@ -295,6 +300,7 @@ internal sealed class World
     {
         foreach (var app in Fleet.Apps)
         {
+            Demand(app.Changed is null, "Liveness", $"{app.Spec.Name} has not acted on changed files");
             Demand(app.Roll is null && !app.Deleting, "Liveness", $"{app.Spec.Name} is still being rolled or deleted");
             foreach (var slot in app.Slots)
             {

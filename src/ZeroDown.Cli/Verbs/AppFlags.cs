@@ -28,7 +28,7 @@ internal sealed class AppFlags
         new("kill_timeout", "TIME", "--kill-timeout", "-k"),
         new("drain_timeout", "TIME", "--drain-timeout"),
         new("kill_signal", "SIGNAL", "--kill-signal"),
-        new("surge", "N", "--surge", "--parallel"),
+        new("surge", "N", "--surge"),
         new("autorestart", null, "--no-autorestart") { Fixed = "false", Says = "an exit leaves the app stopped" },
         new("autostart", null, "--no-autostart") { Fixed = "false", Says = "register the app, do not start it" },
         new("min_uptime", "TIME", "--min-uptime"),
@@ -43,10 +43,7 @@ internal sealed class AppFlags
         new("source_map_support", null, "--source-map-support") { Fixed = "true" },
         new("disable_source_map_support", null, "--disable-source-map-support") { Fixed = "true" },
 
-        // Nothing to see, but what is typed must not fail.
-        new("vizion", null, "--no-vizion") { Fixed = "false", Hidden = true },
-        new("pmx", null, "--no-pmx") { Fixed = "false", Hidden = true },
-        new("automation", null, "--no-automation") { Fixed = "false", Hidden = true },
+        // For pm2's hosted service, or for its own files: what is typed must not fail.
         new("trace", null, "--trace") { Fixed = "true", Hidden = true },
         new("disable_trace", null, "--disable-trace") { Fixed = "true", Hidden = true },
         new("v8", null, "--v8") { Fixed = "true", Hidden = true },
@@ -93,6 +90,12 @@ internal sealed class AppFlags
 
         return given.ToImmutable();
     }
+
+    /// <summary>The options that have a flag.</summary>
+    public static IEnumerable<string> Options => Rows.Select(row => row.Option);
+
+    /// <summary>True for a flag whose next word is its value.</summary>
+    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row.Fixed is null && row.Flags.Contains(flag));
 
     /// <summary>Of a flag that takes one value, the last one typed.</summary>
     private static ImmutableArray<string> Values(OptionResult result, Row row) =>

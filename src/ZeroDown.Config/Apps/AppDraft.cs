@@ -7,7 +7,7 @@ namespace ZeroDown.Config;
 /// What was said about one app, each value checked by itself and still with its place. What a value means beside the
 /// others (a script in a cwd, a default that depends on the interpreter) is decided afterwards, by <see cref="AppResolver"/>.
 /// </summary>
-internal sealed class AppDraft(Place place)
+internal sealed partial class AppDraft(Place place)
 {
     /// <summary>The app as a whole, for what is missing.</summary>
     public Place Place => place;
@@ -32,6 +32,7 @@ internal sealed class AppDraft(Place place)
     public Setting<TimeSpan>? DrainTimeout { get; set; }
     public Setting<TimeSpan>? KillTimeout { get; set; }
     public Setting<string>? KillSignal { get; set; }
+    public Setting<bool>? WholeTree { get; set; }
     public Setting<bool>? Autorestart { get; set; }
     public Setting<bool>? Autostart { get; set; }
     public Setting<TimeSpan>? MinUptime { get; set; }

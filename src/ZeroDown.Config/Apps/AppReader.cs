@@ -10,6 +10,7 @@ internal static class AppReader
     public static AppDraft Read(MappingNode mapping, ValueReader reader)
     {
         var draft = new AppDraft(mapping.Entries is [var first, ..] ? first.Key.Place : mapping.Place);
+        ShellSwitches.Apply(draft, reader);
         var seen = new Dictionary<AppOption, MappingEntry>();
         foreach (var entry in mapping.Entries)
         {

@@ -12,7 +12,7 @@ namespace ZeroDown.Config;
 /// <param name="reader">Where problems go, and the user's shell.</param>
 internal sealed class AppResolver(string folder, ValueReader reader)
 {
-    private const string SourceMapsArgument = "--enable-source-maps";
+    public const string SourceMapsArgument = "--enable-source-maps";
 
     private readonly ReadContext _context = reader.Context;
     private readonly Problems _problems = reader.Problems;
@@ -86,6 +86,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 Stop = Stop(draft, program.IsNode),
                 Reload = new ReloadRule { Surge = draft.Surge?.Value },
                 Log = Log(draft, cwd),
+                Upkeep = new UpkeepResolution(cwd, Absolute, _problems).Of(draft, program),
                 Autostart = draft.Autostart?.Value ?? true,
                 Inject = draft.Inject?.Value ?? true,
             },
@@ -241,6 +242,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
             Signal = draft.KillSignal?.Value ?? (isNode ? "SIGINT" : standard.Signal),
             KillTimeout = draft.KillTimeout?.Value ?? standard.KillTimeout,
             DrainTimeout = draft.DrainTimeout?.Value ?? standard.DrainTimeout,
+            WholeTree = draft.WholeTree?.Value ?? standard.WholeTree,
         };
     }
 

@@ -39,6 +39,7 @@ public static class AppOptions
         Duration("drain_timeout", [], 0, "30s", "how long an old worker may keep open connections", (d, v) => d.DrainTimeout = v),
         Duration("kill_timeout", [], 0, "10s", "from the stop signal to SIGKILL", (d, v) => d.KillTimeout = v),
         new("kill_signal", ["stop_signal"], "signal", "SIGTERM, for Node SIGINT", "the signal that asks a worker to stop", KillSignal),
+        Flag("treekill", [], "true", "false: at the end of kill_timeout only the worker itself is killed, not what it has started", (d, v) => d.WholeTree = v),
         Flag("autorestart", [], "true", "start again what exits by itself", (d, v) => d.Autorestart = v),
         Flag("autostart", [], "true", "false: registered as stopped", (d, v) => d.Autostart = v),
         Duration("min_uptime", [], 100, "1s", "a shorter life is a crash", (d, v) => d.MinUptime = v),
@@ -54,6 +55,7 @@ public static class AppOptions
         Flag("merge_logs", ["combine_logs"], "false", "one log file for all instances", (d, v) => d.MergeLogs = v),
         .. Pm2Service.Options,
         .. WithoutEffect.Options,
+        .. UpkeepOptions.All,
         .. NotYet.Options,
     ];
 
@@ -92,42 +94,42 @@ public static class AppOptions
         set(new(variables.ToImmutable(), node.Place));
     }
 
-    private static AppOption Text(string name, ImmutableArray<string> aliases, string? standard, string meaning, Action<AppDraft, Setting<string>> set) =>
+    internal static AppOption Text(string name, ImmutableArray<string> aliases, string? standard, string meaning, Action<AppDraft, Setting<string>> set) =>
         new(name, aliases, "text", standard, meaning, (n, d, r) =>
         {
             if (r.Text(n, out var value))
                 set(d, new(value, n.Place));
         });
 
-    private static AppOption Word(string name, ImmutableArray<string> aliases, string? standard, string meaning, Action<AppDraft, Setting<string>> set) =>
+    internal static AppOption Word(string name, ImmutableArray<string> aliases, string? standard, string meaning, Action<AppDraft, Setting<string>> set) =>
         new(name, aliases, "text", standard, meaning, (n, d, r) =>
         {
             if (r.Word(n, out var value))
                 set(d, new(value, n.Place));
         });
 
-    private static AppOption Words(string name, ImmutableArray<string> aliases, string meaning, Action<AppDraft, Setting<ImmutableArray<string>>> set) =>
+    internal static AppOption Words(string name, ImmutableArray<string> aliases, string meaning, Action<AppDraft, Setting<ImmutableArray<string>>> set) =>
         new(name, aliases, "text | list", null, meaning, (n, d, r) =>
         {
             if (r.Words(n, out var value))
                 set(d, new(value, n.Place));
         });
 
-    private static AppOption Flag(string name, ImmutableArray<string> aliases, string standard, string meaning, Action<AppDraft, Setting<bool>> set) =>
+    internal static AppOption Flag(string name, ImmutableArray<string> aliases, string standard, string meaning, Action<AppDraft, Setting<bool>> set) =>
         new(name, aliases, "true | false", standard, meaning, (n, d, r) =>
         {
             if (r.Flag(n, out var value))
                 set(d, new(value, n.Place));
         });
 
-    private static AppOption Number(string name, ImmutableArray<string> aliases, int min, int max, string? standard, string meaning, Action<AppDraft, Setting<int>> set) =>
+    internal static AppOption Number(string name, ImmutableArray<string> aliases, int min, int max, string? standard, string meaning, Action<AppDraft, Setting<int>> set) =>
         new(name, aliases, "number", standard, meaning, (n, d, r) =>
         {
             if (r.Number(n, min, max, out var value))
                 set(d, new(value, n.Place));
         });
 
-    private static AppOption Duration(string name, ImmutableArray<string> aliases, int minMs, string? standard, string meaning, Action<AppDraft, Setting<TimeSpan>> set) =>
+    internal static AppOption Duration(string name, ImmutableArray<string> aliases, int minMs, string? standard, string meaning, Action<AppDraft, Setting<TimeSpan>> set) =>
         new(name, aliases, "duration", standard, meaning, (n, d, r) =>
         {
             if (r.Duration(n, minMs == 0 ? NoMinimum : TimeSpan.FromMilliseconds(minMs), out var value))

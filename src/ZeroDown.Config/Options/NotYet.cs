@@ -10,12 +10,6 @@ internal static class NotYet
 {
     public static ImmutableArray<AppOption> Options { get; } =
     [
-        Row("watch", [], "restart when files change"),
-        Row("ignore_watch", [], "paths that 'watch' does not look at", silent: true),
-        Row("watch_delay", [], "pause before 'watch' restarts", silent: true),
-        Row("watch_options", [], "options for 'watch'", silent: true),
-        Row("cron_restart", ["cron"], "restart at set times"),
-        Row("max_memory_restart", [], "restart above this much memory"),
         Row("log_file", ["log"], "one more file with stdout and stderr together"),
         Row("log_date_format", [], "a date before every line"),
         Row("time", [], "a date before every line"),
@@ -25,7 +19,6 @@ internal static class NotYet
         Row("uid", ["user"], "run as this user"),
         Row("gid", [], "run as this group"),
         Row("shutdown_with_message", [], "a message instead of a signal"),
-        Row("treekill", [], "signal the worker's children too; SIGKILL goes to all of them in any case", off: ["true", "false"]),
         Row("kill_retry_time", [], "how often pm2 looks whether a worker is gone; not needed here", silent: true),
         Row("post_update", [], "commands after a git pull"),
     ];

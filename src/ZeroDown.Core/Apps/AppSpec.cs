@@ -31,6 +31,8 @@ public sealed record AppSpec
 
     public LogSpec Log { get; init; } = new();
 
+    public UpkeepRule Upkeep { get; init; } = new();
+
     /// <summary>False: the app is registered as stopped and waits for <c>zd start name</c>.</summary>
     public bool Autostart { get; init; } = true;
 
@@ -67,6 +69,12 @@ public sealed record LaunchSpec
     public EquatableArray<string> InterpreterArguments { get; init; } = [];
 
     public required string WorkingDirectory { get; init; }
+
+    /// <summary>The version that the script's package has of itself; null when there is none. Shown only.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The version of the Node that runs it; null for all else. Shown only.</summary>
+    public string? NodeVersion { get; init; }
 
     /// <summary>The worker's whole environment but for what the daemon adds per worker; ordered by name, ordinal.</summary>
     public EquatableArray<EnvironmentVariable> Environment { get; init; } = [];

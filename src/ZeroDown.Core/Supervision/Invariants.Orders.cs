@@ -173,6 +173,7 @@ public static partial class Invariants
                 CountConnections count => count.Worker,
                 TellDrain tell => tell.Worker,
                 SignalWorker signal => signal.Worker,
+                RelaySignal relay => relay.Worker,
                 ForgetWorker forget => forget.Worker,
                 _ => (WorkerId?)null,
             };
@@ -197,8 +198,8 @@ public static partial class Invariants
                 continue;
             if (Find(look.After, signal.Worker) is { Leaving: null })
                 return $"{order}, and it is not to leave";
-            if (signal.WholeGroup)
-                continue;
+            if (signal.WholeGroup || Find(look.After, signal.Worker) is { Killed: true })
+                continue; // the last resort, not the stop signal
             if (!told.Add(signal.Worker) || Find(look.Before, signal.Worker) is { Phase: WorkerPhase.Stopping })
                 return $"{order} for the second time";
         }

@@ -45,6 +45,22 @@ internal sealed class LogFiles(DaemonLog log)
         }
     }
 
+    /// <summary>Opens the path anew for those who write there: a rotation has moved the old file away.</summary>
+    /// <returns>Null, or why not.</returns>
+    public string? Reopen(string path)
+    {
+        try
+        {
+            if (path != LogPaths.Nowhere && _open.TryGetValue(path, out var shared))
+                shared.Log?.Reopen();
+            return null;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException)
+        {
+            return $"{path}: {problem.Message}";
+        }
+    }
+
     private void Close(string path, Shared shared)
     {
         lock (shared)

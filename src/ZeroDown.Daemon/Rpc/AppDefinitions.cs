@@ -21,6 +21,8 @@ public static class AppDefinitions
         ScriptArguments = [.. spec.Launch.ScriptArguments],
         InterpreterArguments = [.. spec.Launch.InterpreterArguments],
         WorkingDirectory = spec.Launch.WorkingDirectory,
+        Version = spec.Launch.Version,
+        NodeVersion = spec.Launch.NodeVersion,
         Environment = spec.Launch.Environment.ToDictionary(variable => variable.Name, variable => variable.Value),
         DeclaredVariables = [.. spec.Launch.DeclaredVariables],
         ShellFilter = spec.Launch.ShellFilter == new ShellFilter() ? null : new ShellFilterDefinition
@@ -58,6 +60,8 @@ public static class AppDefinitions
         OutFile = spec.Log.OutFile,
         ErrorFile = spec.Log.ErrorFile,
         MergeLogs = spec.Log.Merge,
+        Upkeep = UpkeepDefinitions.FromRule(spec.Upkeep),
+        WholeTree = spec.Stop.WholeTree,
     };
 
     /// <summary>The spec that a definition means.</summary>
@@ -75,6 +79,8 @@ public static class AppDefinitions
             ScriptArguments = definition.ScriptArguments.ToEquatableArray(),
             InterpreterArguments = definition.InterpreterArguments.ToEquatableArray(),
             WorkingDirectory = AbsolutePath(definition.WorkingDirectory, "workingDirectory"),
+            Version = definition.Version,
+            NodeVersion = definition.NodeVersion,
             Environment = definition.Environment
                 .OrderBy(variable => variable.Key, StringComparer.Ordinal)
                 .Select(variable => new EnvironmentVariable(variable.Key, variable.Value))
@@ -120,9 +126,11 @@ public static class AppDefinitions
             Signal = Text(definition.StopSignal, "stopSignal"),
             KillTimeout = Duration(definition.KillTimeoutMs, "killTimeoutMs"),
             DrainTimeout = Duration(definition.DrainTimeoutMs, "drainTimeoutMs"),
+            WholeTree = definition.WholeTree,
         },
         Reload = new ReloadRule { Surge = definition.Surge },
         Log = new LogSpec { OutFile = definition.OutFile, ErrorFile = definition.ErrorFile, Merge = definition.MergeLogs },
+        Upkeep = UpkeepDefinitions.ToRule(definition.Upkeep),
         Autostart = definition.Autostart,
         Inject = definition.Inject,
     };
@@ -160,19 +168,19 @@ public static class AppDefinitions
         return new ListenerSpec(address, listener.Name, Between(listener.Backlog, 1, 1_000_000, "listen.backlog"));
     }
 
-    private static long Milliseconds(TimeSpan duration) => (long)duration.TotalMilliseconds;
+    internal static long Milliseconds(TimeSpan duration) => (long)duration.TotalMilliseconds;
 
-    private static TimeSpan Duration(long milliseconds, string name) =>
+    internal static TimeSpan Duration(long milliseconds, string name) =>
         milliseconds is >= 0 and <= 1000L * 60 * 60 * 24 * 365
             ? TimeSpan.FromMilliseconds(milliseconds)
             : throw new FormatException($"{name} is {milliseconds}; it must be between 0 and a year");
 
-    private static int Between(int value, int low, int high, string name) =>
+    internal static int Between(int value, int low, int high, string name) =>
         value >= low && value <= high ? value : throw new FormatException($"{name} is {value}; it must be between {low} and {high}");
 
     private static string Text(string value, string name) =>
         string.IsNullOrEmpty(value) ? throw new FormatException($"{name} is empty") : value;
 
-    private static string AbsolutePath(string value, string name) =>
+    internal static string AbsolutePath(string value, string name) =>
         Path.IsPathFullyQualified(value) ? value : throw new FormatException($"{name} is \"{value}\"; it must be an absolute path");
 }

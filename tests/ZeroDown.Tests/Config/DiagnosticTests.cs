@@ -147,11 +147,11 @@ public sealed class DiagnosticTests : IDisposable
     public void An_option_that_is_still_to_come_is_a_warning_and_switched_off_it_is_silent()
     {
         Assert.Equal("""
-            ecosystem.yaml:3:12: warning: watch is not supported yet; ignored
-              watch: true
-                     ^~~~
-            """, _workspace.Said("watch: true", "ignore_watch: [a]", "pmx: false", "cron_restart: 0", "filter_env: []"));
-        Assert.Single(_workspace.Specs("apps: [{script: server.js, watch: [src], max_memory_restart: 1G}]"));
+            ecosystem.yaml:3:18: warning: post_update is not supported yet; ignored
+              post_update: [npm ci]
+                           ^
+            """, _workspace.Said("post_update: [npm ci]", "kill_retry_time: 100", "pmx: false", "cron_restart: 0", "filter_env: []"));
+        Assert.Single(_workspace.Specs("apps: [{script: server.js, post_update: [npm ci]}]"));
     }
 
     [Fact]
