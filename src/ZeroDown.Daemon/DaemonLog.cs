@@ -64,6 +64,9 @@ internal sealed class DaemonLog : IDisposable
     public void OutputWrittenAgain(string file, long lines, long bytes) =>
         Warn($"{file} can be written again; {lines} lines ({bytes} bytes) were dropped in between");
 
+    public void OutputLost(string file, long lines, long bytes, string problem) =>
+        Warn($"{lines} lines ({bytes} bytes) for {file} were dropped ({problem}), and nobody writes to it any more");
+
     public void OutputFileFailed(string file, string problem) => Warn($"Cannot open the log file {file}: {problem}; the worker's output is dropped");
 
     public void CronRegistered(string app, string pattern, DateTimeOffset next) =>

@@ -19,6 +19,9 @@ public static class SpecChange
         ["namespace"] = (it, read) => it with { Namespace = read.Namespace },
         ["args"] = (it, read) => it with { Launch = WithWords(it.Launch, it.Launch.InterpreterArguments, read.Launch.ScriptArguments) },
         ["interpreter_args"] = (it, read) => it with { Launch = WithWords(it.Launch, read.Launch.InterpreterArguments, it.Launch.ScriptArguments) },
+        ["source_map_support"] = WithSourceMaps,
+        ["disable_source_map_support"] = WithSourceMaps,
+        ["filter_env"] = (it, read) => it with { Launch = Filtered(it.Launch, read.Launch.ShellFilter) },
         ["cwd"] = (it, read) => it with { Launch = it.Launch with { WorkingDirectory = read.Launch.WorkingDirectory } },
         ["interpreter"] = (it, read) => it with
         {
@@ -32,9 +35,6 @@ public static class SpecChange
         {
             Ready = it.Ready with { Sign = IsSpoken(read) ? read.Ready.Sign : it.Listen.Count > 0 ? ReadySign.Listening : read.Ready.Sign },
         },
-        ["filter_env"] = (it, read) => it with { Launch = Filtered(it.Launch, read.Launch.ShellFilter) },
-        ["source_map_support"] = WithSourceMaps,
-        ["disable_source_map_support"] = WithSourceMaps,
         ["listen_timeout"] = (it, read) => it with { Ready = it.Ready with { ListenTimeout = read.Ready.ListenTimeout } },
         ["drain_timeout"] = (it, read) => it with { Stop = it.Stop with { DrainTimeout = read.Stop.DrainTimeout } },
         ["kill_timeout"] = (it, read) => it with { Stop = it.Stop with { KillTimeout = read.Stop.KillTimeout } },
@@ -107,18 +107,19 @@ public static class SpecChange
         };
     }
 
+    /// <summary>The option is an argument of Node's, which stands among the others.</summary>
     private static AppSpec WithSourceMaps(AppSpec it, AppSpec read)
     {
-        const string argument = AppResolver.SourceMapsArgument;
-        var others = it.Launch.InterpreterArguments.Where(a => a != argument);
-        return it with { Launch = WithWords(it.Launch, [.. read.Launch.InterpreterArguments.Where(a => a == argument), .. others], it.Launch.ScriptArguments) };
+        var others = it.Launch.InterpreterArguments.Where(argument => argument != AppResolver.SourceMapsArgument);
+        var wanted = read.Launch.InterpreterArguments.Where(argument => argument == AppResolver.SourceMapsArgument);
+        return it with { Launch = WithWords(it.Launch, [.. wanted, .. others], it.Launch.ScriptArguments) };
     }
 
-    /// <summary>What an earlier filter held back comes in again only by <c>--update-env</c>.</summary>
+    /// <summary>What was recorded already goes too; what is held back no longer comes with <c>--update-env</c>.</summary>
     private static LaunchSpec Filtered(LaunchSpec launch, ShellFilter filter) => launch with
     {
         ShellFilter = filter,
-        Environment = launch.Environment.Where(v => launch.DeclaredVariables.Items.Contains(v.Name) || !filter.Drops(v.Name)).ToEquatableArray(),
+        Environment = launch.Environment.Where(variable => launch.DeclaredVariables.Contains(variable.Name) || !filter.Drops(variable.Name)).ToEquatableArray(),
     };
 
     private static ReadySign Sign(AppSpec it, AppSpec read, EquatableArray<ListenerSpec> listeners) =>

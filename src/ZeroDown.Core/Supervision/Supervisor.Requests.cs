@@ -264,7 +264,7 @@ public static partial class Supervisor
             var workers = SendAway(app, all, DrainReason.Shutdown, id);
             errands.Add(new Errand(all, ErrandStage.Leaving)
             {
-                Promise = workers.Length > 0 ? OutcomeKind.Stopped : OutcomeKind.Unchanged,
+                Promise = OutcomeKind.Stopped,
                 Workers = workers,
             });
         }

@@ -26,11 +26,11 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
     public void Start(FdPoller poller, Action onEnd)
     {
         _onEnd = onEnd;
-        _registration = poller.Register(readEnd, FdInterest.Read, _ => Read(once: true));
+        _registration = poller.Register(readEnd, FdInterest.Read, _ => Read(atLeast: 0));
     }
 
-    /// <summary>Takes all that has been written so far.</summary>
-    public void ReadWhatIsThere() => Read(once: false);
+    /// <summary>Takes all that has been written so far, and not what is written meanwhile: a grandchild may never pause.</summary>
+    public void ReadWhatIsThere() => Read(_ended ? 0 : readEnd.BytesWaiting);
 
     public string[] LastLines()
     {
@@ -50,9 +50,9 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
         return Output.LastLines.Of(all.Length > Quotable ? all[^Quotable..] : all, QuotedLines);
     }
 
-    private void Read(bool once)
+    private void Read(long atLeast)
     {
-        while (!_ended)
+        for (long taken = 0; !_ended;)
         {
             var passage = file.Take(readEnd);
             if (passage.Bytes > 0)
@@ -67,9 +67,8 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
                 return;
             }
 
-            if (passage.Bytes == 0 && passage.Lost == 0)
-                return;
-            if (once)
+            taken += passage.Bytes + passage.Lost;
+            if (taken >= atLeast || passage is { Bytes: 0, Lost: 0 })
                 return;
         }
     }
@@ -77,7 +76,12 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
     private void Publish(LogPassage passage)
     {
         if (!desk.HasFollowers)
+        {
+            // What was begun before nobody listened is no beginning of what the next follower will hear.
+            _ = _lines.Rest();
             return;
+        }
+
         var lines = _lines.Take(file.Read(passage.Offset, passage.Bytes));
         desk.Publish(order.Spec.Name, order.Slot, order.PmId, error, [.. lines], DateTimeOffset.UtcNow);
     }

@@ -76,6 +76,8 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
             OutcomeKind.Registered => $"{app} is registered and stopped (autostart is off); start it: zd start {app}",
             OutcomeKind.StillStarting => $"{app} is still starting; `zd list` shows when it is online, `zd logs {app}` what it says",
             OutcomeKind.Failed => $"{app} did not become as asked",
+            OutcomeKind.RolledBack when outcome.NobodyServes =>
+                $"{app} was not reloaded: the new generation failed. No worker of generation {outcome.Generation} is online either; it goes on trying with its old config, and `zd logs {app}` shows what it says",
             OutcomeKind.RolledBack => $"{app} was not reloaded: the new generation failed. Generation {outcome.Generation} serves on with its old config",
             OutcomeKind.RefusedRollUnderWay => $"{app} is being reloaded just now; try again when that is done",
             OutcomeKind.RefusedStopped => $"{app} is stopped, so there is nothing to reload; start it: zd start {app}",

@@ -193,7 +193,7 @@ internal sealed class WorkerHost(
         var spec = order.Spec;
         var library = LibraryFor(spec);
         var run = settings.Home.Run;
-        var notifyPath = Path.Combine(run, $"{order.Worker.Number}.notify");
+        var notifyPath = settings.Home.NotifySocket(order.Worker.Number);
         var (outPipe, errorPipe, inPipe) = (OutputFifo.Create(run), OutputFifo.Create(run), InputFifo.Create(run));
         using var outWorkerEnd = outPipe.WorkerEnd;
         using var errorWorkerEnd = errorPipe.WorkerEnd;
