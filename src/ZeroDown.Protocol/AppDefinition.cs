@@ -69,7 +69,21 @@ public sealed record AppDefinition
 
     public string? ErrorFile { get; set; }
 
+    /// <summary>One more file with both streams; empty for its default name, null for none.</summary>
+    public string? LogFile { get; set; }
+
     public bool MergeLogs { get; set; }
+
+    public bool DisableLogs { get; set; }
+
+    /// <summary>pm2's <c>log_type: json</c>.</summary>
+    public bool JsonLogs { get; set; }
+
+    /// <summary>In the letters of moment and day.js.</summary>
+    public string? LogDateFormat { get; set; }
+
+    /// <summary>Absolute; null for the default.</summary>
+    public string? PidFile { get; set; }
 
     public UpkeepDefinition Upkeep { get; set; } = new();
 

@@ -216,9 +216,20 @@ internal sealed class AppResolver(string folder, ValueReader reader)
     /// <summary>Relative to the working directory, as in pm2.</summary>
     private LogSpec Log(AppDraft draft, string cwd)
     {
-        return new LogSpec { OutFile = At(draft.OutFile), ErrorFile = At(draft.ErrorFile), Merge = draft.MergeLogs?.Value ?? false };
+        var date = draft.LogDateFormat?.Value is { Length: > 0 } pattern && pattern is not ("false" or "null") ? pattern : null;
+        return new LogSpec
+        {
+            OutFile = At(draft.OutFile?.Value),
+            ErrorFile = At(draft.ErrorFile?.Value),
+            CombinedFile = draft.LogFile is { } combined ? At(combined.Value) ?? LogSpec.DefaultFile : null,
+            Merge = draft.MergeLogs?.Value ?? false,
+            Disabled = draft.DisableLogs?.Value ?? false,
+            Json = draft.JsonLogs?.Value ?? false,
+            DateFormat = date ?? (draft.Time is { Value: true } ? "YYYY-MM-DDTHH:mm:ss" : null),
+            PidFile = draft.PidFile is { } pid ? Absolute(pid.Value, cwd) : null,
+        };
 
-        string? At(Setting<string>? file) => file?.Value switch
+        string? At(string? file) => file switch
         {
             null or "" => null,
             "NULL" or "/dev/null" => "/dev/null",

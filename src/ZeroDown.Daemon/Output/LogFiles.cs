@@ -57,6 +57,26 @@ internal sealed class LogFiles(DaemonLog log)
         }
     }
 
+    /// <summary>Opens every file anew: somebody has moved the old ones away.</summary>
+    /// <returns>One sentence per file that could not be opened.</returns>
+    public string[] ReopenAll()
+    {
+        var problems = new List<string>();
+        foreach (var (path, shared) in _open)
+        {
+            try
+            {
+                shared.Log?.Reopen();
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException)
+            {
+                problems.Add($"{path}: {problem.Message}");
+            }
+        }
+
+        return [.. problems];
+    }
+
     private sealed class Shared
     {
         public int Users { get; set; }

@@ -149,7 +149,7 @@ public sealed class DiagnosticTests : IDisposable
         Assert.Equal("""
             ecosystem.yaml:3:18: warning: post_update is not supported yet; ignored
               post_update: [npm ci]
-                           ^~~~~~~~
+                           ^
             """, _workspace.Said("post_update: [npm ci]", "kill_retry_time: 100", "pmx: false", "cron_restart: 0", "filter_env: []"));
         Assert.Single(_workspace.Specs("apps: [{script: server.js, post_update: [npm ci]}]"));
     }

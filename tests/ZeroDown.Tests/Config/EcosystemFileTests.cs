@@ -177,7 +177,7 @@ public sealed class EcosystemFileTests : IDisposable
         var result = _workspace.Parse(text, "ecosystem.json");
 
         Assert.Equal(
-            ["log_file is not supported yet; ignored", "'deploy' is not supported yet; ignored"],
+            ["'deploy' is not supported yet; ignored"],
             result.Diagnostics.Select(d => d.Message));
         var app = Assert.Single(result.Specs);
         Assert.Equal(["null"], app.Launch.ScriptArguments);
