@@ -34,6 +34,7 @@ internal static class Program
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
             Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            Silent = Environment.GetEnvironmentVariable("PM2_SILENT") is "1" or "true",
             Width = outIsTerminal ? Console.WindowWidth : 0,
         };
         var code = new CommandLine(new UserShell
@@ -43,6 +44,7 @@ internal static class Program
             Screen = screen,
             Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem },
             In = () => Console.In,
+            Words = args,
             StartDaemon = StartDaemon,
         }).RunAsync(args).GetAwaiter().GetResult();
         try

@@ -53,4 +53,7 @@ public sealed record GivenOption(string Option, string Flag, ImmutableArray<stri
         : this(option, flag, [value])
     {
     }
+
+    /// <summary>True: a single value is a list of one, where an option takes both and they mean different things.</summary>
+    public bool IsList { get; init; }
 }

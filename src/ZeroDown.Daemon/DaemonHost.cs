@@ -95,7 +95,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, () => info, client), problem => log.ClientFailed(problem.Message));
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         keeper.Ready();
 

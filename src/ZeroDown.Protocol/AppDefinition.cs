@@ -21,9 +21,16 @@ public sealed record AppDefinition
 
     public required string WorkingDirectory { get; init; }
 
+    public string? Version { get; set; }
+
+    public string? NodeVersion { get; set; }
+
     public Dictionary<string, string> Environment { get; set; } = [];
 
     public string[] DeclaredVariables { get; set; } = [];
+
+    /// <summary>What of the user's shell the workers do not get; null: nothing is held back.</summary>
+    public ShellFilterDefinition? ShellFilter { get; set; }
 
     public string InstanceVariable { get; set; } = "NODE_APP_INSTANCE";
 
@@ -85,10 +92,21 @@ public sealed record AppDefinition
     /// <summary>Absolute; null for the default.</summary>
     public string? PidFile { get; set; }
 
-    public UpkeepDefinition Upkeep { get; set; } = new();
+    /// <summary>Null: only commands and exits replace its workers.</summary>
+    public UpkeepDefinition? Upkeep { get; set; }
 
     /// <summary>pm2's treekill.</summary>
     public bool WholeTree { get; set; } = true;
+}
+
+/// <summary>A filter of shell variables on the wire.</summary>
+public sealed record ShellFilterDefinition
+{
+    public bool Everything { get; set; }
+
+    public string[] Names { get; set; } = [];
+
+    public string[] Parts { get; set; } = [];
 }
 
 /// <summary>One listener on the wire.</summary>

@@ -248,6 +248,15 @@ public sealed class DaemonConnection : IAsyncDisposable
         public Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.Flush, command, cancellation);
 
+        public Task<CommandReply> ReloadLogsAsync(FleetCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.ReloadLogs, command, cancellation);
+
+        public Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.Signal, command, cancellation);
+
+        public Task<CommandReply> SendLineAsync(SendLineCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.SendLine, command, cancellation);
+
         public Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.List, command, cancellation);
 

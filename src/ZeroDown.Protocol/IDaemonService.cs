@@ -29,6 +29,13 @@ public interface IDaemonService
     /// <summary>Empties the log files of the targets.</summary>
     Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation);
 
+    /// <summary>Opens the log files of the targets again, under the names that they have now: somebody has moved the old ones away.</summary>
+    Task<CommandReply> ReloadLogsAsync(FleetCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> SendLineAsync(SendLineCommand command, CancellationToken cancellation);
+
     /// <summary>A snapshot; <see cref="ListCommand.Targets"/> narrows it.</summary>
     Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation);
 

@@ -16,6 +16,8 @@ namespace ZeroDown.Protocol;
 [JsonSerializable(typeof(FleetCommand))]
 [JsonSerializable(typeof(WatchCommand))]
 [JsonSerializable(typeof(ScaleCommand))]
+[JsonSerializable(typeof(SignalCommand))]
+[JsonSerializable(typeof(SendLineCommand))]
 [JsonSerializable(typeof(ListCommand))]
 [JsonSerializable(typeof(LogsCommand))]
 [JsonSerializable(typeof(DaemonInfo))]

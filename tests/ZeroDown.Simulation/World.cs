@@ -165,6 +165,9 @@ internal sealed class World
             case SignalWorker signal:
                 Of(signal.Worker).Signal(signal.Signal);
                 break;
+            case RelaySignal relay:
+                Demand(Of(relay.Worker).IsAlive, "Truth", $"{relay.Worker} was to get {relay.Signal} and does not live");
+                break;
             case ForgetWorker forget:
                 Demand(!Of(forget.Worker).IsAlive, "Truth", $"{forget.Worker} was forgotten and lives");
                 break;

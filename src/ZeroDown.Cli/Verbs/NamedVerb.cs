@@ -12,6 +12,7 @@ internal abstract class NamedVerb : FleetVerb
     {
         command.Arguments.Add(TargetArgument.Required());
         command.Options.Add(OnlyOption());
+        command.Options.Add(EnvOption());
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -21,7 +22,7 @@ internal abstract class NamedVerb : FleetVerb
         var words = typed;
         if (typed.Any(Targets.IsFile))
         {
-            var targets = Targets.Read(typed, call.Shell.Context() with { Only = Only(call) }, call.Shell);
+            var targets = await Targets.ReadAsync(typed, Context(call), call.Shell, call.Cancellation);
             var fleet = await connection.Daemon.ListAsync(new ListCommand(), call.Cancellation);
             var known = targets.Apps.Where(fleet.Runs).Select(app => app.Spec.Name.Value).ToArray();
             words = [.. targets.Words, .. known];
@@ -33,6 +34,4 @@ internal abstract class NamedVerb : FleetVerb
     }
 
     protected abstract Task<CommandReply> AskAsync(IDaemonService daemon, FleetCommand command, CancellationToken cancellation);
-
-    private static System.Collections.Immutable.ImmutableArray<string> Only(Invocation call) => Context(call).Only;
 }

@@ -85,6 +85,12 @@ internal sealed class NodeComposer
             problems.Error(composer.At(e.Start, e.End), Colloquial(e.Message));
             return null;
         }
+        catch (ArgumentException)
+        {
+            // Neither of the parser's own: two escapes of first halves in a row.
+            problems.Error(composer.At(composer._last, composer._last), "the text that follows here holds half a character: a \\uD83D without the \\uDE00 that completes it");
+            return null;
+        }
         catch (InvalidOperationException)
         {
             // Not only its own exception: this one comes when a block ends inside of a bracket, or when text follows "...".

@@ -70,11 +70,20 @@ public sealed record LaunchSpec
 
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>The version that the script's package has of itself; null when there is none. Shown only.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The version of the Node that runs it; null for all else. Shown only.</summary>
+    public string? NodeVersion { get; init; }
+
     /// <summary>The worker's whole environment but for what the daemon adds per worker; ordered by name, ordinal.</summary>
     public EquatableArray<EnvironmentVariable> Environment { get; init; } = [];
 
     /// <summary>The part of <see cref="Environment"/> that the ecosystem file declares (the rest is the user's shell).</summary>
     public EquatableArray<string> DeclaredVariables { get; init; } = [];
+
+    /// <summary>What of the user's shell is not in <see cref="Environment"/>, and does not come in by <c>--update-env</c>.</summary>
+    public ShellFilter ShellFilter { get; init; } = new();
 
     /// <summary>Name of the variable that holds the slot's number; pm2's <c>instance_var</c>.</summary>
     public string InstanceVariable { get; init; } = "NODE_APP_INSTANCE";

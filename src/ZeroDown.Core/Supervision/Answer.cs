@@ -52,6 +52,7 @@ public enum OutcomeKind
     Deleted,
     Scaled,
     Reset,
+    Signalled,
 
     /// <summary>Changed files replace its workers from now on.</summary>
     Watched,
@@ -79,6 +80,12 @@ public enum OutcomeKind
 
     /// <summary>Refused: it is stopped; start it.</summary>
     RefusedStopped,
+
+    /// <summary>Refused: it has no process that could get the signal.</summary>
+    RefusedNotRunning,
+
+    /// <summary>Refused: it was to be renamed, and another app has that name, or only a part of it was meant.</summary>
+    RefusedRename,
 
     /// <summary>Refused: the daemon is shutting down.</summary>
     RefusedShuttingDown,

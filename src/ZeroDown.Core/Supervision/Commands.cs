@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ZeroDown.Core.Apps;
 
 namespace ZeroDown.Core.Supervision;
 
@@ -52,6 +53,18 @@ internal static class Commands
                 continue;
             var errand = Answers.Done(request.Errands[index], OutcomeKind.Superseded, app.State.Serving);
             app.Turn.Set(request, request with { Errands = request.Errands.SetItem(index, errand) });
+        }
+    }
+
+    /// <summary>Whoever waits for the app waits for it under its new name.</summary>
+    public static void Rename(Turn turn, AppName old, AppName name)
+    {
+        foreach (var request in turn.Requests)
+        {
+            var errands = request.Errands.Select(errand =>
+                errand.Target.App == old ? errand with { Target = errand.Target with { App = name } } : errand).ToImmutableArray();
+            if (!errands.SequenceEqual(request.Errands))
+                turn.Set(request, request with { Errands = errands });
         }
     }
 

@@ -173,6 +173,7 @@ public static partial class Invariants
                 CountConnections count => count.Worker,
                 TellDrain tell => tell.Worker,
                 SignalWorker signal => signal.Worker,
+                RelaySignal relay => relay.Worker,
                 ForgetWorker forget => forget.Worker,
                 _ => (WorkerId?)null,
             };

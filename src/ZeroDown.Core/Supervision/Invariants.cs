@@ -153,7 +153,7 @@ public static partial class Invariants
     {
         foreach (var before in look.Before.Apps)
         {
-            var after = look.After.Find(before.Spec.Name);
+            var after = Afterwards(look, before);
             if (ReferenceEquals(before, after))
                 continue;
             foreach (var slot in before.Slots)
@@ -269,6 +269,10 @@ public static partial class Invariants
 
         return null;
     }
+
+    /// <summary>The same app after the step, whatever it is called now.</summary>
+    private static AppState? Afterwards(Look look, AppState before) =>
+        look.After.Find(before.Spec.Name) ?? look.After.Apps.Find(app => app.Slots.Any(slot => before.Slots.Any(old => old.PmId == slot.PmId)));
 
     private static IEnumerable<AppState> Changed(Look look)
     {

@@ -20,6 +20,7 @@ public enum Verb
     Scale,
     Reset,
     Watch,
+    Signal,
     Shutdown,
 }
 

@@ -34,6 +34,9 @@ public static partial class Supervisor
             case WatchRequested watch:
                 ForEach(turn, Verb.Watch, watch.Request, watch.Targets, target => Upkeep.Watch(turn.Find(target.App)!, target, watch.On));
                 break;
+            case SignalRequested signal:
+                ForEach(turn, Verb.Signal, signal.Request, signal.Targets, target => Signal(turn, target, signal.Signal));
+                break;
             case ShutdownRequested shutdown:
                 ShutDown(turn, shutdown.Request);
                 break;
@@ -120,6 +123,12 @@ public static partial class Supervisor
     {
         var app = turn.Find(target.App)!;
         target = TakeOver(app, target, DrainReason.Restart, id);
+        if (target.NewSpec is { } spec && spec.Name != app.Name)
+        {
+            app.Rename(spec.Name);
+            target = target with { App = spec.Name };
+        }
+
         ApplySpec(app, target, id);
         foreach (var slot in app.State.Slots)
         {
@@ -215,6 +224,23 @@ public static partial class Supervisor
         }
 
         return Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Reset, app.State.Serving);
+    }
+
+    /// <summary>Only those that stand for a slot: a worker that leaves has had its word.</summary>
+    private static Errand Signal(Turn turn, Target target, string signal)
+    {
+        var app = turn.Find(target.App)!;
+        var reached = 0;
+        foreach (var slot in app.State.Slots)
+        {
+            if (!Rolls.IsIn(target, slot.Slot) || app.Find(slot.Current) is not { Pid: > 0, Leaving: null } worker)
+                continue;
+            turn.Order(new RelaySignal(worker.Id, signal));
+            reached++;
+        }
+
+        return Answers.Done(
+            new Errand(target, ErrandStage.Done), reached > 0 ? OutcomeKind.Signalled : OutcomeKind.RefusedNotRunning, app.State.Serving);
     }
 
     /// <summary>Everything stops, but what was wanted stays wanted, for the daemon that comes after this one.</summary>

@@ -17,7 +17,7 @@ public readonly record struct Stamped(TimeSpan Now, SupervisorEvent Event);
 /// <summary>What a command is about: an app or some of its slots, and the spec that the user's file gives it now.</summary>
 /// <param name="App">The app's name; unknown names are refused before, except where <paramref name="NewSpec"/> makes it known.</param>
 /// <param name="Slots">Null: all of them.</param>
-/// <param name="NewSpec">The spec to apply; null keeps the present one.</param>
+/// <param name="NewSpec">The spec to apply; null keeps the present one. In a restart of the whole app it may bear another name: the app is renamed.</param>
 public sealed record Target(AppName App, ImmutableArray<int>? Slots = null, AppSpec? NewSpec = null)
 {
     /// <summary>What is free for newcomers and what one old worker of this app uses, in bytes, when it is known.</summary>
@@ -60,6 +60,12 @@ public sealed record ResetRequested(RequestId Request, ImmutableArray<Target> Ta
 /// <param name="Targets">Whole apps: files are watched for all instances together.</param>
 /// <param name="On">Null: the other of what it is now.</param>
 public sealed record WatchRequested(RequestId Request, ImmutableArray<Target> Targets, bool? On) : Requested(Request);
+
+/// <summary>Pass a signal of the user's own on to whoever stands for the targets.</summary>
+/// <param name="Request">Whom to answer.</param>
+/// <param name="Targets">Whose workers.</param>
+/// <param name="Signal">Name with the SIG prefix.</param>
+public sealed record SignalRequested(RequestId Request, ImmutableArray<Target> Targets, string Signal) : Requested(Request);
 
 /// <summary>Stop every app, then end the daemon: <c>zd kill</c>, or the keeper was told to end.</summary>
 public sealed record ShutdownRequested(RequestId Request) : Requested(Request);

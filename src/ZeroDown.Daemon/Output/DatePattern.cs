@@ -76,6 +76,9 @@ public sealed class DatePattern
         Flush(plain);
     }
 
+    /// <summary>For once.</summary>
+    public static string Write(string pattern, DateTimeOffset at) => new DatePattern(pattern).Write(at);
+
     public string Write(DateTimeOffset at) => string.Concat(_parts.Select(part => part(at)));
 
     private void Flush(StringBuilder plain)

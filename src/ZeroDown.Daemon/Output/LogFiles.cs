@@ -45,6 +45,22 @@ internal sealed class LogFiles(DaemonLog log)
         }
     }
 
+    /// <summary>Opens the path anew for those who write there: a rotation has moved the old file away.</summary>
+    /// <returns>Null, or why not.</returns>
+    public string? Reopen(string path)
+    {
+        try
+        {
+            if (path != LogPaths.Nowhere && _open.TryGetValue(path, out var shared))
+                shared.Log?.Reopen();
+            return null;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException)
+        {
+            return $"{path}: {problem.Message}";
+        }
+    }
+
     private void Close(string path, Shared shared)
     {
         lock (shared)
@@ -59,23 +75,7 @@ internal sealed class LogFiles(DaemonLog log)
 
     /// <summary>Opens every file anew: somebody has moved the old ones away.</summary>
     /// <returns>One sentence per file that could not be opened.</returns>
-    public string[] ReopenAll()
-    {
-        var problems = new List<string>();
-        foreach (var (path, shared) in _open)
-        {
-            try
-            {
-                shared.Log?.Reopen();
-            }
-            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException)
-            {
-                problems.Add($"{path}: {problem.Message}");
-            }
-        }
-
-        return [.. problems];
-    }
+    public string[] ReopenAll() => [.. _open.Keys.Select(Reopen).OfType<string>()];
 
     private sealed class Shared
     {

@@ -7,7 +7,7 @@ namespace ZeroDown.Daemon.Output;
 /// A log file with everybody who writes to it. A disk that is full, or a file that cannot be opened, never stops a worker: its
 /// output is read away and counted, and the file tells about it as soon as it can be written again.
 /// </summary>
-/// <remarks>Used on the output thread, but for <see cref="Read"/> and <see cref="Truncate"/>.</remarks>
+/// <remarks>Used on the output thread, but for <see cref="Read"/>, <see cref="Truncate"/> and <see cref="Reopen"/>.</remarks>
 internal sealed class SharedLog(string path, DaemonLog log, Action leave)
 {
     /// <summary>So that one talkative worker does not starve the others.</summary>

@@ -21,8 +21,16 @@ public static class AppDefinitions
         ScriptArguments = [.. spec.Launch.ScriptArguments],
         InterpreterArguments = [.. spec.Launch.InterpreterArguments],
         WorkingDirectory = spec.Launch.WorkingDirectory,
+        Version = spec.Launch.Version,
+        NodeVersion = spec.Launch.NodeVersion,
         Environment = spec.Launch.Environment.ToDictionary(variable => variable.Name, variable => variable.Value),
         DeclaredVariables = [.. spec.Launch.DeclaredVariables],
+        ShellFilter = spec.Launch.ShellFilter == new ShellFilter() ? null : new ShellFilterDefinition
+        {
+            Everything = spec.Launch.ShellFilter.Everything,
+            Names = [.. spec.Launch.ShellFilter.Names],
+            Parts = [.. spec.Launch.ShellFilter.Parts],
+        },
         InstanceVariable = spec.Launch.InstanceVariable,
         IncrementVariable = spec.Launch.IncrementVariable,
         Instances = spec.Instances,
@@ -76,11 +84,16 @@ public static class AppDefinitions
             ScriptArguments = definition.ScriptArguments.ToEquatableArray(),
             InterpreterArguments = definition.InterpreterArguments.ToEquatableArray(),
             WorkingDirectory = AbsolutePath(definition.WorkingDirectory, "workingDirectory"),
+            Version = definition.Version,
+            NodeVersion = definition.NodeVersion,
             Environment = definition.Environment
                 .OrderBy(variable => variable.Key, StringComparer.Ordinal)
                 .Select(variable => new EnvironmentVariable(variable.Key, variable.Value))
                 .ToEquatableArray(),
             DeclaredVariables = definition.DeclaredVariables.ToEquatableArray(),
+            ShellFilter = definition.ShellFilter is { } filter
+                ? new ShellFilter { Everything = filter.Everything, Names = filter.Names.ToEquatableArray(), Parts = filter.Parts.ToEquatableArray() }
+                : new ShellFilter(),
             InstanceVariable = Text(definition.InstanceVariable, "instanceVariable"),
             IncrementVariable = definition.IncrementVariable,
         },

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
@@ -109,6 +110,28 @@ internal sealed class WorkerHost(
         keeper.Release(process.HoldKey("notify"));
         keeper.Release(process.HoldKey("channel"));
         process.Dispose();
+    }
+
+    /// <summary>Writes into a worker's stdin, which may be read later or never.</summary>
+    /// <returns>Null, or why it could not be written.</returns>
+    public string? SendText(WorkerId worker, string text)
+    {
+        if (!_workers.TryGetValue(worker.Number, out var process))
+            return "it has just exited";
+        try
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            return process.Input.Write(bytes) switch
+            {
+                0 => "it does not read its stdin, and what was sent before fills it",
+                var written when written < bytes.Length => $"it does not read its stdin; only the first {written} of {bytes.Length} bytes found room",
+                _ => null,
+            };
+        }
+        catch (Exception problem) when (problem is SystemCallException or ObjectDisposedException)
+        {
+            return problem is ObjectDisposedException ? "it has just exited" : problem.Message;
+        }
     }
 
     /// <summary>The last lines that a worker wrote to stderr, or to stdout when it wrote nothing there.</summary>

@@ -60,6 +60,7 @@ public sealed class StateTableTests
         ("scale to 2", story => new ScaleRequested(Request, Spec.Name, 2, false)),
         ("reset", story => new ResetRequested(Request, [Target])),
         ("watch", story => new WatchRequested(Request, [Target], null)),
+        ("signal", story => new SignalRequested(Request, [Target], "SIGUSR2")),
         ("shutdown", story => new ShutdownRequested(Request)),
     ];
 
@@ -138,6 +139,7 @@ public sealed class StateTableTests
         LaunchWorker launch => $"launch {launch.Worker}",
         SignalWorker { WholeGroup: true } signal => $"{signal.Signal} to its group",
         SignalWorker signal => signal.Signal,
+        RelaySignal relay => $"pass {relay.Signal} on",
         OpenGate => "open its gate",
         WatchForListening => "watch its listeners",
         CountConnections => "count its connections",

@@ -16,6 +16,7 @@ public sealed class DatePatternTests
     [InlineData("[on] DD.MM. [at] hh a", "on 05.03. at 04 pm")]
     [InlineData("X x", "1772707029 1772707029042")]
     [InlineData("", "")]
+    [InlineData("ddd, MMM D [at] hh A", "Thu, Mar 5 at 04 PM")]
     [InlineData("[open", "[open")]
     public void Letters_mean_what_they_mean_to_moment(string pattern, string text) => Assert.Equal(text, new DatePattern(pattern).Write(At));
 

@@ -94,6 +94,12 @@ internal sealed record FakeService : IDaemonService
 
     public Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation) => OnFleet(this, command, cancellation);
 
+    public Task<CommandReply> ReloadLogsAsync(FleetCommand command, CancellationToken cancellation) => OnFleet(this, command, cancellation);
+
+    public Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
+
+    public Task<CommandReply> SendLineAsync(SendLineCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
+
     public Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation) => Task.FromResult(OnList());
 
     public Task<CommandReply> LogsAsync(LogsCommand command, CancellationToken cancellation) => OnLogs(this, command, cancellation);
