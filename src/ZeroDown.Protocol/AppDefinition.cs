@@ -11,6 +11,9 @@ public sealed record AppDefinition
 
     public required string Program { get; init; }
 
+    /// <summary>Null: as whom the daemon runs.</summary>
+    public RunAsDefinition? RunAs { get; set; }
+
     public string[] Arguments { get; set; } = [];
 
     public string Interpreter { get; set; } = "none";
@@ -107,6 +110,18 @@ public sealed record ShellFilterDefinition
     public string[] Names { get; set; } = [];
 
     public string[] Parts { get; set; } = [];
+}
+
+/// <summary>As whom a worker runs.</summary>
+public sealed record RunAsDefinition
+{
+    public required string Name { get; init; }
+
+    public required uint UserId { get; init; }
+
+    public required uint GroupId { get; init; }
+
+    public uint[] Groups { get; set; } = [];
 }
 
 /// <summary>One listener on the wire.</summary>

@@ -44,7 +44,8 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         var name = NameOf(draft, _context)!.Value;
         CheckName(name);
         var cwd = WorkingDirectory(draft);
-        var environment = Variables(draft, out var declared);
+        var user = new UserResolution(_context.Accounts, _problems).Of(draft);
+        var environment = Variables(draft, user?.Account, out var declared);
         // PATH and HOME of the shell serve to find the program also where filter_env keeps them from the worker.
         var lookup = new Dictionary<string, string>(_context.Environment);
         foreach (var variable in declared)
@@ -72,6 +73,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                     ScriptArguments = arguments.ToEquatableArray(),
                     InterpreterArguments = interpreterArguments.ToEquatableArray(),
                     WorkingDirectory = cwd,
+                    RunAs = user?.RunAs,
                     Environment = environment.Select(v => new EnvironmentVariable(v.Key, v.Value)).ToEquatableArray(),
                     DeclaredVariables = declared.ToEquatableArray(),
                     ShellFilter = draft.ShellFilter?.Value ?? new ShellFilter(),
@@ -143,7 +145,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
     }
 
     /// <summary>Low to high: the shell, <c>deploy.NAME.env</c>, <c>env</c>, <c>port</c>, <c>env_NAME</c>. Ordered by name.</summary>
-    private SortedDictionary<string, string> Variables(AppDraft draft, out IReadOnlyCollection<string> declared)
+    private SortedDictionary<string, string> Variables(AppDraft draft, Account? account, out IReadOnlyCollection<string> declared)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in _context.Environment)
@@ -153,6 +155,8 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         }
 
         var own = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (account is not null)
+            (own["HOME"], own["USER"], own["LOGNAME"]) = (account.Home, account.Name, account.Name);
         foreach (var (name, value) in draft.DeployEnvironment?.Value ?? [])
             own[name] = value;
         foreach (var (name, value) in draft.Environment?.Value ?? [])

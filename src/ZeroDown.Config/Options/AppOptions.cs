@@ -55,6 +55,7 @@ public static class AppOptions
         Flag("merge_logs", ["combine_logs"], "false", "one log file for all instances", (d, v) => d.MergeLogs = v),
         .. LogOptions.All,
         .. UpkeepOptions.All,
+        .. UserOptions.All,
         .. Pm2Service.Options,
         .. WithoutEffect.Options,
         .. NotYet.Options,

@@ -10,8 +10,6 @@ internal static class NotYet
 {
     public static ImmutableArray<AppOption> Options { get; } =
     [
-        Row("uid", ["user"], "run as this user"),
-        Row("gid", [], "run as this group"),
         Row("shutdown_with_message", [], "a message instead of a signal"),
         Row("post_update", [], "commands after a git pull"),
     ];

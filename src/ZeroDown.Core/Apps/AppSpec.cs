@@ -70,6 +70,9 @@ public sealed record LaunchSpec
 
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>Null: as whom the daemon runs.</summary>
+    public RunAs? RunAs { get; init; }
+
     /// <summary>The version that the script's package has of itself; null when there is none. Shown only.</summary>
     public string? Version { get; init; }
 

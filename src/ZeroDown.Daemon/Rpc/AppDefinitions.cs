@@ -16,6 +16,9 @@ public static class AppDefinitions
         Namespace = spec.Namespace,
         Script = spec.Launch.Script,
         Program = spec.Launch.Program,
+        RunAs = spec.Launch.RunAs is { } user
+            ? new RunAsDefinition { Name = user.Name, UserId = user.UserId, GroupId = user.GroupId, Groups = [.. user.Groups] }
+            : null,
         Arguments = [.. spec.Launch.Arguments],
         Interpreter = spec.Launch.Interpreter,
         ScriptArguments = [.. spec.Launch.ScriptArguments],
@@ -79,6 +82,9 @@ public static class AppDefinitions
         {
             Script = Text(definition.Script, "script"),
             Program = AbsolutePath(definition.Program, "program"),
+            RunAs = definition.RunAs is { } user
+                ? new RunAs { Name = user.Name, UserId = user.UserId, GroupId = user.GroupId, Groups = user.Groups.ToEquatableArray() }
+                : null,
             Arguments = definition.Arguments.ToEquatableArray(),
             Interpreter = definition.Interpreter,
             ScriptArguments = definition.ScriptArguments.ToEquatableArray(),
