@@ -29,13 +29,15 @@ internal static class Program
         using var output = Writer(Console.OpenStandardOutput(), autoFlush: false);
         using var error = Writer(Console.OpenStandardError(), autoFlush: true);
         var (outIsTerminal, errorIsTerminal) = (!Console.IsOutputRedirected, !Console.IsErrorRedirected);
+        var (width, height) = outIsTerminal || errorIsTerminal ? (Console.WindowWidth, Console.WindowHeight) : (0, 0);
         var screen = new Screen(output, error)
         {
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
             Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
             Silent = Environment.GetEnvironmentVariable("PM2_SILENT") is "1" or "true",
-            Width = outIsTerminal ? Console.WindowWidth : 0,
+            Width = width > 0 ? width : 80,
+            Height = height > 0 ? height : 24,
         };
         var code = new CommandLine(new UserShell
         {

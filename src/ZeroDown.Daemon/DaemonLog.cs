@@ -69,6 +69,9 @@ internal sealed class DaemonLog : IDisposable
     public void LogsReopened(string[] problems) =>
         Say(problems.Length == 0 ? "Log files are opened anew" : $"Log files are opened anew, but: {string.Join("; ", problems)}");
 
+    public void OutputLost(string file, long lines, long bytes, string problem) =>
+        Warn($"{lines} lines ({bytes} bytes) for {file} were dropped ({problem}), and nobody writes to it any more");
+
     public void OutputFileFailed(string file, string problem) => Warn($"Cannot open the log file {file}: {problem}; the worker's output is dropped");
 
     public void CronRegistered(string app, string pattern, DateTimeOffset next) =>

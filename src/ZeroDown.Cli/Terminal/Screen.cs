@@ -15,8 +15,11 @@ internal sealed record Screen(TextWriter Out, TextWriter Error)
     /// <summary>Colour is wanted where there is a terminal: neither <c>NO_COLOR</c> nor <c>--no-color</c>.</summary>
     public bool Color { get; init; }
 
-    /// <summary>Columns of the terminal.</summary>
+    /// <summary>Columns of the terminal; 80 for one that does not know (a serial line, a container's).</summary>
     public int Width { get; init; } = 80;
+
+    /// <summary>Lines of the terminal.</summary>
+    public int Height { get; init; } = 24;
 
     /// <summary><c>--silent</c>: errors only.</summary>
     public bool Silent { get; init; }

@@ -5,7 +5,7 @@ namespace ZeroDown.Cli.Views;
 
 /// <summary>
 /// <c>zd list</c>: pm2's columns, one row per slot, and below them the old workers of a roll that still drain, which pm2
-/// does not show.
+/// does not show. A narrow terminal gets fewer columns, as with pm2; <c>zd describe</c> has them all.
 /// </summary>
 internal static class FleetTable
 {
@@ -16,6 +16,7 @@ internal static class FleetTable
         var table = new Table("id", "name", "namespace", "version", "mode", "pid", "uptime", "↺", "status", "cpu", "mem", "user", "watching")
         {
             StatusColumn = 8,
+            Dispensable = ["watching", "user", "version", "namespace", "mode", "cpu", "mem"],
         };
         var rows = order.Rows(fleet);
         for (var index = 0; index < rows.Length; index++)

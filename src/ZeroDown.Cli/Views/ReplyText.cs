@@ -28,7 +28,7 @@ internal static class ReplyText
         foreach (var warning in app.Warnings)
             screen.Warn(Screen.Safe(warning));
         if (app.Failures.Any(failure => failure.LastLines.Length > 0))
-            screen.Error.WriteLine($"  more of what it said: zd logs {Screen.Safe(app.App)} --err");
+            screen.Error.WriteLine($"  more of what it said: zd logs {Screen.Safe(app.App)}");
     }
 
     /// <summary>Slots that failed in the same way are told once.</summary>

@@ -12,7 +12,7 @@ namespace ZeroDown.Config;
 /// <param name="reader">Where problems go, and the user's shell.</param>
 internal sealed class AppResolver(string folder, ValueReader reader)
 {
-    private const string SourceMapsArgument = "--enable-source-maps";
+    internal const string SourceMapsArgument = "--enable-source-maps";
 
     private readonly ReadContext _context = reader.Context;
     private readonly Problems _problems = reader.Problems;
@@ -139,8 +139,10 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         if (draft.WorkingDirectory is not { } cwd)
             return folder;
         var path = Absolute(cwd.Value, folder);
-        if (!Directory.Exists(path))
-            _problems.Error(cwd.Place, File.Exists(path) ? $"the cwd {path} is a file" : $"the cwd {path} does not exist", NearestFiles.Hint(path));
+        if (File.Exists(path))
+            _problems.Error(cwd.Place, $"the cwd {path} is a file", "name the folder that it lies in");
+        else if (!Directory.Exists(path))
+            _problems.Error(cwd.Place, $"the cwd {path} does not exist", NearestFiles.Hint(path));
         return path;
     }
 

@@ -19,6 +19,8 @@ public static class SpecChange
         ["namespace"] = (it, read) => it with { Namespace = read.Namespace },
         ["args"] = (it, read) => it with { Launch = WithWords(it.Launch, it.Launch.InterpreterArguments, read.Launch.ScriptArguments) },
         ["interpreter_args"] = (it, read) => it with { Launch = WithWords(it.Launch, read.Launch.InterpreterArguments, it.Launch.ScriptArguments) },
+        ["source_map_support"] = WithSourceMaps,
+        ["disable_source_map_support"] = WithSourceMaps,
         ["cwd"] = (it, read) => it with { Launch = it.Launch with { WorkingDirectory = read.Launch.WorkingDirectory } },
         ["interpreter"] = (it, read) => it with
         {
@@ -102,6 +104,13 @@ public static class SpecChange
             InterpreterArguments = interpreterArguments,
             ScriptArguments = scriptArguments,
         };
+    }
+
+    private static AppSpec WithSourceMaps(AppSpec it, AppSpec read)
+    {
+        var others = it.Launch.InterpreterArguments.Where(argument => argument != AppResolver.SourceMapsArgument);
+        var wanted = read.Launch.InterpreterArguments.Contains(AppResolver.SourceMapsArgument) ? others.Prepend(AppResolver.SourceMapsArgument) : others;
+        return it with { Launch = WithWords(it.Launch, wanted.ToEquatableArray(), it.Launch.ScriptArguments) };
     }
 
     private static ReadySign Sign(AppSpec it, AppSpec read, EquatableArray<ListenerSpec> listeners) =>

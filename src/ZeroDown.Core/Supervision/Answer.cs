@@ -41,6 +41,9 @@ public sealed record AppOutcome(AppName App, OutcomeKind Kind, ImmutableArray<Sl
 
     /// <summary>The generation that serves now.</summary>
     public int Generation { get; init; }
+
+    /// <summary>No worker of the app is ready: after a failed roll there is an old generation, but it was not serving either.</summary>
+    public bool NobodyServes { get; init; }
 }
 
 public enum OutcomeKind

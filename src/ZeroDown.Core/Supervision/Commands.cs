@@ -33,6 +33,7 @@ internal static class Commands
             {
                 GapBecauseOf = roll.GapBecauseOf,
                 Generation = reloaded ? roll.ToGeneration : roll.FromGeneration,
+                NobodyServes = !AnyServes(app),
                 SlotsLeftOnNewGeneration = roll.LeftOnNewGeneration,
                 CountedWithoutWord = reloaded ? roll.WithoutWord : [],
             };
@@ -42,6 +43,9 @@ internal static class Commands
             return;
         }
     }
+
+    public static bool AnyServes(AppDraft app) =>
+        app.State.Workers.Values.Any(worker => worker is { Phase: WorkerPhase.Ready, Leaving: null });
 
     /// <summary>A later command decides about the app: whoever was to roll it when its turn came does not any more.</summary>
     public static void Unqueue(AppDraft app)

@@ -70,7 +70,7 @@ public abstract record FleetNews
 
     public sealed record RollEnded(AppName App, int Generation) : FleetNews;
 
-    public sealed record RollFailed(AppName App, int KeptGeneration) : FleetNews;
+    public sealed record RollFailed(AppName App, int KeptGeneration, bool Serves) : FleetNews;
 
     /// <summary>A batch is smaller than asked because memory would not hold more.</summary>
     public sealed record BatchLimitedByMemory(AppName App, int Batch, int Wanted) : FleetNews;

@@ -19,8 +19,8 @@ public enum Verb
     Delete,
     Scale,
     Reset,
-    Watch,
     Signal,
+    Watch,
     Shutdown,
 }
 

@@ -31,11 +31,11 @@ public static partial class Supervisor
             case ResetRequested reset:
                 ForEach(turn, Verb.Reset, reset.Request, reset.Targets, target => Reset(turn, target));
                 break;
-            case WatchRequested watch:
-                ForEach(turn, Verb.Watch, watch.Request, watch.Targets, target => Upkeep.Watch(turn.Find(target.App)!, target, watch.On));
-                break;
             case SignalRequested signal:
                 ForEach(turn, Verb.Signal, signal.Request, signal.Targets, target => Signal(turn, target, signal.Signal));
+                break;
+            case WatchRequested watch:
+                ForEach(turn, Verb.Watch, watch.Request, watch.Targets, target => Upkeep.Watch(turn.Find(target.App)!, target, watch.On));
                 break;
             case ShutdownRequested shutdown:
                 ShutDown(turn, shutdown.Request);
@@ -264,7 +264,7 @@ public static partial class Supervisor
             var workers = SendAway(app, all, DrainReason.Shutdown, id);
             errands.Add(new Errand(all, ErrandStage.Leaving)
             {
-                Promise = workers.Length > 0 ? OutcomeKind.Stopped : OutcomeKind.Unchanged,
+                Promise = OutcomeKind.Stopped,
                 Workers = workers,
             });
         }

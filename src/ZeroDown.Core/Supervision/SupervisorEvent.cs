@@ -55,17 +55,17 @@ public sealed record ScaleRequested(RequestId Request, AppName App, int Amount, 
 /// <summary>Zero the restart and crash counters.</summary>
 public sealed record ResetRequested(RequestId Request, ImmutableArray<Target> Targets) : Requested(Request);
 
-/// <summary>Watch files, or stop watching. Nothing is rolled for it.</summary>
-/// <param name="Request">Whom to answer.</param>
-/// <param name="Targets">Whole apps: files are watched for all instances together.</param>
-/// <param name="On">Null: the other of what it is now.</param>
-public sealed record WatchRequested(RequestId Request, ImmutableArray<Target> Targets, bool? On) : Requested(Request);
-
 /// <summary>Pass a signal of the user's own on to whoever stands for the targets.</summary>
 /// <param name="Request">Whom to answer.</param>
 /// <param name="Targets">Whose workers.</param>
 /// <param name="Signal">Name with the SIG prefix.</param>
 public sealed record SignalRequested(RequestId Request, ImmutableArray<Target> Targets, string Signal) : Requested(Request);
+
+/// <summary>Watch files, or stop watching. Nothing is rolled for it.</summary>
+/// <param name="Request">Whom to answer.</param>
+/// <param name="Targets">Whole apps: files are watched for all instances together.</param>
+/// <param name="On">Null: the other of what it is now.</param>
+public sealed record WatchRequested(RequestId Request, ImmutableArray<Target> Targets, bool? On) : Requested(Request);
 
 /// <summary>Stop every app, then end the daemon: <c>zd kill</c>, or the keeper was told to end.</summary>
 public sealed record ShutdownRequested(RequestId Request) : Requested(Request);

@@ -26,11 +26,11 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
     public void Start(FdPoller poller, Action onEnd)
     {
         _onEnd = onEnd;
-        _registration = poller.Register(readEnd, way.Interest, events => Read(once: true, last: events.HasFlag(FdEvents.HangUp)));
+        _registration = poller.Register(readEnd, way.Interest, events => Read(atLeast: 0, last: events.HasFlag(FdEvents.HangUp)));
     }
 
-    /// <summary>Takes all that has been written so far.</summary>
-    public void ReadWhatIsThere() => Read(once: false, last: false);
+    /// <summary>Takes all that has been written so far, and not what is written meanwhile: a grandchild may never pause.</summary>
+    public void ReadWhatIsThere() => Read(_ended ? 0 : readEnd.BytesWaiting, last: false);
 
     public string[] LastLines()
     {
@@ -44,9 +44,9 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
         return Output.LastLines.Of(all.Length > QuotedBytes ? all.AsSpan()[^QuotedBytes..] : all, QuotedLines);
     }
 
-    private void Read(bool once, bool last)
+    private void Read(long atLeast, bool last)
     {
-        while (!_ended)
+        for (long taken = 0; !_ended;)
         {
             var step = way.Move(last);
             if (step != OutputStep.Done)
@@ -55,9 +55,10 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
                 End();
             if (step != OutputStep.More)
                 return;
-            if (once)
+            taken += way.Taken;
+            if (taken >= atLeast)
             {
-                // So that one talkative worker does not starve the others. Told once only, the rest must be asked for.
+                // So that one talkative worker does not starve the others. What is told once only must be asked for again.
                 if (way.Interest.HasFlag(FdInterest.NewsOnly))
                     _registration?.Change(way.Interest);
                 return;
@@ -68,7 +69,12 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
     private void Publish()
     {
         if (desk is not { HasFollowers: true })
+        {
+            // What was begun before nobody listened is no beginning of what the next follower will hear.
+            _ = _lines.Rest();
             return;
+        }
+
         var lines = _lines.Take(way.Moved());
         desk.Publish(order.Spec.Name, order.Slot, order.PmId, error, [.. lines], DateTimeOffset.UtcNow);
     }

@@ -17,6 +17,9 @@ internal abstract class OutputWay(FdHandle fifo) : IDisposable
     /// <param name="last">Nobody can write any more: what is left is taken, with or without the end of a line.</param>
     public abstract OutputStep Move(bool last);
 
+    /// <summary>How many bytes the last step has taken from the FIFO.</summary>
+    public abstract long Taken { get; }
+
     /// <summary>What the last step has put into the files, for those who follow.</summary>
     public abstract byte[] Moved();
 

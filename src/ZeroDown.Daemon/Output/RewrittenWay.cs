@@ -17,12 +17,14 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
     private readonly Lock _lock = new();
     private byte[] _last = [];
     private byte[] _half = [];
+    private long _taken;
 
     public override FdInterest Interest => FdInterest.Read | FdInterest.NewsOnly;
 
     public override OutputStep Move(bool last)
     {
         _written.ResetWrittenCount();
+        _taken = 0;
         var buffer = ArrayPool<byte>.Shared.Rent(AtOnce);
         try
         {
@@ -45,6 +47,7 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
             foreach (var file in files)
                 file.Append(_written.WrittenSpan);
             _reader.Take(whole);
+            _taken = whole;
             return OutputStep.More;
         }
         finally
@@ -52,6 +55,8 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    public override long Taken => _taken;
 
     public override byte[] Moved() => _written.WrittenSpan.ToArray();
 

@@ -92,6 +92,10 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
     {
         lock (_gate)
         {
+            if (_droppedBytes > 0 && _file is { } file)
+                TellDropped(file);
+            if (_droppedBytes > 0)
+                log.OutputLost(path, _droppedLines, _droppedBytes, _problem ?? "it could not be opened");
             _file?.Dispose();
             _file = null;
         }

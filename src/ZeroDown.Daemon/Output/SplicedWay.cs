@@ -22,6 +22,8 @@ internal sealed class SplicedWay(FdHandle fifo, SharedLog file) : OutputWay(fifo
             : OutputStep.Done;
     }
 
+    public override long Taken => _passage.Bytes + _passage.Lost;
+
     public override byte[] Moved() => file.Read(_passage.Offset, _passage.Bytes);
 
     public override byte[] LastBytes()

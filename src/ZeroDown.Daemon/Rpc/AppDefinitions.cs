@@ -74,7 +74,13 @@ public static class AppDefinitions
 
     /// <summary>The spec that a definition means.</summary>
     /// <exception cref="FormatException">It comes from a foreign client and makes no sense; the message says what.</exception>
-    public static AppSpec ToSpec(AppDefinition definition) => new()
+    public static AppSpec ToSpec(AppDefinition definition)
+    {
+        DefinitionRules.Check(definition);
+        return Translate(definition);
+    }
+
+    private static AppSpec Translate(AppDefinition definition) => new()
     {
         Name = new AppName(Text(definition.Name, "name")),
         Namespace = Text(definition.Namespace, "namespace"),
@@ -139,7 +145,7 @@ public static class AppDefinitions
             DrainTimeout = Duration(definition.DrainTimeoutMs, "drainTimeoutMs"),
             WholeTree = definition.WholeTree,
         },
-        Reload = new ReloadRule { Surge = definition.Surge },
+        Reload = new ReloadRule { Surge = definition.Surge is { } surge ? Between(surge, 1, int.MaxValue, "surge") : null },
         Log = new LogSpec
         {
             OutFile = definition.OutFile,

@@ -44,11 +44,16 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     {
         if (!_bound.TryRemove(address, out var bound))
             return;
-        keeper.Release(Key(address));
-        bound.Watch?.Dispose();
-        bound.Socket.Unlink();
-        foreach (var socket in bound.Everything)
-            socket.Dispose();
+        // A healing that is under way on another thread ends first, and one that comes later finds it closed.
+        lock (bound)
+        {
+            bound.Closed = true;
+            keeper.Release(Key(address));
+            bound.Watch?.Dispose();
+            bound.Socket.Unlink();
+            foreach (var socket in bound.Everything)
+                socket.Dispose();
+        }
     }
 
     /// <summary>Puts back what the workers of these listeners share; after each start and exit.</summary>
@@ -97,6 +102,8 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     {
         lock (bound)
         {
+            if (bound.Closed)
+                return;
             var address = bound.Spec.Address.ToString()!;
             try
             {
@@ -161,5 +168,7 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         public FdRegistration? Watch { get; set; }
 
         public bool? NonBlocking { get; set; }
+
+        public bool Closed { get; set; }
     }
 }

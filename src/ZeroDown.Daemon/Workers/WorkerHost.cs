@@ -194,7 +194,7 @@ internal sealed class WorkerHost(
         var library = LibraryFor(spec);
         var run = settings.Home.Run;
         var user = WorkerUser.Of(spec, settings.Home);
-        var notifyPath = Path.Combine(user.Folder, $"{order.Worker.Number}.notify");
+        var notifyPath = user.NotifySocket(order.Worker.Number);
         var (outPipe, errorPipe, inPipe) = (OutputFifo.Create(run, user.OwnerUid), OutputFifo.Create(run, user.OwnerUid), InputFifo.Create(run, user.OwnerUid));
         using var outWorkerEnd = outPipe.WorkerEnd;
         using var errorWorkerEnd = errorPipe.WorkerEnd;

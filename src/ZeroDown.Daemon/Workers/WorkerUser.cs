@@ -16,16 +16,12 @@ internal sealed class WorkerUser
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const string Shared = "/run/zerodown";
 
-    private readonly bool _isOther;
+    private readonly HomeFolder _home;
 
-    private WorkerUser(string folder, int? ownerUid)
-    {
-        _isOther = ownerUid is not null;
-        (Folder, OwnerUid) = (folder, ownerUid);
-    }
+    /// <summary>Null for a worker of our own.</summary>
+    private readonly string? _folder;
 
-    /// <summary>Where its notify socket lies.</summary>
-    public string Folder { get; }
+    private WorkerUser(HomeFolder home, string? folder, int? ownerUid) => (_home, _folder, OwnerUid) = (home, folder, ownerUid);
 
     /// <summary>Whose its FIFOs and its socket are; null: ours.</summary>
     public int? OwnerUid { get; }
@@ -35,20 +31,27 @@ internal sealed class WorkerUser
     public static WorkerUser Of(AppSpec spec, HomeFolder home)
     {
         if (spec.Launch.RunAs is not { } user || user.UserId == CurrentUser.Uid)
-            return new WorkerUser(home.Run, null);
+            return new WorkerUser(home, null, null);
         // Short, because a unix socket's path is; of its own for each home.
         var folder = Path.Combine(Shared, Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(home.Path)))[..12]);
         Make(Shared);
         Make(folder);
-        return new WorkerUser(folder, (int)user.UserId);
+        return new WorkerUser(home, folder, (int)user.UserId);
+    }
+
+    /// <summary>Where it speaks to us.</summary>
+    public string NotifySocket(long worker)
+    {
+        var own = _home.NotifySocket(worker);
+        return _folder is null ? own : Path.Combine(_folder, Path.GetFileName(own));
     }
 
     /// <summary>A copy of a library of ours that the worker can read; ourselves read the original.</summary>
     public string? Reach(string? library)
     {
-        if (library is null || !_isOther || OperatingSystem.IsWindows())
+        if (library is null || _folder is null || OperatingSystem.IsWindows())
             return library;
-        var folder = Path.Combine(Folder, Path.GetFileName(Path.GetDirectoryName(library)!));
+        var folder = Path.Combine(_folder, Path.GetFileName(Path.GetDirectoryName(library)!));
         var copy = Path.Combine(folder, Path.GetFileName(library));
         if (File.Exists(copy))
             return copy; // the folder is named after the content

@@ -121,6 +121,8 @@ internal sealed class RecordingDaemon : IDaemonService
 
     public Task<DaemonInfo> PingAsync(PingCommand command, CancellationToken cancellation) => Task.FromResult(Fleet.Daemon);
 
+    public Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation) => Note("watch", command);
+
     public Task<CommandReply> StartAsync(FleetCommand command, CancellationToken cancellation) => Note("start", command);
 
     public Task<CommandReply> ReloadAsync(FleetCommand command, CancellationToken cancellation) => Note("reload", command);
@@ -132,8 +134,6 @@ internal sealed class RecordingDaemon : IDaemonService
     public Task<CommandReply> DeleteAsync(FleetCommand command, CancellationToken cancellation) => Note("delete", command);
 
     public Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation) => Note("scale", command);
-
-    public Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation) => Note("watch", command);
 
     public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) => Note("reset", command);
 

@@ -48,7 +48,7 @@ public class VerbTableTests
     [InlineData("--sort list stop api", """stop {"targets":["api"]}""")]
     [InlineData("--lines 3 logs api", """logs {"targets":["api"],"lines":3,"follow":true,"out":true,"error":true}""")]
     [InlineData("-f stop api --parallel 4 --update-env --env production", """stop {"targets":["api"]}""")]
-    [InlineData("reload api --parallel 1 -f --no-vizion", """reload {"targets":["api"]}""")]
+    [InlineData("reload api -f --no-vizion", """reload {"targets":["api"]}""")]
     [InlineData("restart 2 --name worker", """restart {"targets":["2"],"rename":"worker"}""")]
     public async Task A_command_becomes_one_request(string typed, string asked)
     {

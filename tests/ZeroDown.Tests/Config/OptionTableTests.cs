@@ -17,7 +17,7 @@ public sealed class OptionTableTests : IDisposable
 
     public OptionTableTests()
     {
-        foreach (var file in new[] { "worker.js", "tool.py", "srv/server.js", "src/a.js", "lib/b.js" })
+        foreach (var file in new[] { "worker.js", "tool.py", "srv/server.js", "src/page.js", "lib/part.js" })
             _workspace.File(file);
         _workspace.Executable("bin/run.sh");
     }

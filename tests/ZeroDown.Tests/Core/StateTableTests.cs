@@ -59,8 +59,8 @@ public sealed class StateTableTests
         ("delete", story => new DeleteRequested(Request, [Target])),
         ("scale to 2", story => new ScaleRequested(Request, Spec.Name, 2, false)),
         ("reset", story => new ResetRequested(Request, [Target])),
-        ("watch", story => new WatchRequested(Request, [Target], null)),
         ("signal", story => new SignalRequested(Request, [Target], "SIGUSR2")),
+        ("watch", story => new WatchRequested(Request, [Target], null)),
         ("shutdown", story => new ShutdownRequested(Request)),
     ];
 
