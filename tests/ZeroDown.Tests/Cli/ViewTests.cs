@@ -7,19 +7,6 @@ namespace ZeroDown.Tests.Cli;
 
 public class ViewTests
 {
-    private static readonly DateTimeOffset Moment = new(2026, 3, 4, 15, 6, 7, 89, TimeSpan.FromHours(-5.5));
-
-    [Theory]
-    [InlineData("YYYY-MM-DDTHH:mm:ss", "2026-03-04T15:06:07")]
-    [InlineData("YYYY-MM-DD HH:mm Z", "2026-03-04 15:06 -05:30")]
-    [InlineData("D/M/YY h:m:s.SSS a ZZ", "4/3/26 3:6:7.089 pm -0530")]
-    [InlineData("ddd, MMM D [at] hh A", "Wed, Mar 4 at 03 PM")]
-    [InlineData("dddd MMMM", "Wednesday March")]
-    [InlineData("[open", "[open")]
-    [InlineData("", "")]
-    public void Dates_are_written_by_the_letters_of_dayjs(string pattern, string text) =>
-        Assert.Equal(text, DatePattern.Write(pattern, Moment));
-
     [Theory]
     [InlineData("id", "0 1 2")]
     [InlineData("id:desc", "2 1 0")]
