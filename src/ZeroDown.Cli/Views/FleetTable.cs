@@ -79,7 +79,7 @@ internal static class FleetTable
 
     private static string Version(AppView app) => Screen.Safe(app.Definition.Version ?? "N/A");
 
-    private static bool IsWatched(AppView app) => app.Definition.Upkeep.Watch is { Enabled: true };
+    private static bool IsWatched(AppView app) => app.Definition.Upkeep?.Watch is { Enabled: true };
 
     private static string DrainingStatus(WorkerView worker) => worker.Connections switch
     {

@@ -56,6 +56,12 @@ public static class SpecChange
         ["inject"] = (it, read) => it with { Inject = read.Inject },
         ["out_file"] = (it, read) => it with { Log = it.Log with { OutFile = read.Log.OutFile } },
         ["error_file"] = (it, read) => it with { Log = it.Log with { ErrorFile = read.Log.ErrorFile } },
+        ["log_file"] = (it, read) => it with { Log = it.Log with { CombinedFile = read.Log.CombinedFile } },
+        ["log_date_format"] = (it, read) => it with { Log = it.Log with { DateFormat = read.Log.DateFormat } },
+        ["time"] = (it, read) => it with { Log = it.Log with { DateFormat = read.Log.DateFormat } },
+        ["log_type"] = (it, read) => it with { Log = it.Log with { Json = read.Log.Json } },
+        ["disable_logs"] = (it, read) => it with { Log = it.Log with { Disabled = read.Log.Disabled } },
+        ["pid_file"] = (it, read) => it with { Log = it.Log with { PidFile = read.Log.PidFile } },
         ["merge_logs"] = (it, read) => it with { Log = it.Log with { Merge = read.Log.Merge } },
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
