@@ -42,6 +42,12 @@ internal sealed class AppFlags
         new("merge_logs", null, "--merge-logs") { Fixed = "true" },
         new("source_map_support", null, "--source-map-support") { Fixed = "true" },
         new("disable_source_map_support", null, "--disable-source-map-support") { Fixed = "true" },
+        new("max_memory_restart", "SIZE", "--max-memory-restart"),
+        new("cron_restart", "PATTERN", "--cron-restart", "--cron", "-c"),
+        new("watch", "PATH", "--watch") { Optional = true, Repeats = true, Says = "reload when files change; without PATH: the working directory" },
+        new("ignore_watch", "NAME|PATH", "--ignore-watch") { Repeats = true },
+        new("watch_delay", "SECONDS", "--watch-delay") { InSeconds = true },
+        new("treekill", null, "--no-treekill") { Fixed = "false", Says = "at the end of kill_timeout only the worker itself is killed" },
 
         // For pm2's hosted service, or for its own files: what is typed must not fail.
         new("trace", null, "--trace") { Fixed = "true", Hidden = true },
@@ -64,7 +70,7 @@ internal sealed class AppFlags
                 {
                     HelpName = row.Takes,
                     AllowMultipleArgumentsPerToken = row.Many,
-                    Arity = ArgumentArity.OneOrMore,
+                    Arity = row.Optional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
                 };
             option.Hidden = row.Hidden;
             option.Description = row.Says ?? AppOptions.Find(row.Option)?.Meaning;
@@ -94,12 +100,21 @@ internal sealed class AppFlags
     /// <summary>The options that have a flag.</summary>
     public static IEnumerable<string> Options => Rows.Select(row => row.Option);
 
+    /// <summary>The flags that set an option.</summary>
+    public static IEnumerable<string> For(string option) => Rows.Where(row => row.Option == option).SelectMany(row => row.Flags);
+
     /// <summary>True for a flag whose next word is its value.</summary>
-    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row.Fixed is null && row.Flags.Contains(flag));
+    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row is { Fixed: null, Optional: false } && row.Flags.Contains(flag));
 
     /// <summary>Of a flag that takes one value, the last one typed.</summary>
-    private static ImmutableArray<string> Values(OptionResult result, Row row) =>
-        [.. result.Tokens.Select(token => token.Value).TakeLast(row.Many || row.Repeats ? int.MaxValue : 1)];
+    private static ImmutableArray<string> Values(OptionResult result, Row row)
+    {
+        var values = result.Tokens.Select(token => token.Value);
+        if (row.InSeconds)
+            values = values.Select(value => value.Length > 0 && value.All(c => char.IsAsciiDigit(c) || c == '.') ? value + "s" : value);
+        ImmutableArray<string> all = [.. values.TakeLast(row.Many || row.Repeats ? int.MaxValue : 1)];
+        return all.IsEmpty ? ["true"] : all;
+    }
 
     private sealed record Row(string Option, string? Takes, params string[] Flags)
     {
@@ -114,6 +129,12 @@ internal sealed class AppFlags
 
         /// <summary>One value is a list of one.</summary>
         public bool List { get; init; }
+
+        /// <summary>May stand without a value, and means "true" then.</summary>
+        public bool Optional { get; init; }
+
+        /// <summary>A bare number is seconds, as pm2 has it at this flag, and not milliseconds as in a file.</summary>
+        public bool InSeconds { get; init; }
 
         /// <summary>Not in the help.</summary>
         public bool Hidden { get; init; }

@@ -50,6 +50,12 @@ public static class SpecChange
         ["inject"] = (it, read) => it with { Inject = read.Inject },
         ["out_file"] = (it, read) => it with { Log = it.Log with { OutFile = read.Log.OutFile } },
         ["error_file"] = (it, read) => it with { Log = it.Log with { ErrorFile = read.Log.ErrorFile } },
+        ["treekill"] = (it, read) => it with { Stop = it.Stop with { WholeTree = read.Stop.WholeTree } },
+        ["max_memory_restart"] = (it, read) => it with { Upkeep = it.Upkeep with { MaxMemoryBytes = read.Upkeep.MaxMemoryBytes } },
+        ["cron_restart"] = (it, read) => it with { Upkeep = it.Upkeep with { Cron = read.Upkeep.Cron } },
+        ["watch"] = (it, read) => Watching(it, read, (mine, given) => mine with { Enabled = given.Enabled, Paths = given.Paths }),
+        ["ignore_watch"] = (it, read) => Watching(it, read, (mine, given) => mine with { Ignore = given.Ignore }),
+        ["watch_delay"] = (it, read) => Watching(it, read, (mine, given) => mine with { Delay = given.Delay }),
         ["merge_logs"] = (it, read) => it with { Log = it.Log with { Merge = read.Log.Merge } },
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -87,11 +93,21 @@ public static class SpecChange
         context = context with { Overrides = [], Only = [], EnvironmentName = null };
         // Flags for paths start where the user stands; the script stands where it did.
         ImmutableArray<GivenOption> seed = options.Any(option => AppOptions.Find(option.Option)?.Name == "cwd") ? [] : [new("cwd", "", launch.WorkingDirectory)];
+        if (options.Any(IsAboutWatching))
+            seed = seed.Add(new("watch", "", running.Upkeep.Watch is null ? "false" : "true"));
         var byEnding = EcosystemFile.FromCommandLine(launch.Script, arguments, [.. seed, .. options], context);
         return byEnding.Apps is not [{ Spec.Launch.Interpreter: var natural }] || natural == launch.Interpreter || options.Any(IsInterpreter)
             ? byEnding
             : EcosystemFile.FromCommandLine(launch.Script, arguments, [.. seed, new("interpreter", "", launch.Interpreter), .. options], context);
     }
+
+    /// <summary>How files are watched means something only while they are, so a reading needs the word itself too.</summary>
+    private static bool IsAboutWatching(GivenOption option) => AppOptions.Find(option.Option)?.Name is "ignore_watch" or "watch_delay";
+
+    private static AppSpec Watching(AppSpec it, AppSpec read, Func<WatchRule, WatchRule, WatchRule> change) => it with
+    {
+        Upkeep = it.Upkeep with { Watch = (it.Upkeep.Watch, read.Upkeep.Watch) switch { ({ } mine, { } other) => change(mine, other), (_, var other) => other } },
+    };
 
     private static bool IsInterpreter(GivenOption option) => AppOptions.Find(option.Option)?.Name == "interpreter";
 
