@@ -151,7 +151,10 @@ internal sealed class CommandLine
             if (option is VersionOption)
                 option.Aliases.Add("-v");
             else if (option is HelpOption { Action: HelpAction help })
+            {
+                help.MaxWidth = _shell.Screen.OutIsTerminal ? _shell.Screen.Width : int.MaxValue;
                 option.Action = new HelpWithExamples(help, called?.Examples ?? []);
+            }
         }
 
         return root;

@@ -44,7 +44,7 @@ internal static class Program
             Home = HomeFolder.Find(
                 Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory),
             Screen = screen,
-            Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem },
+            Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem, Accounts = SystemAccounts.Read() },
             In = () => Console.In,
             Words = args,
             StartDaemon = StartDaemon,

@@ -34,6 +34,9 @@ public sealed record ReadContext
     /// <summary>What is wrong with a <c>cron_restart</c>, as a sentence; null: nothing. The calendar is the daemon's, so it is the judge.</summary>
     public Func<string, string?> CronProblem { get; init; } = static _ => null;
 
+    /// <summary>Who there is on this machine, for <c>uid</c> and <c>gid</c>.</summary>
+    public Accounts Accounts { get; init; } = new();
+
     /// <summary>The context of this process.</summary>
     public static ReadContext OfThisProcess() => new()
     {

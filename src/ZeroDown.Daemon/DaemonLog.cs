@@ -64,6 +64,11 @@ internal sealed class DaemonLog : IDisposable
     public void OutputWrittenAgain(string file, long lines, long bytes) =>
         Warn($"{file} can be written again; {lines} lines ({bytes} bytes) were dropped in between");
 
+    public void PidFileFailed(string path, string problem) => Warn($"The pid file {path} cannot be written or removed: {problem}");
+
+    public void LogsReopened(string[] problems) =>
+        Say(problems.Length == 0 ? "Log files are opened anew" : $"Log files are opened anew, but: {string.Join("; ", problems)}");
+
     public void OutputLost(string file, long lines, long bytes, string problem) =>
         Warn($"{lines} lines ({bytes} bytes) for {file} were dropped ({problem}), and nobody writes to it any more");
 

@@ -11,6 +11,9 @@ public sealed record AppDefinition
 
     public required string Program { get; init; }
 
+    /// <summary>Null: as whom the daemon runs.</summary>
+    public RunAsDefinition? RunAs { get; set; }
+
     public string[] Arguments { get; set; } = [];
 
     public string Interpreter { get; set; } = "none";
@@ -76,9 +79,24 @@ public sealed record AppDefinition
 
     public string? ErrorFile { get; set; }
 
+    /// <summary>One more file with both streams; empty for its default name, null for none.</summary>
+    public string? LogFile { get; set; }
+
     public bool MergeLogs { get; set; }
 
-    public UpkeepDefinition Upkeep { get; set; } = new();
+    public bool DisableLogs { get; set; }
+
+    /// <summary>pm2's <c>log_type: json</c>.</summary>
+    public bool JsonLogs { get; set; }
+
+    /// <summary>In the letters of moment and day.js.</summary>
+    public string? LogDateFormat { get; set; }
+
+    /// <summary>Absolute; null for the default.</summary>
+    public string? PidFile { get; set; }
+
+    /// <summary>Null: only commands and exits replace its workers.</summary>
+    public UpkeepDefinition? Upkeep { get; set; }
 
     /// <summary>pm2's treekill.</summary>
     public bool WholeTree { get; set; } = true;
@@ -92,6 +110,18 @@ public sealed record ShellFilterDefinition
     public string[] Names { get; set; } = [];
 
     public string[] Parts { get; set; } = [];
+}
+
+/// <summary>As whom a worker runs.</summary>
+public sealed record RunAsDefinition
+{
+    public required string Name { get; init; }
+
+    public required uint UserId { get; init; }
+
+    public required uint GroupId { get; init; }
+
+    public uint[] Groups { get; set; } = [];
 }
 
 /// <summary>One listener on the wire.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ZeroDown.Daemon.Output;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Terminal;

@@ -44,7 +44,8 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         var name = NameOf(draft, _context)!.Value;
         CheckName(name);
         var cwd = WorkingDirectory(draft);
-        var environment = Variables(draft, out var declared);
+        var user = new UserResolution(_context.Accounts, _problems).Of(draft);
+        var environment = Variables(draft, user?.Account, out var declared);
         // PATH and HOME of the shell serve to find the program also where filter_env keeps them from the worker.
         var lookup = new Dictionary<string, string>(_context.Environment);
         foreach (var variable in declared)
@@ -72,6 +73,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                     ScriptArguments = arguments.ToEquatableArray(),
                     InterpreterArguments = interpreterArguments.ToEquatableArray(),
                     WorkingDirectory = cwd,
+                    RunAs = user?.RunAs,
                     Environment = environment.Select(v => new EnvironmentVariable(v.Key, v.Value)).ToEquatableArray(),
                     DeclaredVariables = declared.ToEquatableArray(),
                     ShellFilter = draft.ShellFilter?.Value ?? new ShellFilter(),
@@ -145,7 +147,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
     }
 
     /// <summary>Low to high: the shell, <c>deploy.NAME.env</c>, <c>env</c>, <c>port</c>, <c>env_NAME</c>. Ordered by name.</summary>
-    private SortedDictionary<string, string> Variables(AppDraft draft, out IReadOnlyCollection<string> declared)
+    private SortedDictionary<string, string> Variables(AppDraft draft, Account? account, out IReadOnlyCollection<string> declared)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in _context.Environment)
@@ -155,6 +157,8 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         }
 
         var own = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (account is not null)
+            (own["HOME"], own["USER"], own["LOGNAME"]) = (account.Home, account.Name, account.Name);
         foreach (var (name, value) in draft.DeployEnvironment?.Value ?? [])
             own[name] = value;
         foreach (var (name, value) in draft.Environment?.Value ?? [])
@@ -251,9 +255,20 @@ internal sealed class AppResolver(string folder, ValueReader reader)
     /// <summary>Relative to the working directory, as in pm2.</summary>
     private LogSpec Log(AppDraft draft, string cwd)
     {
-        return new LogSpec { OutFile = At(draft.OutFile), ErrorFile = At(draft.ErrorFile), Merge = draft.MergeLogs?.Value ?? false };
+        var date = draft.LogDateFormat?.Value is { Length: > 0 } pattern && pattern is not ("false" or "null") ? pattern : null;
+        return new LogSpec
+        {
+            OutFile = At(draft.OutFile?.Value),
+            ErrorFile = At(draft.ErrorFile?.Value),
+            CombinedFile = draft.LogFile is { } combined ? At(combined.Value) ?? LogSpec.DefaultFile : null,
+            Merge = draft.MergeLogs?.Value ?? false,
+            Disabled = draft.DisableLogs?.Value ?? false,
+            Json = draft.JsonLogs?.Value ?? false,
+            DateFormat = date ?? (draft.Time is { Value: true } ? "YYYY-MM-DDTHH:mm:ss" : null),
+            PidFile = draft.PidFile is { } pid ? Absolute(pid.Value, cwd) : null,
+        };
 
-        string? At(Setting<string>? file) => file?.Value switch
+        string? At(string? file) => file switch
         {
             null or "" => null,
             "NULL" or "/dev/null" => "/dev/null",

@@ -67,7 +67,7 @@ internal sealed class UpkeepResolution(string cwd, Func<string, string, string> 
         foreach (var path in paths)
         {
             if (path.AsSpan().IndexOfAny("*?[{") < 0 && !Path.Exists(path))
-                problems.Error(watch.Place, $"watch: {path} does not exist", NearestFiles.Hint(path));
+                problems.Warning(watch.Place, $"watch: {path} does not exist", NearestFiles.Hint(path));
         }
     }
 }

@@ -53,9 +53,11 @@ public static class AppOptions
         Text("out_file", ["out", "output", "out_log"], null, "where stdout goes; NULL or /dev/null: nowhere", (d, v) => d.OutFile = v),
         Text("error_file", ["error", "err", "err_file", "err_log"], null, "where stderr goes; NULL or /dev/null: nowhere", (d, v) => d.ErrorFile = v),
         Flag("merge_logs", ["combine_logs"], "false", "one log file for all instances", (d, v) => d.MergeLogs = v),
+        .. LogOptions.All,
+        .. UpkeepOptions.All,
+        .. UserOptions.All,
         .. Pm2Service.Options,
         .. WithoutEffect.Options,
-        .. UpkeepOptions.All,
         .. NotYet.Options,
     ];
 

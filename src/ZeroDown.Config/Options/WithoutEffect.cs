@@ -9,6 +9,7 @@ internal static class WithoutEffect
     [
         Row("username", "shown only; it is always the daemon's user"),
         Row("force", "a script may be started twice; it always may here, under two names"),
+        Row("kill_retry_time", "how often pm2 looks whether a worker is gone; here its end is told"),
         Row("vizion", "git metadata for pm2's list"),
         Row("windows_hide", "for Windows"),
         Row("write", "pm2's own bookkeeping"),

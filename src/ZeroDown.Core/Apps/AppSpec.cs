@@ -70,6 +70,9 @@ public sealed record LaunchSpec
 
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>Null: as whom the daemon runs.</summary>
+    public RunAs? RunAs { get; init; }
+
     /// <summary>The version that the script's package has of itself; null when there is none. Shown only.</summary>
     public string? Version { get; init; }
 
@@ -102,6 +105,24 @@ public sealed record LogSpec
 
     public string? ErrorFile { get; init; }
 
+    /// <summary>One more file with both streams; <see cref="DefaultFile"/> for one with a default name, null for none.</summary>
+    public string? CombinedFile { get; init; }
+
     /// <summary>One file for all instances instead of one per slot.</summary>
     public bool Merge { get; init; }
+
+    /// <summary>Nothing is written, and nobody can read along.</summary>
+    public bool Disabled { get; init; }
+
+    /// <summary>Each line becomes a JSON object.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>A date before each line (in JSON: as its timestamp), in the letters of moment and day.js; null: none.</summary>
+    public string? DateFormat { get; init; }
+
+    /// <summary>Where the worker's pid is written; its slot's id is put before the ending. Null: the default below the home folder.</summary>
+    public string? PidFile { get; init; }
+
+    /// <summary>Stands for a default name where a path could stand.</summary>
+    public const string DefaultFile = "";
 }

@@ -60,6 +60,7 @@ public sealed record ResetRequested(RequestId Request, ImmutableArray<Target> Ta
 /// <param name="Targets">Whose workers.</param>
 /// <param name="Signal">Name with the SIG prefix.</param>
 public sealed record SignalRequested(RequestId Request, ImmutableArray<Target> Targets, string Signal) : Requested(Request);
+
 /// <summary>Watch files, or stop watching. Nothing is rolled for it.</summary>
 /// <param name="Request">Whom to answer.</param>
 /// <param name="Targets">Whole apps: files are watched for all instances together.</param>

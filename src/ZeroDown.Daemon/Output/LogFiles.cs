@@ -79,6 +79,16 @@ internal sealed class LogFiles(DaemonLog log)
         }
     }
 
+    /// <summary>Opens every file anew: somebody has moved the old ones away.</summary>
+    /// <returns>One sentence per file that could not be opened.</returns>
+    public string[] ReopenAll()
+    {
+        string[] paths;
+        lock (_open)
+            paths = [.. _open.Keys];
+        return [.. paths.Select(Reopen).OfType<string>()];
+    }
+
     private sealed class Shared(SharedLog log)
     {
         public int Users { get; set; }

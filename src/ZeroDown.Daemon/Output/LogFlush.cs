@@ -16,8 +16,7 @@ internal sealed class LogFlush(LogPaths paths, LogFiles files)
     [
         .. app.Slots
             .Where(slot => slots?.Contains(slot.Slot) ?? true)
-            .Select(slot => paths.Of(app.Spec, slot.PmId))
-            .SelectMany(pair => new[] { pair.Out, pair.Error })
+            .SelectMany(slot => paths.All(app.Spec, slot.PmId))
             .Distinct()
             .Select(act)
             .OfType<string>(),

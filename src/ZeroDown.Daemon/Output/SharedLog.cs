@@ -40,6 +40,25 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
         }
     }
 
+    /// <summary>Writes lines of which the FIFO still has the original.</summary>
+    public void Append(ReadOnlySpan<byte> lines)
+    {
+        lock (_gate)
+        {
+            if (Opened() is not { } file)
+            {
+                (_droppedBytes, _droppedLines) = (_droppedBytes + lines.Length, _droppedLines + lines.Count((byte)'\n'));
+                return;
+            }
+
+            if (_droppedBytes > 0)
+                TellDropped(file);
+            var done = file.Append(lines);
+            if (done.Lost > 0)
+                Drop(done);
+        }
+    }
+
     /// <summary>Reads back what was written; shorter when somebody has truncated the file meanwhile.</summary>
     public byte[] Read(long position, int count)
     {

@@ -16,6 +16,9 @@ public static class AppDefinitions
         Namespace = spec.Namespace,
         Script = spec.Launch.Script,
         Program = spec.Launch.Program,
+        RunAs = spec.Launch.RunAs is { } user
+            ? new RunAsDefinition { Name = user.Name, UserId = user.UserId, GroupId = user.GroupId, Groups = [.. user.Groups] }
+            : null,
         Arguments = [.. spec.Launch.Arguments],
         Interpreter = spec.Launch.Interpreter,
         ScriptArguments = [.. spec.Launch.ScriptArguments],
@@ -59,7 +62,12 @@ public static class AppDefinitions
         Inject = spec.Inject,
         OutFile = spec.Log.OutFile,
         ErrorFile = spec.Log.ErrorFile,
+        LogFile = spec.Log.CombinedFile,
         MergeLogs = spec.Log.Merge,
+        DisableLogs = spec.Log.Disabled,
+        JsonLogs = spec.Log.Json,
+        LogDateFormat = spec.Log.DateFormat,
+        PidFile = spec.Log.PidFile,
         Upkeep = UpkeepDefinitions.FromRule(spec.Upkeep),
         WholeTree = spec.Stop.WholeTree,
     };
@@ -80,6 +88,9 @@ public static class AppDefinitions
         {
             Script = Text(definition.Script, "script"),
             Program = AbsolutePath(definition.Program, "program"),
+            RunAs = definition.RunAs is { } user
+                ? new RunAs { Name = user.Name, UserId = user.UserId, GroupId = user.GroupId, Groups = user.Groups.ToEquatableArray() }
+                : null,
             Arguments = definition.Arguments.ToEquatableArray(),
             Interpreter = definition.Interpreter,
             ScriptArguments = definition.ScriptArguments.ToEquatableArray(),
@@ -135,7 +146,17 @@ public static class AppDefinitions
             WholeTree = definition.WholeTree,
         },
         Reload = new ReloadRule { Surge = definition.Surge is { } surge ? Between(surge, 1, int.MaxValue, "surge") : null },
-        Log = new LogSpec { OutFile = definition.OutFile, ErrorFile = definition.ErrorFile, Merge = definition.MergeLogs },
+        Log = new LogSpec
+        {
+            OutFile = definition.OutFile,
+            ErrorFile = definition.ErrorFile,
+            CombinedFile = definition.LogFile,
+            Merge = definition.MergeLogs,
+            Disabled = definition.DisableLogs,
+            Json = definition.JsonLogs,
+            DateFormat = definition.LogDateFormat,
+            PidFile = definition.PidFile is { } pidFile ? AbsolutePath(pidFile, "pidFile") : null,
+        },
         Upkeep = UpkeepDefinitions.ToRule(definition.Upkeep),
         Autostart = definition.Autostart,
         Inject = definition.Inject,

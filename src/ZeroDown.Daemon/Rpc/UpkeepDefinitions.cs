@@ -7,7 +7,9 @@ namespace ZeroDown.Daemon.Rpc;
 /// <summary>The part of <see cref="AppDefinitions"/> about memory, schedule and changed files.</summary>
 internal static class UpkeepDefinitions
 {
-    public static UpkeepDefinition FromRule(UpkeepRule rule) => new()
+    private static readonly UpkeepRule None = new();
+
+    public static UpkeepDefinition? FromRule(UpkeepRule rule) => rule == None ? null : new()
     {
         MaxMemoryBytes = rule.MaxMemoryBytes,
         Cron = rule.Cron,
@@ -25,7 +27,7 @@ internal static class UpkeepDefinitions
     };
 
     /// <exception cref="FormatException">It makes no sense; the message says what.</exception>
-    public static UpkeepRule ToRule(UpkeepDefinition definition) => new()
+    public static UpkeepRule ToRule(UpkeepDefinition? definition) => definition is null ? None : new()
     {
         MaxMemoryBytes = definition.MaxMemoryBytes is null or > 0
             ? definition.MaxMemoryBytes

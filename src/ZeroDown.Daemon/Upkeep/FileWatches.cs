@@ -95,7 +95,7 @@ internal sealed class FileWatches(
             return false;
         foreach (var slot in app.Slots)
         {
-            if (logs.Of(app.Spec, slot.PmId) is var (outFile, errorFile) && (path == outFile || path == errorFile))
+            if (logs.All(app.Spec, slot.PmId).Contains(path))
                 return true;
         }
 

@@ -193,8 +193,9 @@ internal sealed class WorkerHost(
         var spec = order.Spec;
         var library = LibraryFor(spec);
         var run = settings.Home.Run;
-        var notifyPath = settings.Home.NotifySocket(order.Worker.Number);
-        var (outPipe, errorPipe, inPipe) = (OutputFifo.Create(run), OutputFifo.Create(run), InputFifo.Create(run));
+        var user = WorkerUser.Of(spec, settings.Home);
+        var notifyPath = user.NotifySocket(order.Worker.Number);
+        var (outPipe, errorPipe, inPipe) = (OutputFifo.Create(run, user.OwnerUid), OutputFifo.Create(run, user.OwnerUid), InputFifo.Create(run, user.OwnerUid));
         using var outWorkerEnd = outPipe.WorkerEnd;
         using var errorWorkerEnd = errorPipe.WorkerEnd;
         using var inWorkerEnd = inPipe.WorkerEnd;
@@ -206,7 +207,7 @@ internal sealed class WorkerHost(
             fds.Add(new FdMapping(socket.Handle, fds.Count));
         }
 
-        var notify = NotifySocket.Bind(notifyPath);
+        var notify = NotifySocket.Bind(notifyPath, user.OwnerUid);
         var (ours, theirs) = library == DotNetLibrary.None ? default : StreamChannel.CreatePair();
         using (theirs)
         {
@@ -221,7 +222,7 @@ internal sealed class WorkerHost(
                 Out = output.Read(order, error: false, outPipe.ReadEnd, outLog, () => keeper.Release(outKey)),
                 Error = output.Read(order, error: true, errorPipe.ReadEnd, errorLog, () => keeper.Release(errorKey)),
                 Input = inPipe.WriteEnd,
-                Notify = new NotifyReader(order.Worker, notify, poller, loop),
+                Notify = new NotifyReader(order.Worker, notify, user.OwnerUid, poller, loop),
                 Channel = ours is null ? null : new DrainChannel(order.Worker, ours, poller, loop.Post),
             };
             _workers[order.Worker.Number] = worker;
@@ -233,7 +234,7 @@ internal sealed class WorkerHost(
                 keeper.Hold(worker.HoldKey("channel"), HoldKind.Channel, ours.Handle);
 
             var (environment, pidVariables) = WorkerEnvironment.For(
-                order, notifyPath, channelFd, library == DotNetLibrary.Inject ? settings.InjectedLibrary : null);
+                order, notifyPath, channelFd, library == DotNetLibrary.Inject ? user.Reach(settings.InjectedLibrary) : null);
             listeners.Reassert(spec.Listen);
             keeper.Launch(new LaunchOrder
             {
@@ -241,6 +242,9 @@ internal sealed class WorkerHost(
                 Program = spec.Launch.Program,
                 Arguments = spec.Launch.Arguments,
                 WorkingDirectory = spec.Launch.WorkingDirectory,
+                UserId = spec.Launch.RunAs?.UserId,
+                GroupId = spec.Launch.RunAs?.GroupId,
+                Groups = spec.Launch.RunAs?.Groups.ToArray(),
                 Environment = environment,
                 PidVariables = pidVariables,
                 Fds = fds,

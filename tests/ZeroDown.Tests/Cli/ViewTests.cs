@@ -7,19 +7,6 @@ namespace ZeroDown.Tests.Cli;
 
 public class ViewTests
 {
-    private static readonly DateTimeOffset Moment = new(2026, 3, 4, 15, 6, 7, 89, TimeSpan.FromHours(-5.5));
-
-    [Theory]
-    [InlineData("YYYY-MM-DDTHH:mm:ss", "2026-03-04T15:06:07")]
-    [InlineData("YYYY-MM-DD HH:mm Z", "2026-03-04 15:06 -05:30")]
-    [InlineData("D/M/YY h:m:s.SSS a ZZ", "4/3/26 3:6:7.089 pm -0530")]
-    [InlineData("ddd, MMM D [at] hh A", "Wed, Mar 4 at 03 PM")]
-    [InlineData("dddd MMMM", "Wednesday March")]
-    [InlineData("[open", "[open")]
-    [InlineData("", "")]
-    public void Dates_are_written_by_the_letters_of_dayjs(string pattern, string text) =>
-        Assert.Equal(text, DatePattern.Write(pattern, Moment));
-
     [Theory]
     [InlineData("id", "0 1 2")]
     [InlineData("id:desc", "2 1 0")]
@@ -59,6 +46,19 @@ public class ViewTests
         var look = new LogLook { Highlight = "ell" };
         Assert.Contains($"h{Ansi.Inverse}ell{Ansi.Reset}o", Printed(look, terminal: true), StringComparison.Ordinal);
         Assert.Equal("2|job | hello\n", Printed(look));
+    }
+
+    [Fact]
+    public async Task Describe_names_the_variables_that_this_shell_has_otherwise()
+    {
+        await using var command = new TypedCommand();
+        Assert.Equal(0, await command.Run("describe", "job"));
+        Assert.Contains("Divergent env variables from local env\n  COLOUR  blue\n", command.Out, StringComparison.Ordinal);
+
+        command.Daemon.Fleet.Apps[1].Definition.DeclaredVariables = ["COLOUR"];
+        var before = command.Out.Length;
+        Assert.Equal(0, await command.Run("describe", "job"));
+        Assert.DoesNotContain("Divergent", command.Out[before..], StringComparison.Ordinal);
     }
 
     private static string Printed(LogLook look, bool terminal = false)

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Xunit;
+using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon;
 using ZeroDown.Daemon.Output;
@@ -21,13 +22,17 @@ public sealed class OutputStreamTests : IDisposable
     }
 
     /// <summary>Else a grandchild that lives on and prints would keep the news of the worker's exit for ever.</summary>
-    [Fact]
-    public async Task Reading_what_a_dead_worker_wrote_ends_although_its_grandchild_never_pauses()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reading_what_a_dead_worker_wrote_ends_although_its_grandchild_never_pauses(bool rewritten)
     {
         using var fifo = OutputFifo.Create(_folder.Path);
         var desk = new LogDesk(new LogPaths(_folder.Path), _folder["zd.log"], action => action());
-        var stream = new OutputStream(
-            new LaunchWorker(new WorkerId(1), Some.App(), 0, 0, 1), error: false, fifo.ReadEnd, new LogFiles(_log).Open("/dev/null"), desk);
+        var order = new LaunchWorker(new WorkerId(1), Some.App() with { Log = new LogSpec { DateFormat = "HH:mm" } }, 0, 0, 1);
+        var file = new LogFiles(_log).Open("/dev/null");
+        OutputWay way = rewritten ? new RewrittenWay(fifo.ReadEnd, new LineForm(order, error: false), [file]) : new SplicedWay(fifo.ReadEnd, file);
+        var stream = new OutputStream(order, error: false, fifo.ReadEnd, way, desk);
         var enough = false;
         var cancellation = TestContext.Current.CancellationToken;
         var chatter = Task.Run(
