@@ -23,6 +23,8 @@ public sealed class AppFlagTests
     [InlineData("-k 1 -k 2", "kill_timeout=2")]
     [InlineData("--stop-exit-codes 0 3", "stop_exit_codes=0,3")]
     [InlineData("--listen :80 --listen :81", "listen=:80,:81")]
+    [InlineData("-l --time --log-type json", "log_file=true log_type=json time=true")]
+    [InlineData("--log all.log -p app.pid -u node", "log_file=all.log pid_file=app.pid uid=node")]
     [InlineData("--no-treekill", "treekill=false")]
     [InlineData("--trace -w", "trace=true write=true")]
     public void Flags_become_options(string typed, string expected)
