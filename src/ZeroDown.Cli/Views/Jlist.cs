@@ -163,9 +163,9 @@ internal static class Jlist
         details["windowsHide"] = true;
     }
 
-    private static JsonArray Words(string[] items) => [.. items.Select(item => JsonValue.Create(item))];
+    private static JsonArray Words(string[] items) => [.. items.Select(JsonNode? (item) => JsonValue.Create(item))];
 
-    private static JsonArray Numbers(int[] items) => [.. items.Select(item => JsonValue.Create(item))];
+    private static JsonArray Numbers(int[] items) => [.. items.Select(JsonNode? (item) => JsonValue.Create(item))];
 
     private static JsonObject Words(IEnumerable<KeyValuePair<string, string>> items)
     {
