@@ -23,6 +23,7 @@ internal sealed class NodeChannel : IDisposable
 
     private readonly WorkerId _worker;
     private readonly string _name;
+    private readonly bool _endsByMessage;
     private readonly StreamChannel _channel;
     private readonly FdPoller _poller;
     private readonly SupervisorLoop _loop;
@@ -42,6 +43,7 @@ internal sealed class NodeChannel : IDisposable
     {
         _worker = order.Worker;
         _name = $"{order.Spec.Name}:{order.PmId}";
+        _endsByMessage = order.Spec.Stop.ByMessage;
         _channel = channel;
         _poller = poller;
         _loop = loop;
@@ -61,7 +63,7 @@ internal sealed class NodeChannel : IDisposable
 
     /// <summary>Tells the worker to take no new connection and to finish: our preload where it lives, else Node's cluster module.</summary>
     public void Tell(DrainOrder order) => _poller.Post(() =>
-        Send(new Letter(_preloaded ? NodeMessages.Drain(order) : NodeMessages.Disconnect())));
+        Send(new Letter(_preloaded ? NodeMessages.Drain(order, stay: _endsByMessage) : NodeMessages.Disconnect())));
 
     /// <summary>Sends the text <c>shutdown</c>.</summary>
     /// <param name="otherwise">Called instead when there is no channel any more.</param>
@@ -153,6 +155,8 @@ internal sealed class NodeChannel : IDisposable
             case NodeMessage.Ready when !_saidReady:
                 _saidReady = true;
                 return new WorkerSaidReady(_worker);
+            case NodeMessage.Online when _endsByMessage:
+                return null; // told to disconnect it would close the channel, and the message that ends it could not reach it
             case NodeMessage.Online:
                 return new WorkerOpenedChannel(_worker);
             case NodeMessage.Hello:
@@ -172,6 +176,8 @@ internal sealed class NodeChannel : IDisposable
                 return null;
             case NodeMessage.Draining draining:
                 return new WorkerConnectionsCounted(_worker, draining.Requests + draining.Idle);
+            case NodeMessage.Drained:
+                return new WorkerDrained(_worker);
             case NodeMessage.HandleTaken:
                 if (_notConfirmed.TryDequeue(out var taken))
                     taken.Dispose();

@@ -40,6 +40,9 @@ internal abstract record NodeMessage
     /// <summary>What it still has open.</summary>
     public sealed record Draining(int Requests, int Idle) : NodeMessage;
 
+    /// <summary>It has let go of everything, and kept the channel as it was told to.</summary>
+    public sealed record Drained : NodeMessage;
+
     /// <summary>It calls itself Node's own, and makes no sense.</summary>
     public sealed record Nonsense(string Problem) : NodeMessage;
 }

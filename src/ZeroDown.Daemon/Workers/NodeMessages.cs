@@ -77,13 +77,17 @@ internal static class NodeMessages
     });
 
     /// <summary>Our preload's way: nothing new, what is open goes on, then it closes the channel.</summary>
-    public static byte[] Drain(DrainOrder order) => Line(json =>
+    /// <param name="order">Why, and how long.</param>
+    /// <param name="stay">It keeps the channel open for the message that ends it, and says instead that it has let go.</param>
+    public static byte[] Drain(DrainOrder order, bool stay) => Line(json =>
     {
         json.WriteStartObject();
         json.WriteString("cmd", "NODE_ZD_DRAIN");
         json.WriteString("why", DrainMessages.Why(order.Reason));
         json.WriteNumber("idleMs", (long)order.Idle.TotalMilliseconds);
         json.WriteNumber("drainMs", (long)order.Limit.TotalMilliseconds);
+        if (stay)
+            json.WriteBoolean("stay", true);
         json.WriteEndObject();
     });
 
@@ -96,6 +100,7 @@ internal static class NodeMessages
         "NODE_HANDLE_ACK" => new NodeMessage.HandleTaken(),
         "NODE_HANDLE_NACK" => new NodeMessage.HandleLost(),
         "NODE_ZD_HELLO" => new NodeMessage.Hello(Text(json, "version")),
+        "NODE_ZD_DRAINED" => new NodeMessage.Drained(),
         "NODE_ZD_DRAINING" => new NodeMessage.Draining(Count(json, "requests"), Count(json, "idle")),
         _ => null,
     };
