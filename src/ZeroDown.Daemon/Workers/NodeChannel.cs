@@ -178,6 +178,9 @@ internal sealed class NodeChannel : IDisposable
                 return new WorkerConnectionsCounted(_worker, draining.Requests + draining.Idle);
             case NodeMessage.Drained:
                 return new WorkerDrained(_worker);
+            case NodeMessage.SendsHandle:
+                answers.Add(new Letter(NodeMessages.HandleTaken()));
+                return null;
             case NodeMessage.HandleTaken:
                 if (_notConfirmed.TryDequeue(out var taken))
                     taken.Dispose();

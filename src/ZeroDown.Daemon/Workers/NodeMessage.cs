@@ -28,6 +28,9 @@ internal abstract record NodeMessage
     /// <summary>Something of the cluster protocol that we do not know, with a number that wants an answer.</summary>
     public sealed record WantsAnswer(long Seq) : NodeMessage;
 
+    /// <summary>It sends a socket of its own. Nobody here wants it, but until it is acknowledged the worker holds back all further messages.</summary>
+    public sealed record SendsHandle : NodeMessage;
+
     /// <summary>A socket that we sent has arrived.</summary>
     public sealed record HandleTaken : NodeMessage;
 

@@ -67,6 +67,14 @@ internal static class NodeMessages
         json.WriteEndObject();
     });
 
+    /// <summary>The answer to a socket that the worker sent.</summary>
+    public static byte[] HandleTaken() => Line(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("cmd", "NODE_HANDLE_ACK");
+        json.WriteEndObject();
+    });
+
     /// <summary>Node's own way to make a worker of a cluster let go: it closes its servers and then the channel.</summary>
     public static byte[] Disconnect() => Line(json =>
     {
@@ -97,6 +105,7 @@ internal static class NodeMessages
     private static NodeMessage? Parse(string command, JsonElement json) => command switch
     {
         Cluster => ParseCluster(json),
+        "NODE_HANDLE" => new NodeMessage.SendsHandle(),
         "NODE_HANDLE_ACK" => new NodeMessage.HandleTaken(),
         "NODE_HANDLE_NACK" => new NodeMessage.HandleLost(),
         "NODE_ZD_HELLO" => new NodeMessage.Hello(Text(json, "version")),

@@ -167,7 +167,7 @@ public sealed class ChannelSpecs : NodeClusterTest
     [Fact]
     public async Task The_stop_signal_is_sigint_and_comes_exactly_once_in_reload_and_stop()
     {
-        var program = Server() + "let n = 0; process.on('SIGINT', () => { console.log('signal', ++n); setTimeout(() => process.exit(0), 100); });";
+        var program = Server() + "let n = 0; setInterval(() => {}, 1000); process.on('SIGINT', () => { console.log('signal', ++n); setTimeout(() => process.exit(0), 100); });";
         (await Zd.Run("start", WriteNode(program))).Succeeded();
         (await Zd.Run("reload", "web")).Succeeded();
         await EventuallyPrints("signal 1", 2);
