@@ -26,7 +26,7 @@ internal sealed class NodeChannel : IDisposable
     private readonly bool _endsByMessage;
     private readonly StreamChannel _channel;
     private readonly FdPoller _poller;
-    private readonly SupervisorLoop _loop;
+    private readonly Action<SupervisorEvent?, Action?> _post;
     private readonly DaemonLog _log;
     private readonly FdRegistration _registration;
     private readonly NodeLines _lines = new();
@@ -39,14 +39,19 @@ internal sealed class NodeChannel : IDisposable
     private bool _underWay;
     private bool _closed;
 
-    public NodeChannel(LaunchWorker order, StreamChannel channel, FdPoller poller, SupervisorLoop loop, DaemonLog log)
+    /// <param name="order">Whose channel it is.</param>
+    /// <param name="channel">Owned from now on.</param>
+    /// <param name="poller">Whose thread reads and writes.</param>
+    /// <param name="post">Where news goes, and what is to be called when the news before it has been acted upon.</param>
+    /// <param name="log">Hears, once, of a worker that misuses it.</param>
+    public NodeChannel(LaunchWorker order, StreamChannel channel, FdPoller poller, Action<SupervisorEvent?, Action?> post, DaemonLog log)
     {
         _worker = order.Worker;
         _name = $"{order.Spec.Name}:{order.PmId}";
         _endsByMessage = order.Spec.Stop.ByMessage;
         _channel = channel;
         _poller = poller;
-        _loop = loop;
+        _post = post;
         _log = log;
         _registration = poller.Register(channel.Handle, _interest, OnEvents);
     }
@@ -127,9 +132,9 @@ internal sealed class NodeChannel : IDisposable
         }
 
         _underWay = true;
-        news.ForEach(_loop.Post);
+        news.ForEach(one => _post(one, null));
         // A listener that is opened for the first who asks is one more event, which stands in the mailbox by the first turn.
-        _loop.Post(null, () => _loop.Post(null, () => _poller.Post(() =>
+        _post(null, () => _post(null, () => _poller.Post(() =>
         {
             _underWay = false;
             if (!_closed)
@@ -272,7 +277,7 @@ internal sealed class NodeChannel : IDisposable
         _registration.Dispose();
         Drop(_unsent);
         Drop(_notConfirmed);
-        _loop.Post(new WorkerClosedChannel(_worker));
+        _post(new WorkerClosedChannel(_worker), null);
     }
 
     private static void Drop(Queue<Letter> letters)
