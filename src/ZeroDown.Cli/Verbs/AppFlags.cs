@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ZeroDown.Config;
 
 namespace ZeroDown.Cli.Verbs;
@@ -15,7 +16,8 @@ internal sealed class AppFlags
         new("name", "NAME", "--name", "-n"),
         new("namespace", "NAME", "--namespace"),
         new("instances", "N|max|-1", "--instances", "-i"),
-        new("listen", "ADDRESS", "--listen") { Many = true },
+        new("listen", "ADDRESS", "--listen") { Repeats = true },
+        new("filter_env", "TEXT", "--filter-env") { Repeats = true, List = true, Says = "hold back variables of this shell whose name contains TEXT; may be repeated" },
         new("cwd", "FOLDER", "--cwd"),
         new("interpreter", "PROGRAM", "--interpreter"),
         new("interpreter_args", "ARGS", "--interpreter-args", "--node-args"),
@@ -38,6 +40,16 @@ internal sealed class AppFlags
         new("out_file", "FILE", "--output", "-o"),
         new("error_file", "FILE", "--error", "-e"),
         new("merge_logs", null, "--merge-logs") { Fixed = "true" },
+        new("source_map_support", null, "--source-map-support") { Fixed = "true" },
+        new("disable_source_map_support", null, "--disable-source-map-support") { Fixed = "true" },
+
+        // For pm2's hosted service, or for its own files: what is typed must not fail.
+        new("trace", null, "--trace") { Fixed = "true", Hidden = true },
+        new("disable_trace", null, "--disable-trace") { Fixed = "true", Hidden = true },
+        new("v8", null, "--v8") { Fixed = "true", Hidden = true },
+        new("event_loop_inspector", null, "--event-loop-inspector") { Fixed = "true", Hidden = true },
+        new("deep_monitoring", null, "--deep-monitoring") { Fixed = "true", Hidden = true },
+        new("write", null, "--write", "-w") { Fixed = "true", Hidden = true },
     ];
 
     private readonly List<(Row Row, Option Option)> _options = [];
@@ -52,8 +64,9 @@ internal sealed class AppFlags
                 {
                     HelpName = row.Takes,
                     AllowMultipleArgumentsPerToken = row.Many,
-                    Arity = row.Many ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+                    Arity = ArgumentArity.OneOrMore,
                 };
+            option.Hidden = row.Hidden;
             option.Description = row.Says ?? AppOptions.Find(row.Option)?.Meaning;
             _options.Add((row, option));
             command.Options.Add(option);
@@ -72,19 +85,38 @@ internal sealed class AppFlags
             if (row.Fixed is { } value)
                 given.Add(new GivenOption(row.Option, flag, value));
             else
-                given.Add(new GivenOption(row.Option, flag, [.. result.Tokens.Select(token => token.Value)]));
+                given.Add(new GivenOption(row.Option, flag, Values(result, row)) { IsList = row.List });
         }
 
         return given.ToImmutable();
     }
+
+    /// <summary>The options that have a flag.</summary>
+    public static IEnumerable<string> Options => Rows.Select(row => row.Option);
+
+    /// <summary>True for a flag whose next word is its value.</summary>
+    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row.Fixed is null && row.Flags.Contains(flag));
+
+    /// <summary>Of a flag that takes one value, the last one typed.</summary>
+    private static ImmutableArray<string> Values(OptionResult result, Row row) =>
+        [.. result.Tokens.Select(token => token.Value).TakeLast(row.Many || row.Repeats ? int.MaxValue : 1)];
 
     private sealed record Row(string Option, string? Takes, params string[] Flags)
     {
         /// <summary>What a flag without a value stands for.</summary>
         public string? Fixed { get; init; }
 
-        /// <summary>May be given several values.</summary>
+        /// <summary>Takes all words up to the next flag.</summary>
         public bool Many { get; init; }
+
+        /// <summary>Given again, it adds to the first.</summary>
+        public bool Repeats { get; init; }
+
+        /// <summary>One value is a list of one.</summary>
+        public bool List { get; init; }
+
+        /// <summary>Not in the help.</summary>
+        public bool Hidden { get; init; }
 
         /// <summary>Help, where the option's own does not fit.</summary>
         public string? Says { get; init; }

@@ -3,11 +3,9 @@ using ZeroDown.Protocol;
 namespace ZeroDown.Cli.Verbs;
 
 /// <summary><c>zd restart</c>: stop, then start. The listener stays open, so clients wait and none is refused.</summary>
-internal sealed class RestartVerb : ReplaceVerb
+internal class RestartVerb : ReplaceVerb
 {
     public override string Name => "restart";
-
-    public override string[] OldSpellings => ["startOrRestart", "start-or-restart"];
 
     public override string Summary => "stops, then starts; clients wait at the open socket";
 

@@ -93,6 +93,14 @@ public sealed class ConfigSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task A_cwd_that_is_a_file_gets_the_folder_around_it_as_advice()
+    {
+        Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "cwd: ./ecosystem.yaml\nargs: [hang]"));
+        var result = (await Zd.Run("start")).Exited(5).Says("ecosystem.yaml is a file", "name the folder").HasNoStackTrace();
+        Assert.DoesNotContain("did you mean", result.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wrong_usage_is_exit_2()
     {
         (await Zd.Run("frobnicate")).Exited(2).HasNoStackTrace();

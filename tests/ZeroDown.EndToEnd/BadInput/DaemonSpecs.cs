@@ -42,10 +42,27 @@ public sealed class DaemonSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task A_home_that_is_a_file_is_named()
+    {
+        Zd.Environment["ZD_HOME"] = Zd.Write("a-file", "");
+        (await Zd.Run("start", WriteApp())).Exited(6).Says("a-file", "ZD_HOME").HasNoStackTrace();
+        (await Zd.Run("stop", "web")).Exited(6).Says("a-file").HasNoStackTrace();
+        (await Zd.Run("list")).Succeeded().HasNoStackTrace();
+    }
+
+    [Fact]
     public async Task A_home_whose_pipe_path_is_too_long_is_refused_with_the_limit()
     {
         Zd.Environment["ZD_HOME"] = Path.Combine(Zd.Folder, new string('h', 110));
         (await Zd.Run("start", WriteApp())).Exited(1, 6).Says("107", "ZD_HOME").HasNoStackTrace();
+    }
+
+    /// <summary>The pipe's own path would still fit; a worker's notify socket would not.</summary>
+    [Fact]
+    public async Task A_home_that_has_room_for_the_pipe_and_not_for_the_workers_sockets_is_refused_too()
+    {
+        Zd.Environment["ZD_HOME"] = Path.Combine(Zd.Folder, new string('h', 95 - Zd.Folder.Length - 1));
+        (await Zd.Run("start", WriteApp())).Exited(6).Says("107", "ZD_HOME", "85 bytes at most").HasNoStackTrace();
     }
 
     [Fact]
