@@ -81,7 +81,10 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
             bound.Watch?.Dispose();
             bound.Socket.Unlink();
             foreach (var socket in bound.Everything)
+            {
+                socket.StopListening();
                 socket.Dispose();
+            }
         }
     }
 
