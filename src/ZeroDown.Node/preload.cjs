@@ -37,9 +37,13 @@ const every = setInterval;
 const noMore = clearInterval;
 const send = process.send;
 
-leaveNodeOptions();
-if (ownsTheChannel())
-  install();
+try {
+  leaveNodeOptions();
+  if (ownsTheChannel())
+    install();
+} catch (_) {
+  // Some Node that we do not know. The supervisor hears no hello, and drains it as it drains any program.
+}
 
 function ownsTheChannel() {
   // NODE_CHANNEL_FD itself is gone by now: Node takes it out of the environment when it opens the channel.

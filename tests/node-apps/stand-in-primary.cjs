@@ -10,6 +10,7 @@
  *   {"do":"start","workers":2}                                   then {"event":"hello"|"listening","pid":…}
  *   {"do":"reload","why":"reload","idleMs":…,"drainMs":…}        a newcomer for each, and when all listen, the others drain
  *   {"do":"drain","why":"stop",…}                                all drain, nobody takes their place
+ *   {"do":"drainAgain","why":"stop",…}                           a second order to those that drain
  *   {"do":"hangUp"}                                              closes the channels, as a supervisor that died would
  * A worker that disconnects while it drains gets SIGINT, once; {"event":"exit","pid":…,"code":…,"signal":…} tells its end.
  */
@@ -64,7 +65,7 @@ function launch() {
   child.on('disconnect', function () {
     tell(child, 'disconnect', {});
     if (worker.draining)
-      child.kill('SIGINT');
+      setTimeout(function () { child.kill('SIGINT'); }, 200); // a busy daemon takes its time
   });
   child.on('exit', function (code, signal) {
     workers.delete(child.pid);
@@ -102,6 +103,7 @@ const orders = {
     return launchAll(old.length).then(function () { old.forEach(drain(order)); });
   },
   drain: function (order) { serving().forEach(drain(order)); },
+  drainAgain: function (order) { workers.forEach(drain(order)); },
   hangUp: function () { workers.forEach(function (worker) { worker.child.disconnect(); }); },
 };
 
