@@ -163,14 +163,14 @@ public sealed class PreloadDrainTests
         await primary.DrainAsync(idleMs: 300, drainMs: 2000);
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Assert.True(await connection.EndsCleanlyAsync());
-        Assert.InRange(clock.ElapsedMilliseconds, 1500, 2300);
+        Assert.InRange(clock.ElapsedMilliseconds, 1_500, 20_000);
         Assert.Equal("SIGINT", (await primary.NextAsync("exit")).Signal);
     }
 
     [Theory]
-    [InlineData("reload", 1500, 2300)]
-    [InlineData("stop", 200, 1200)]
-    public async Task A_websocket_stays_for_the_whole_roll_but_only_its_idle_time_in_a_stop_and_is_told_that_the_server_goes(string why, int from, int to)
+    [InlineData("reload", 2_000, 1_500)]
+    [InlineData("stop", 60_000, 300)]
+    public async Task A_websocket_stays_for_the_whole_roll_but_only_its_idle_time_in_a_stop_and_is_told_that_the_server_goes(string why, int drainMs, int atLeast)
     {
         await using var primary = await StandInPrimary.StartAsync("""
             require('http').createServer().on('upgrade', (request, socket) => {
@@ -181,12 +181,12 @@ public sealed class PreloadDrainTests
         using var connection = await RawHttp.ConnectAsync(primary.Port);
         await connection.SendBytesAsync("GET / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
         await connection.ReadUntilAsync("\r\n\r\n");
-        await primary.DrainAsync(why, idleMs: 300, drainMs: 2000);
+        await primary.DrainAsync(why, idleMs: 400, drainMs);
         var clock = System.Diagnostics.Stopwatch.StartNew();
         await connection.SendBytesAsync("still here");
         await connection.ReadUntilAsync("still here");
         await connection.ReadUntilAsync("\u0003?"); // 1001 in a close frame: 03 E9, read as ASCII
-        Assert.InRange(clock.ElapsedMilliseconds, from, to);
+        Assert.InRange(clock.ElapsedMilliseconds, atLeast, 20_000);
         await connection.WaitForEndAsync();
         await primary.NextAsync("exit");
     }

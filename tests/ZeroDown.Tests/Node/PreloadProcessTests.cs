@@ -151,8 +151,9 @@ public sealed class PreloadProcessTests
     {
         await using var primary = await StandInPrimary.StartAsync(program, extension: extension);
         using var connection = await RawHttp.ConnectAsync(primary.Port);
+        await primary.DrainAsync();
         Assert.Equal(200, (await connection.AskAsync("/")).Status);
-        await primary.DrainAsync(idleMs: 200);
+        connection.Dispose();
         await primary.NextAsync("disconnect");
     }
 
