@@ -28,7 +28,6 @@ internal static class NotYet
         Row("filter_env", [], "variables of the shell that the worker does not get"),
         Row("name_prefix", [], "stands before the name"),
         Row("append_env_to_name", [], "the environment's name stands behind the name"),
-        Row("shutdown_with_message", [], "a message instead of a signal"),
         Row("treekill", [], "signal the worker's children too; SIGKILL goes to all of them in any case", off: ["true", "false"]),
         Row("kill_retry_time", [], "how often pm2 looks whether a worker is gone; not needed here", silent: true),
         Row("execute_command", [], "the same as exec_mode: fork", silent: true),

@@ -20,7 +20,9 @@ internal static class Launching
         var (spec, generation) = SpecFor(app, slot);
         if (IsBlocked(app, slot) || !ListenerUse.AreOpen(app.Turn, spec))
             return;
-        var worker = Launch(app, slot, spec, generation, slot.Request);
+        // The first after a command may be of a new kind; one that is started again by itself is to become what there was.
+        var expects = slot.TryingSince is null ? [] : slot.ListenedOn;
+        var worker = Launch(app, slot, spec, generation, slot.Request, expects);
         slot = app.Slot(slot.Slot);
         app.Set(slot with { Current = worker.Id, Phase = worker.Phase, TryingSince = slot.TryingSince ?? app.Now });
     }
@@ -32,7 +34,7 @@ internal static class Launching
         if (!ListenerUse.AreOpen(app.Turn, roll.Spec))
             return;
         var back = roll.Stage == RollStage.RollingBack;
-        var worker = Launch(app, slot, roll.Spec, back ? roll.FromGeneration : roll.ToGeneration, roll.Request);
+        var worker = Launch(app, slot, roll.Spec, back ? roll.FromGeneration : roll.ToGeneration, roll.Request, slot.ListenedOn);
         app.Set(app.Slot(slot.Slot) with { Newcomer = worker.Id });
     }
 
@@ -64,7 +66,7 @@ internal static class Launching
         return false;
     }
 
-    private static Worker Launch(AppDraft app, SlotState slot, AppSpec spec, int generation, RequestId? request)
+    private static Worker Launch(AppDraft app, SlotState slot, AppSpec spec, int generation, RequestId? request, EquatableArray<ListenerAddress> expects)
     {
         var worker = app.Set(new Worker
         {
@@ -75,6 +77,7 @@ internal static class Launching
             Spec = spec,
             LaunchedAt = app.Now,
             Request = request,
+            Expects = spec.IsNodeCluster ? expects : [],
         });
         app.Turn.Announce(
             new FleetNews.Starting(app.Name, slot.Slot, slot.PmId, worker.Id, spec.ExecMode, generation), request);

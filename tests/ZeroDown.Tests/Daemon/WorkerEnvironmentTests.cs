@@ -12,7 +12,7 @@ public sealed class WorkerEnvironmentTests
     public void The_supervisors_variables_of_the_users_shell_do_not_reach_the_worker()
     {
         var spec = Some.App().WithEnvironment(("LISTEN_FDS", "9"), ("LISTEN_PID", "1"), ("JOURNAL_STREAM", "8:1"), ("PATH", "/bin"));
-        var (variables, pidVariables) = WorkerEnvironment.For(Order(spec), "/run/n", null, null);
+        var (variables, pidVariables) = WorkerEnvironment.For(Order(spec), "/run/n", null, null, null);
         Assert.Equal("/bin", Value(variables, "PATH"));
         Assert.DoesNotContain(variables, variable => variable.Key is "LISTEN_FDS" or "LISTEN_PID" or "JOURNAL_STREAM" or "ZD_CHANNEL_FD");
         Assert.Equal(["SYSTEMD_EXEC_PID"], pidVariables);
@@ -29,7 +29,7 @@ public sealed class WorkerEnvironmentTests
                 new ListenerSpec(new ListenerAddress.Unix("/run/x.sock"), "admin"),
             ],
         };
-        var (variables, pidVariables) = WorkerEnvironment.For(Order(spec), "/run/n", 5, null);
+        var (variables, pidVariables) = WorkerEnvironment.For(Order(spec), "/run/n", 5, null, null);
         Assert.Equal("2", Value(variables, "LISTEN_FDS"));
         Assert.Equal("web:admin", Value(variables, "LISTEN_FDNAMES"));
         Assert.Equal("5", Value(variables, "ZD_CHANNEL_FD"));
@@ -41,7 +41,7 @@ public sealed class WorkerEnvironmentTests
     {
         var spec = Some.App().WithEnvironment(("PORT", "3000"));
         spec = spec with { Launch = spec.Launch with { IncrementVariable = "PORT" } };
-        var (variables, _) = WorkerEnvironment.For(Order(spec) with { Slot = 2, PmId = 7 }, "/run/n", null, null);
+        var (variables, _) = WorkerEnvironment.For(Order(spec) with { Slot = 2, PmId = 7 }, "/run/n", null, null, null);
         Assert.Equal("2", Value(variables, "NODE_APP_INSTANCE"));
         Assert.Equal("7", Value(variables, "pm_id"));
         Assert.Equal("web", Value(variables, "name"));
@@ -52,7 +52,7 @@ public sealed class WorkerEnvironmentTests
     public void The_users_own_startup_hooks_are_kept_behind_ours()
     {
         var spec = Some.App().WithEnvironment(("DOTNET_STARTUP_HOOKS", "/their/hook.dll"));
-        var (variables, _) = WorkerEnvironment.For(Order(spec), "/run/n", 4, "/our/hook.dll");
+        var (variables, _) = WorkerEnvironment.For(Order(spec), "/run/n", 4, "/our/hook.dll", null);
         Assert.Equal("/our/hook.dll:/their/hook.dll", Value(variables, "DOTNET_STARTUP_HOOKS"));
     }
 
