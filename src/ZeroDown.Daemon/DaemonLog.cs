@@ -55,6 +55,9 @@ internal sealed class DaemonLog : IDisposable
 
     public void ListenerFileVanished(string path) => Warn($"The socket file {path} vanished; it is bound again");
 
+    public void ListenerPutBack(string address, string what, string? leaving) =>
+        Debug($"A worker had changed the shared listening socket {address} ({what}); it is as it was{(leaving is null ? "" : $"; {leaving} has just left")}");
+
     public void OutputDropped(string file, string problem) =>
         Warn($"Output cannot be written to {file} ({problem}); the worker goes on, what it prints is dropped and counted until there is room");
 

@@ -55,8 +55,8 @@ public sealed class DaemonListener : IAsyncDisposable
         }
     }
 
-    /// <summary>Accepts nobody any more, cancels what is open, gives answers that are under way a second to be written,
-    /// and removes the pipe.</summary>
+    /// <summary>Accepts nobody any more, lets answers that are on their way be written, takes back what is open after that,
+    /// and removes the pipe; 3 s at most.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);

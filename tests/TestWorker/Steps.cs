@@ -29,7 +29,7 @@ internal sealed class Steps : IDisposable
         ["never-ready"] = (0, _ => HangAsync()),
         ["hang"] = (0, _ => HangAsync()),
         ["sleep"] = (1, v => Task.Delay(Ms(v[0]), _stop.Token)),
-        ["slow-boot"] = (1, v => Task.Delay(Ms(v[0]), _stop.Token)),
+        ["await-file"] = (1, v => AwaitFileAsync(v[0])),
         ["exit"] = (1, v => Do(() => _exitCode = Number(v[0]))),
         ["exit-at-once"] = (1, v => Do(() => _exitCode = Number(v[0]))),
         ["crash-after"] = (1, v => Meanwhile(CrashAfterAsync(Ms(v[0])))),
@@ -114,6 +114,13 @@ internal sealed class Steps : IDisposable
                 Say($"ignored {context.Signal}");
             }));
         }
+    }
+
+    /// <summary>A boot that takes exactly as long as a test wants.</summary>
+    private async Task AwaitFileAsync(string path)
+    {
+        while (!File.Exists(path))
+            await Task.Delay(20, _stop.Token);
     }
 
     private async Task ServeAsync(List<Socket> listeners)

@@ -6,7 +6,10 @@ namespace ZeroDown.Simulation;
 /// </summary>
 internal static class Shrinker
 {
-    public static Story Shrink(Story story, string rule)
+    /// <param name="story">One that breaks the rule.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="core">Whose judgement; null: the real one.</param>
+    public static Story Shrink(Story story, string rule, World.Core? core = null)
     {
         bool progress;
         do
@@ -14,7 +17,7 @@ internal static class Shrinker
             progress = false;
             foreach (var shorter in Shorter(story))
             {
-                if (World.Play(shorter).Rule != rule)
+                if (World.Play(shorter, core: core).Rule != rule)
                     continue;
                 story = shorter;
                 progress = true;

@@ -34,7 +34,9 @@ internal static class Launching
         if (!ListenerUse.AreOpen(app.Turn, roll.Spec))
             return;
         var back = roll.Stage == RollStage.RollingBack;
-        var worker = Launch(app, slot, roll.Spec, back ? roll.FromGeneration : roll.ToGeneration, roll.Request, slot.ListenedOn);
+        // The slot may remember a worker of the new spec, and the old one need not listen on as much.
+        var expects = back ? [] : slot.ListenedOn;
+        var worker = Launch(app, slot, roll.Spec, back ? roll.FromGeneration : roll.ToGeneration, roll.Request, expects);
         app.Set(app.Slot(slot.Slot) with { Newcomer = worker.Id });
     }
 

@@ -112,7 +112,7 @@ internal static class Leaving
         }
 
         app.Turn.Order(new CountConnections(worker.Id));
-        if ((wasReady || worker.ListensSomewhere) && worker is { HasChannel: true, Spec.Stop.ByMessage: false })
+        if ((wasReady || worker.ListensSomewhere) && worker.HasChannel)
         {
             worker = app.Set(worker with { Phase = WorkerPhase.Draining });
             worker = app.Arm(worker, DeadlineKind.Drain, app.Now + stop.DrainTimeout);

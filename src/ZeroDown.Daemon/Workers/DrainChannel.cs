@@ -9,7 +9,8 @@ namespace ZeroDown.Daemon.Workers;
 /// </summary>
 /// <remarks>
 /// Bytes are looked at, their meaning goes through the loop, and only then are they taken: a daemon that is killed in between
-/// leaves them for its successor, and a message that is read twice does no harm. All callbacks run on the poller's thread.
+/// leaves them for its successor, and a message that is read twice does no harm. Half a line stays where it is, so the poller is
+/// asked for news only: told of what holds, it would tell of that half line for ever. All callbacks run on the poller's thread.
 /// </remarks>
 internal sealed class DrainChannel : IDisposable
 {
@@ -18,19 +19,23 @@ internal sealed class DrainChannel : IDisposable
     private readonly WorkerId _worker;
     private readonly StreamChannel _channel;
     private readonly FdPoller _poller;
-    private readonly SupervisorLoop _loop;
+    private readonly Action<SupervisorEvent?, Action?> _post;
     private readonly FdRegistration _registration;
     private readonly Queue<byte[]> _unsent = new();
     private bool _underWay;
     private bool _closed;
 
-    public DrainChannel(WorkerId worker, StreamChannel channel, FdPoller poller, SupervisorLoop loop)
+    /// <param name="worker">Whose channel it is.</param>
+    /// <param name="channel">Owned from now on.</param>
+    /// <param name="poller">Whose thread reads and writes.</param>
+    /// <param name="post">Where news goes, and what is to be called when the news before it has been acted upon.</param>
+    public DrainChannel(WorkerId worker, StreamChannel channel, FdPoller poller, Action<SupervisorEvent?, Action?> post)
     {
         _worker = worker;
         _channel = channel;
         _poller = poller;
-        _loop = loop;
-        _registration = poller.Register(channel.Handle, FdInterest.Read, OnEvents);
+        _post = post;
+        _registration = poller.Register(channel.Handle, FdInterest.Read | FdInterest.NewsOnly, OnEvents);
     }
 
     /// <summary>Tells the library to drain; from any thread.</summary>
@@ -68,6 +73,10 @@ internal sealed class DrainChannel : IDisposable
                 // No line of ours is that long. Whoever writes it is not our library.
                 Close();
                 break;
+            case ReceiveOutcome.Message when (events & FdEvents.HangUp) != 0:
+                // The rest of this line will never come.
+                Close();
+                break;
         }
     }
 
@@ -78,13 +87,13 @@ internal sealed class DrainChannel : IDisposable
             switch (DrainMessages.Parse(line))
             {
                 case { Hello: not null }:
-                    _loop.Post(new WorkerOpenedChannel(_worker));
+                    _post(new WorkerOpenedChannel(_worker), null);
                     break;
                 case { Draining: { } draining }:
-                    _loop.Post(new WorkerConnectionsCounted(_worker, draining.Requests + draining.Idle));
+                    _post(new WorkerConnectionsCounted(_worker, draining.Requests + draining.Idle), null);
                     break;
                 case { Drained: not null }:
-                    _loop.Post(new WorkerDrained(_worker));
+                    _post(new WorkerDrained(_worker), null);
                     break;
             }
         }
@@ -92,7 +101,7 @@ internal sealed class DrainChannel : IDisposable
         var length = lines.Length;
         _underWay = true;
         Watch();
-        _loop.Post(null, () => _poller.Post(() =>
+        _post(null, () => _poller.Post(() =>
         {
             _underWay = false;
             if (_closed)
@@ -118,12 +127,14 @@ internal sealed class DrainChannel : IDisposable
     }
 
     private void Watch() => _registration.Change(
-        (_underWay ? FdInterest.None : FdInterest.Read) | (_unsent.Count > 0 ? FdInterest.Write : FdInterest.None));
+        FdInterest.NewsOnly
+        | (_underWay ? FdInterest.None : FdInterest.Read)
+        | (_unsent.Count > 0 ? FdInterest.Write : FdInterest.None));
 
     private void Close()
     {
         _closed = true;
         _registration.Dispose();
-        _loop.Post(new WorkerClosedChannel(_worker));
+        _post(new WorkerClosedChannel(_worker), null);
     }
 }

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Daemon.Workers;
@@ -25,7 +25,8 @@ internal static class InjectedLibrary
 
         var content = new byte[resource.Length];
         resource.ReadExactly(content);
-        var folder = Path.Combine(home.Libraries, Convert.ToHexStringLower(SHA256.HashData(content))[..16]);
+        // It names a version, it guards nothing: the cryptographic ones would map all of OpenSSL into the resident daemon, 4 MB.
+        var folder = Path.Combine(home.Libraries, Convert.ToHexStringLower(XxHash128.Hash(content)));
         var path = Path.Combine(folder, library);
         if (File.Exists(path) && new FileInfo(path).Length == content.Length)
             return path;

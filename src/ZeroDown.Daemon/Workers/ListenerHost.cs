@@ -93,7 +93,9 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
             Heal(bound);
             try
             {
-                bound.Socket.Reassert(listener.Backlog, bound.NonBlocking);
+                var drift = bound.Socket.Reassert(listener.Backlog, bound.NonBlocking);
+                if (drift != ListenerDrift.None)
+                    log.ListenerPutBack(listener.Address.ToString()!, drift.ToString(), leaving);
             }
             catch (ObjectDisposedException)
             {

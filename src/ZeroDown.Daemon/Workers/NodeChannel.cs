@@ -23,9 +23,10 @@ internal sealed class NodeChannel : IDisposable
 
     private readonly WorkerId _worker;
     private readonly string _name;
+    private readonly bool _endsByMessage;
     private readonly StreamChannel _channel;
     private readonly FdPoller _poller;
-    private readonly SupervisorLoop _loop;
+    private readonly Action<SupervisorEvent?, Action?> _post;
     private readonly DaemonLog _log;
     private readonly FdRegistration _registration;
     private readonly NodeLines _lines = new();
@@ -38,13 +39,19 @@ internal sealed class NodeChannel : IDisposable
     private bool _underWay;
     private bool _closed;
 
-    public NodeChannel(LaunchWorker order, StreamChannel channel, FdPoller poller, SupervisorLoop loop, DaemonLog log)
+    /// <param name="order">Whose channel it is.</param>
+    /// <param name="channel">Owned from now on.</param>
+    /// <param name="poller">Whose thread reads and writes.</param>
+    /// <param name="post">Where news goes, and what is to be called when the news before it has been acted upon.</param>
+    /// <param name="log">Hears, once, of a worker that misuses it.</param>
+    public NodeChannel(LaunchWorker order, StreamChannel channel, FdPoller poller, Action<SupervisorEvent?, Action?> post, DaemonLog log)
     {
         _worker = order.Worker;
         _name = $"{order.Spec.Name}:{order.PmId}";
+        _endsByMessage = order.Spec.Stop.ByMessage;
         _channel = channel;
         _poller = poller;
-        _loop = loop;
+        _post = post;
         _log = log;
         _registration = poller.Register(channel.Handle, _interest, OnEvents);
     }
@@ -61,7 +68,7 @@ internal sealed class NodeChannel : IDisposable
 
     /// <summary>Tells the worker to take no new connection and to finish: our preload where it lives, else Node's cluster module.</summary>
     public void Tell(DrainOrder order) => _poller.Post(() =>
-        Send(new Letter(_preloaded ? NodeMessages.Drain(order) : NodeMessages.Disconnect())));
+        Send(new Letter(_preloaded ? NodeMessages.Drain(order, stay: _endsByMessage) : NodeMessages.Disconnect())));
 
     /// <summary>Sends the text <c>shutdown</c>.</summary>
     /// <param name="otherwise">Called instead when there is no channel any more.</param>
@@ -125,9 +132,9 @@ internal sealed class NodeChannel : IDisposable
         }
 
         _underWay = true;
-        news.ForEach(_loop.Post);
+        news.ForEach(one => _post(one, null));
         // A listener that is opened for the first who asks is one more event, which stands in the mailbox by the first turn.
-        _loop.Post(null, () => _loop.Post(null, () => _poller.Post(() =>
+        _post(null, () => _post(null, () => _poller.Post(() =>
         {
             _underWay = false;
             if (!_closed)
@@ -153,6 +160,8 @@ internal sealed class NodeChannel : IDisposable
             case NodeMessage.Ready when !_saidReady:
                 _saidReady = true;
                 return new WorkerSaidReady(_worker);
+            case NodeMessage.Online when _endsByMessage:
+                return null; // told to disconnect it would close the channel, and the message that ends it could not reach it
             case NodeMessage.Online:
                 return new WorkerOpenedChannel(_worker);
             case NodeMessage.Hello:
@@ -172,6 +181,11 @@ internal sealed class NodeChannel : IDisposable
                 return null;
             case NodeMessage.Draining draining:
                 return new WorkerConnectionsCounted(_worker, draining.Requests + draining.Idle);
+            case NodeMessage.Drained:
+                return new WorkerDrained(_worker);
+            case NodeMessage.SendsHandle:
+                answers.Add(new Letter(NodeMessages.HandleTaken()));
+                return null;
             case NodeMessage.HandleTaken:
                 if (_notConfirmed.TryDequeue(out var taken))
                     taken.Dispose();
@@ -263,7 +277,7 @@ internal sealed class NodeChannel : IDisposable
         _registration.Dispose();
         Drop(_unsent);
         Drop(_notConfirmed);
-        _loop.Post(new WorkerClosedChannel(_worker));
+        _post(new WorkerClosedChannel(_worker), null);
     }
 
     private static void Drop(Queue<Letter> letters)

@@ -67,6 +67,14 @@ internal static class NodeMessages
         json.WriteEndObject();
     });
 
+    /// <summary>The answer to a socket that the worker sent.</summary>
+    public static byte[] HandleTaken() => Line(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("cmd", "NODE_HANDLE_ACK");
+        json.WriteEndObject();
+    });
+
     /// <summary>Node's own way to make a worker of a cluster let go: it closes its servers and then the channel.</summary>
     public static byte[] Disconnect() => Line(json =>
     {
@@ -77,13 +85,17 @@ internal static class NodeMessages
     });
 
     /// <summary>Our preload's way: nothing new, what is open goes on, then it closes the channel.</summary>
-    public static byte[] Drain(DrainOrder order) => Line(json =>
+    /// <param name="order">Why, and how long.</param>
+    /// <param name="stay">It keeps the channel open for the message that ends it, and says instead that it has let go.</param>
+    public static byte[] Drain(DrainOrder order, bool stay) => Line(json =>
     {
         json.WriteStartObject();
         json.WriteString("cmd", "NODE_ZD_DRAIN");
         json.WriteString("why", DrainMessages.Why(order.Reason));
         json.WriteNumber("idleMs", (long)order.Idle.TotalMilliseconds);
         json.WriteNumber("drainMs", (long)order.Limit.TotalMilliseconds);
+        if (stay)
+            json.WriteBoolean("stay", true);
         json.WriteEndObject();
     });
 
@@ -93,9 +105,11 @@ internal static class NodeMessages
     private static NodeMessage? Parse(string command, JsonElement json) => command switch
     {
         Cluster => ParseCluster(json),
+        "NODE_HANDLE" => new NodeMessage.SendsHandle(),
         "NODE_HANDLE_ACK" => new NodeMessage.HandleTaken(),
         "NODE_HANDLE_NACK" => new NodeMessage.HandleLost(),
         "NODE_ZD_HELLO" => new NodeMessage.Hello(Text(json, "version")),
+        "NODE_ZD_DRAINED" => new NodeMessage.Drained(),
         "NODE_ZD_DRAINING" => new NodeMessage.Draining(Count(json, "requests"), Count(json, "idle")),
         _ => null,
     };

@@ -255,8 +255,8 @@ internal sealed class WorkerHost(
                 Error = output.Read(order, error: true, errorPipe.ReadEnd, errorLog, () => keeper.Release(errorKey)),
                 Input = inPipe.WriteEnd,
                 Notify = new NotifyReader(order.Worker, notify, poller, loop),
-                Channel = ours is null ? null : new DrainChannel(order.Worker, ours, poller, loop),
-                Node = nodeOurs is null ? null : new NodeChannel(order, nodeOurs, poller, loop, log),
+                Channel = ours is null ? null : new DrainChannel(order.Worker, ours, poller, loop.Post),
+                Node = nodeOurs is null ? null : new NodeChannel(order, nodeOurs, poller, loop.Post, log),
             };
             _workers[order.Worker.Number] = worker;
             keeper.Hold(outKey, HoldKind.Output, worker.Out.ReadEnd);

@@ -33,6 +33,9 @@ internal sealed class ClientSession
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _cancellable = new();
     private readonly CancellationTokenSource _left = new();
 
+    /// <summary>Takes back every open request while the client still reads, so that it hears why.</summary>
+    private readonly CancellationTokenSource _takenBack = new();
+
     public ClientSession(Stream stream, Func<IClientNotices, IDaemonService> perConnection, Action<Exception> onProblem)
     {
         _stream = stream;
@@ -87,7 +90,10 @@ internal sealed class ClientSession
         }
     }
 
-    /// <summary>Holding every slot means that everything which was asked is answered and written.</summary>
+    /// <summary>
+    /// Holding every slot means that everything which was asked is answered and written. A daemon that ends first lets answers
+    /// that are on their way come, then takes the other requests back, which is an answer too, and at last goes.
+    /// </summary>
     private async Task AnswerTheRestAsync(Task writing, CancellationToken stopping)
     {
         var pause = FirstProbe;
@@ -99,8 +105,13 @@ internal sealed class ClientSession
                 continue;
             }
 
-            if (stopping.IsCancellationRequested && pause == ProbePause)
-                return;
+            if (stopping.IsCancellationRequested)
+            {
+                if (_takenBack.IsCancellationRequested)
+                    return;
+                await _takenBack.CancelAsync().ConfigureAwait(false);
+            }
+
             _outbox.Probe();
             pause = ProbePause;
         }
@@ -196,7 +207,7 @@ internal sealed class ClientSession
     private async Task InvokeAsync(RpcMethod method, DaemonCommand command, JsonElement? id)
     {
         var key = id?.GetRawText();
-        using var cancellable = CancellationTokenSource.CreateLinkedTokenSource(_left.Token);
+        using var cancellable = CancellationTokenSource.CreateLinkedTokenSource(_left.Token, _takenBack.Token);
         if (key is not null)
             _cancellable[key] = cancellable;
         var (result, error, code) = ((Action<Utf8JsonWriter>?)null, "", 0);

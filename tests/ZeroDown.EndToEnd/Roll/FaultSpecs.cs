@@ -33,26 +33,29 @@ public sealed class FaultSpecs : EndToEndTest
     [Fact]
     public async Task A_CLI_killed_in_the_middle_of_a_reload_leaves_the_roll_to_the_daemon()
     {
-        (await Zd.Run("start", WriteApp("sleep, '1000', serve"))).Succeeded();
+        var booted = Zd.Write("booted", "");
+        (await Zd.Run("start", WriteApp($"await-file, {booted}, serve"))).Succeeded();
         var before = (await Zd.List()).Select(worker => worker.Pid).ToHashSet();
         await using var load = LoadRun.Start(new LoadPlan(Url) { KeepAlive = 10, Fresh = 10, Think = TimeSpan.FromMilliseconds(10) });
 
+        File.Delete(booted);
         using (var reload = Zd.Begin("reload", "web"))
         {
             await Eventually.Holds(
-                () => Task.FromResult(ProcessTable.OfHome(Zd.Home, "TestWorker sleep").Count == 4),
+                () => Task.FromResult(ProcessTable.OfHome(Zd.Home, "TestWorker await-file").Count == 4),
                 "the newcomers stand beside the old workers",
                 Zd.Evidence);
             reload.Kill();
         }
 
+        Zd.Write("booted", "");
         await Zd.ListUntil(
             workers => workers.Count == 2 && workers.All(worker => worker.Status == "online" && !before.Contains(worker.Pid)),
             "the roll completes without its CLI");
         await load.WaitForMoreAsync(200, Soon);
         NothingFailed(await load.StopAsync());
         await Eventually.Holds(
-            () => Task.FromResult(ProcessTable.OfHome(Zd.Home, "TestWorker sleep").Count == 2),
+            () => Task.FromResult(ProcessTable.OfHome(Zd.Home, "TestWorker await-file").Count == 2),
             "the old workers are gone",
             Zd.Evidence);
     }

@@ -48,9 +48,11 @@ public sealed class StartSpecs : EndToEndTest
     [Fact]
     public async Task A_slow_boot_beyond_listen_timeout_stays_launching_and_comes_online()
     {
-        var file = WriteApp("slow-boot, '4000', ready, serve", "listen_timeout: 700ms\nwait_ready: true");
+        var booted = Path.Combine(Zd.Folder, "booted");
+        var file = WriteApp($"await-file, {booted}, ready, serve", "listen_timeout: 700ms\nwait_ready: true");
         (await Zd.Run("start", file)).Exited(1).Says("still starting");
         Assert.All(await Zd.List(), worker => Assert.Equal("launching", worker.Status));
+        Zd.Write("booted", "");
         await Zd.ListUntil(workers => workers.All(worker => worker.Status == "online"), "the slow workers come online");
         await PidsThatAnswer(2);
     }

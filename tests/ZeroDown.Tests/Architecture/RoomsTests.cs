@@ -15,7 +15,7 @@ public sealed class RoomsTests
         ["ZeroDown.Config"] = (["ZeroDown.Core"], ["YamlDotNet"]),
         ["ZeroDown.Daemon"] = (
             ["ZeroDown.Core", "ZeroDown.Keeper", "ZeroDown.Platform", "ZeroDown.Protocol"],
-            ["Serilog", "Serilog.Formatting.Compact", "Serilog.Sinks.File"]),
+            ["Serilog", "Serilog.Formatting.Compact", "Serilog.Sinks.File", "System.IO.Hashing"]),
         ["ZeroDown.Cli"] = (
             ["ZeroDown.Config", "ZeroDown.Daemon", "ZeroDown.Keeper", "ZeroDown.Platform", "ZeroDown.Protocol"],
             ["CliWrap", "Spectre.Console", "System.CommandLine"]),
@@ -70,18 +70,7 @@ public sealed class RoomsTests
         Assert.Empty(found);
     }
 
-    private static string Source => Path.Combine(RepositoryRoot, "src");
-
-    private static string RepositoryRoot
-    {
-        get
-        {
-            var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "ZeroDown.sln")))
-                folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests run outside the repository");
-            return folder;
-        }
-    }
+    private static string Source => Path.Combine(Repository.Root, "src");
 
     private static IEnumerable<XElement> Items(string name, string kind) => XDocument.Parse(Text(name)).Descendants(kind);
 

@@ -55,6 +55,7 @@ public sealed class AdoptionTests
         using var connection = await RawHttp.ConnectAsync(listener);
         Assert.Contains($"pid: {worker.Pid}", (await connection.AskAsync("/")).Body, StringComparison.Ordinal);
         worker.Drain();
+        await worker.MessageAsync("draining");
         Assert.True((await connection.AskAsync("/")).SaysClose);
         await worker.MessageAsync("drained");
         await worker.StopAsync();
