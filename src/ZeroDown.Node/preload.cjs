@@ -23,7 +23,11 @@ const FAREWELL_MS = 1000;
 // After our last byte: how long the client may take to close (a close with unread bytes would reset what it has not read yet).
 const LINGER_MS = 2000;
 const AWAIT_SIGNAL_MS = 60000;
+// Long enough for a sibling that was woken by the same connection to be put on a processor.
+const GIVE_WAY_MS = 0.1;
+const PEAK_MS = 250;
 
+const MAJOR = parseInt(process.versions.node, 10);
 const CONNECTION = Symbol('ZeroDown connection');
 const STAND_IN = Symbol('ZeroDown stand-in');
 
@@ -103,6 +107,9 @@ function install() {
   const servers = new Set();
   const sharedUdp = new Set();
   const open = new Set();
+  const napping = cluster !== null && cluster.isWorker ? new Int32Array(new SharedArrayBuffer(4)) : null;
+  let peak = 0;
+  let peakSince = 0;
   let drain = null;
   let accepting = null;
 
@@ -191,7 +198,27 @@ function install() {
       accepting = outer;
       if (socket.parser)
         connection.http = true;
+      if (napping !== null)
+        giveWay();
     }
+  }
+
+  /**
+   * All workers wait at one queue, a connection wakes them all, and the first one on a processor takes it, and the next, and the next: of
+   * fifty that come at once, one worker would keep all. So whoever holds more than at any time just before lets the others have a
+   * look first. Connections that come and go soon find their level, and then it costs nothing.
+   */
+  function giveWay() {
+    const time = now();
+    if (time - peakSince > PEAK_MS) {
+      peakSince = time;
+      peak = 0;
+    }
+
+    if (open.size <= peak)
+      return;
+    peak = open.size;
+    Atomics.wait(napping, 0, 0, GIVE_WAY_MS);
   }
 
   function forget() {
@@ -406,11 +433,9 @@ function install() {
 
   /** A datagram socket that all workers share would go on taking packets that the new generation should get. It may still send. */
   function stopReceiving(socket) {
-    Object.getOwnPropertySymbols(socket).forEach(function (symbol) {
-      const state = socket[symbol];
-      if (String(symbol) === 'Symbol(state symbol)' && state && state.handle && typeof state.handle.recvStop === 'function')
-        state.handle.recvStop();
-    });
+    const state = hidden(socket, 'Symbol(state symbol)');
+    if (state && state.handle && typeof state.handle.recvStop === 'function')
+      state.handle.recvStop();
   }
 
   /**
@@ -423,8 +448,15 @@ function install() {
     const session = connection.session;
     if (session.closed || session.destroyed)
       return;
+    let quiet = 0;
     function close() {
-      if (!session.closed && !session.destroyed)
+      if (session.closed || session.destroyed)
+        return;
+      // Node 18 cuts a closed session off with its last stream, before the last answer has left. So there it is closed when it is quiet.
+      quiet = MAJOR < 20 && hasStreams(session) ? 0 : quiet + 1;
+      if (MAJOR < 20 && quiet < 2)
+        later(close, TICK_MS);
+      else
         session.close();
     }
 
@@ -435,6 +467,11 @@ function install() {
     } catch (_) {
       close();
     }
+  }
+
+  function hasStreams(session) {
+    const state = hidden(session, 'Symbol(state)');
+    return Boolean(state && state.streams && state.streams.size > 0);
   }
 
   function look() {
@@ -608,6 +645,12 @@ function define(prototype, name, value) {
 
 function milliseconds(value, otherwise) {
   return typeof value === 'number' && value >= 0 ? value : otherwise;
+}
+
+/** What Node keeps under a symbol of its own; undefined where it does not any more. */
+function hidden(object, name) {
+  const symbol = Object.getOwnPropertySymbols(object).find(function (one) { return String(one) === name; });
+  return symbol === undefined ? undefined : object[symbol];
 }
 
 /** Milliseconds on a clock that nobody sets. */
