@@ -16,7 +16,9 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     private bool _signalled;
     private long? _leftAt;
     private long _seq;
+    private readonly HashSet<long> _answered = [];
     private readonly Dictionary<ListenAsk, ListenerAddress> _sockets = [];
+    private bool _closedOnce;
 
     public WorkerId Id => order.Worker;
 
@@ -89,20 +91,26 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     /// <summary>The answer to a question; it may come twice.</summary>
     public void Gets(ListenAsk ask, ListenerAddress listener)
     {
-        if (!IsAlive || !_sockets.TryAdd(ask, listener))
+        if (!IsAlive || !_answered.Add(ask.Seq))
             return;
+        _sockets.Add(ask, listener);
         In(Jitter(9, 5), () =>
         {
             if (!_sockets.ContainsKey(ask))
                 return;
-            world.Tell(new WorkerListensOn(Id, ask.Point with { Port = ask.Point.Port is 0 ? 40_000 : ask.Point.Port }));
-            if (fate.ClosesAfter is { } closes && world.Faults)
+            world.TellInOrder(new WorkerListensOn(Id, ask.Point with { Port = ask.Point.Port is 0 ? 40_000 : ask.Point.Port }));
+            if (fate.ClosesAfter is { } closes && world.Faults && !_closedOnce)
+            {
+                _closedOnce = true;
                 In(closes, () => Close(ask));
+            }
         });
     }
 
     public void IsRefused(ListenAsk ask)
     {
+        if (!_answered.Add(ask.Seq))
+            return;
         if (fate.AsksAgain)
             In(500, () => AskFor(ask.Point));
         else
@@ -140,6 +148,8 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             GetReady();
         else if (IsAlive && _listens && !fate.Speaks)
             SayReady();
+        if (IsAlive && _watched && fate.NeverAsks)
+            SayListens();
     }
 
     private void LiveOn()
@@ -196,13 +206,13 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             In(hangsUp, CloseChannel);
     }
 
-    private void AskFor(ListenPoint point) => world.Tell(new WorkerAskedToListen(Id, new ListenAsk(++_seq, point)));
+    private void AskFor(ListenPoint point) => world.TellInOrder(new WorkerAskedToListen(Id, new ListenAsk(++_seq, point)));
 
     private void Close(ListenAsk ask)
     {
         if (!_sockets.Remove(ask))
             return;
-        world.Tell(new WorkerStoppedListening(Id, ask.Point.Key));
+        world.TellInOrder(new WorkerStoppedListening(Id, ask.Point.Key));
         if (_leftAt is null)
             In(100, () => AskFor(ask.Point));
     }

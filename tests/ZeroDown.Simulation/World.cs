@@ -85,6 +85,14 @@ internal sealed class World
             In(Dice.Fixed(Story.Seed, _order, 78, 300), () => Step(happened));
     }
 
+    /// <summary>The same for what comes over a channel: what is read again there is read again in its order.</summary>
+    public void TellInOrder(SupervisorEvent happened)
+    {
+        Step(happened);
+        if (Story.Echoes && Dice.Fixed(Story.Seed, _order, 79, 8) == 0)
+            Step(happened);
+    }
+
     private void Play()
     {
         foreach (var act in Story.Acts)

@@ -99,6 +99,10 @@ public sealed record SlotState
     /// long as the slot is wanted, and its next worker is expected to listen on as many.</summary>
     public EquatableArray<ListenerAddress> ListenedOn { get; init; } = [];
 
+    /// <summary>False from a command (start, restart) until a worker is ready: then <see cref="ListenedOn"/> is of the time before, and no
+    /// measure for what comes.</summary>
+    public bool KnowsItsListeners { get; init; }
+
     /// <summary>Whose command brings it up, for the news.</summary>
     public RequestId? Request { get; init; }
 

@@ -35,8 +35,8 @@ internal static class Handover
     {
         var grant = worker.Grants.FirstOrDefault(grant => grant.Point == point)
             ?? worker.Grants.FirstOrDefault(grant => !grant.Listening && grant.Point.LeftOpenWhat(point));
-        if (grant is null)
-            return; // it closed it in the same moment
+        if (grant is null or { Listening: true })
+            return; // it closed it in the same moment, or says it twice
         worker = app.Set(worker with { Grants = worker.Grants.Replace(grant, grant with { Listening = true }) });
         if (worker.Phase != WorkerPhase.Starting && app.FindSlot(worker.Slot)?.Current == worker.Id)
             Remember(app, worker);
@@ -59,8 +59,8 @@ internal static class Handover
         if (!worker.Spec.IsNodeCluster || app.FindSlot(worker.Slot) is not { } slot)
             return;
         EquatableArray<ListenerAddress> now = [.. worker.Grants.Where(grant => grant.Listening).Select(grant => grant.Listener).Distinct()];
-        if (slot.ListenedOn != now)
-            app.Set(slot with { ListenedOn = now });
+        if (slot.ListenedOn != now || !slot.KnowsItsListeners)
+            app.Set(slot with { ListenedOn = now, KnowsItsListeners = true });
     }
 
     /// <summary>Answers what can be answered, and orders the listeners that are missing.</summary>

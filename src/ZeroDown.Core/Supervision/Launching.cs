@@ -20,9 +20,7 @@ internal static class Launching
         var (spec, generation) = SpecFor(app, slot);
         if (IsBlocked(app, slot) || !ListenerUse.AreOpen(app.Turn, spec))
             return;
-        // The first after a command may be of a new kind; one that is started again by itself is to become what there was.
-        var expects = slot.TryingSince is null ? [] : slot.ListenedOn;
-        var worker = Launch(app, slot, spec, generation, slot.Request, expects);
+        var worker = Launch(app, slot, spec, generation, slot.Request);
         slot = app.Slot(slot.Slot);
         app.Set(slot with { Current = worker.Id, Phase = worker.Phase, TryingSince = slot.TryingSince ?? app.Now });
     }
@@ -34,9 +32,7 @@ internal static class Launching
         if (!ListenerUse.AreOpen(app.Turn, roll.Spec))
             return;
         var back = roll.Stage == RollStage.RollingBack;
-        // The slot may remember a worker of the new spec, and the old one need not listen on as much.
-        var expects = back ? [] : slot.ListenedOn;
-        var worker = Launch(app, slot, roll.Spec, back ? roll.FromGeneration : roll.ToGeneration, roll.Request, expects);
+        var worker = Launch(app, slot, roll.Spec, back ? roll.FromGeneration : roll.ToGeneration, roll.Request);
         app.Set(app.Slot(slot.Slot) with { Newcomer = worker.Id });
     }
 
@@ -68,8 +64,10 @@ internal static class Launching
         return false;
     }
 
-    private static Worker Launch(AppDraft app, SlotState slot, AppSpec spec, int generation, RequestId? request, EquatableArray<ListenerAddress> expects)
+    private static Worker Launch(AppDraft app, SlotState slot, AppSpec spec, int generation, RequestId? request)
     {
+        // On the way back the slot may know a worker of the new spec, and the old one need not listen on as much.
+        var measured = spec.IsNodeCluster && slot.KnowsItsListeners && app.Roll?.Stage != RollStage.RollingBack;
         var worker = app.Set(new Worker
         {
             Id = app.Turn.NewWorker(),
@@ -79,7 +77,7 @@ internal static class Launching
             Spec = spec,
             LaunchedAt = app.Now,
             Request = request,
-            Expects = spec.IsNodeCluster ? expects : [],
+            Expects = measured ? slot.ListenedOn : [],
         });
         app.Turn.Announce(
             new FleetNews.Starting(app.Name, slot.Slot, slot.PmId, worker.Id, spec.ExecMode, generation), request);

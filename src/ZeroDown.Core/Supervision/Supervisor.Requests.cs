@@ -292,6 +292,7 @@ public static partial class Supervisor
                 LastFailure = null,
                 LastFailedAt = null,
                 TryingSince = null,
+                KnowsItsListeners = false,
                 Request = id,
             });
         }
