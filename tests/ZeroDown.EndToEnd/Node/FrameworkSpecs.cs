@@ -48,6 +48,24 @@ public sealed class FrameworkSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task Reloads_under_http2_lose_nothing_and_refuse_no_stream()
+    {
+        await StartAsync($"script: {NodeApps.Plain("http2.cjs")}");
+        await using var atOnce = LoadRun.Start(new LoadPlan(Url) { Http2 = 10, Think = TimeSpan.FromMilliseconds(5) });
+        await using var delayed = LoadRun.Start(new LoadPlan(new Uri(Url, "/?delay=100")) { Http2 = 10, ExpectedDelay = TimeSpan.FromMilliseconds(100), Seed = 2 });
+        await atOnce.WaitForRequestsAsync(500, Soon);
+        for (var reload = 0; reload < 5; reload++)
+        {
+            (await Zd.Run("reload", "web")).Succeeded();
+            await delayed.WaitForMoreAsync(50, Soon);
+        }
+
+        var results = await Task.WhenAll(atOnce.StopAsync(), delayed.StopAsync());
+        Assert.All(results, NothingFailed);
+        Assert.All(results, result => Assert.Equal(0, result.RefusedByGoAway));
+    }
+
+    [Fact]
     public async Task Restart_and_scale_of_a_framework_lose_nothing_only_time()
     {
         await StartAsync($"script: {await NodeApps.Packaged("fastify.cjs")}");

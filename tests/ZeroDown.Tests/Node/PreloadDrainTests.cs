@@ -1,3 +1,8 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using LoadClient;
 using Xunit;
 using ZeroDown.Tests.AspNetCore;
@@ -226,6 +231,42 @@ public sealed class PreloadDrainTests
     }
 
     [Fact]
+    public async Task A_handshake_that_never_comes_is_an_idle_connection_and_one_that_failed_is_forgotten()
+    {
+        using var folder = new TempFolder();
+        await using var primary = await StandInPrimary.StartAsync(HttpsProgram(folder));
+        using var failed = await RawHttp.ConnectAsync(primary.Port);
+        await failed.SendBytesAsync("GET / HTTP/1.1\r\nHost: this is not TLS\r\n\r\n");
+        await failed.WaitForEndAsync();
+        using var silent = await RawHttp.ConnectAsync(primary.Port);
+        Assert.Contains("hello", await AskTlsAsync(primary.Port), StringComparison.Ordinal);
+
+        var report = await primary.DrainAsync(idleMs: 60_000, drainMs: 60_000);
+        while ((report.Requests, report.Idle) is not (0, 1)) // the one that was answered may still be closing
+            report = await primary.NextAsync("draining");
+        await primary.DrainAgainAsync("stop", idleMs: 100, drainMs: 60_000);
+        Assert.True(await silent.EndsCleanlyAsync());
+        silent.Dispose();
+        await primary.NextAsync("disconnect");
+    }
+
+    [Theory]
+    [InlineData("https")]
+    [InlineData("http2")]
+    public async Task An_idle_tls_connection_is_answered_once_more(string kind)
+    {
+        using var folder = new TempFolder();
+        await using var primary = await StandInPrimary.StartAsync(HttpsProgram(folder, kind));
+        await using var idle = await ConnectTlsAsync(primary.Port);
+        Assert.DoesNotContain("connection: close", await AskAsync(idle), StringComparison.OrdinalIgnoreCase);
+        await primary.DrainAsync();
+        Assert.Contains("connection: close", await AskAsync(idle), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(0, await idle.ReadAsync(new byte[16], TestContext.Current.CancellationToken));
+        await idle.DisposeAsync();
+        await primary.NextAsync("disconnect");
+    }
+
+    [Fact]
     public async Task A_second_order_moves_the_deadlines()
     {
         await using var primary = await StandInPrimary.StartAsync(Http);
@@ -235,6 +276,53 @@ public sealed class PreloadDrainTests
         await primary.DrainAgainAsync("stop", idleMs: 100, drainMs: 60_000);
         Assert.True(await idle.EndsCleanlyAsync());
         await primary.NextAsync("disconnect");
+    }
+
+    /// <summary>An HTTPS server; the HTTP/2 one speaks HTTP/1.1 to those who know no other.</summary>
+    private static string HttpsProgram(TempFolder folder, string kind = "https")
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var create = kind == "https" ? "require('https').createServer" : "require('http2').createSecureServer";
+        // The program reads its texts at start, so the folder may go at any time.
+        File.WriteAllText(folder["key"], key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(folder["cert"], certificate.ExportCertificatePem());
+        return $$"""
+            const fs = require('fs');
+            const options = { key: fs.readFileSync('{{folder["key"]}}'), cert: fs.readFileSync('{{folder["cert"]}}'), allowHTTP1: true };
+            {{create}}(options, (request, response) => response.end('hello')).listen(0, '127.0.0.1');
+            """;
+    }
+
+    private static async Task<SslStream> ConnectTlsAsync(int port)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", port);
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate?.Subject == "CN=localhost");
+        await stream.AuthenticateAsClientAsync("localhost");
+        return stream;
+    }
+
+    private static async Task<string> AskTlsAsync(int port)
+    {
+        await using var stream = await ConnectTlsAsync(port);
+        return await AskAsync(stream);
+    }
+
+    private static async Task<string> AskAsync(SslStream stream)
+    {
+        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        var text = "";
+        var buffer = new byte[4096];
+        while (!text.EndsWith("hello", StringComparison.Ordinal))
+        {
+            var read = await stream.ReadAsync(buffer);
+            Assert.True(read > 0, $"the connection ended after: {text}");
+            text += Encoding.ASCII.GetString(buffer, 0, read);
+        }
+
+        return text;
     }
 
     private static async Task<LoadResult[]> RollUnderAsync(StandInPrimary primary, params LoadPlan[] plans)

@@ -158,6 +158,21 @@ public sealed class PreloadProcessTests
     }
 
     [Fact]
+    public async Task Typescript_that_node_strips_itself_drains_too()
+    {
+        Platform.Tool.Require("node");
+        var (_, version) = Platform.Tool.Run(StandInPrimary.Interpreter, "-p", "process.features.typescript || false");
+        Assert.SkipWhen(version.Trim() == "false", "this Node does not strip types by itself");
+        await using var primary = await StandInPrimary.StartAsync(
+            "import { createServer, type Server } from 'node:http';\nconst server: Server = createServer((request, response) => { response.end('hello'); });\nserver.listen(0, '127.0.0.1');",
+            extension: ".mts");
+        using var connection = await RawHttp.ConnectAsync(primary.Port);
+        await primary.DrainAsync();
+        Assert.True((await connection.AskAsync("/")).SaysClose);
+        await primary.NextAsync("disconnect");
+    }
+
+    [Fact]
     public async Task A_shared_datagram_socket_leaves_the_packets_to_the_others()
     {
         await using var primary = await StandInPrimary.StartAsync("""
