@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Cli.Verbs;
+using ZeroDown.Cli.Views;
 using ZeroDown.Config;
 using ZeroDown.Protocol;
 
@@ -16,9 +17,10 @@ internal sealed class CommandLine
     public static Verb[] Verbs =>
     [
         new StartVerb(), new ReloadVerb(), new RestartVerb(), new StopVerb(), new DeleteVerb(), new ScaleVerb(),
-        new ListVerb(), new DescribeVerb(), new JlistVerb(), new PrettylistVerb(),
-        new LogsVerb(), new FlushVerb(), new ResetVerb(),
-        new PingVerb(), new KillVerb(),
+        new StartOrReloadVerb(), new StartOrRestartVerb(), new SendSignalVerb(), new SendVerb(), new AttachVerb(),
+        new ListVerb(), new DescribeVerb(), new EnvVerb(), new PidVerb(), new IdVerb(), new JlistVerb(), new PrettylistVerb(), new MonitVerb(),
+        new LogsVerb(), new FlushVerb(), new ReloadLogsVerb(), new ResetVerb(),
+        new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
     ];
 
     private readonly Verb[] _verbs = Verbs;
@@ -81,17 +83,21 @@ internal sealed class CommandLine
 
     private async Task<int> DispatchAsync(string[] args)
     {
-        var word = Array.Find(args, arg => !arg.StartsWith('-'));
+        var place = FlagPlaces.OfVerb(args, _verbs);
+        var word = place < 0 ? null : args[place];
         var verb = word is null ? null : Array.Find(_verbs, candidate => candidate.IsCalled(word));
         if (word is not null && verb is null)
         {
+            if (AbsentVerbs.Say(word) is { } why)
+                throw new CommandException(ExitCode.Failed, why);
             var hint = Nearest.Hint(word, _verbs.SelectMany(known => known.Aliases.Prepend(known.Name)));
             throw new CommandException(ExitCode.WrongUsage, $"there is no command '{Screen.Safe(word)}'; {hint ?? "zd --help shows what there is"}");
         }
 
-        var (own, foreign) = Split(args, verb);
         if (verb is not null)
-            own[Array.IndexOf(own, word)] = verb.Name;
+            args = [verb.Name, .. args[..place], .. args[(place + 1)..]];
+        var (own, foreign) = Split(args, verb);
+        FlagPlaces.CloseBareFlags(own);
         var parsed = Root(verb).Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var shell = _shell with { Screen = Adjusted(_shell.Screen, parsed) };
         var output = new InvocationConfiguration { Output = shell.Screen.Out, Error = shell.Screen.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -124,6 +130,7 @@ internal sealed class CommandLine
         {
             new Option<bool>("--silent", "-s") { Recursive = true, Description = "errors only" },
             new Option<bool>("--no-color") { Recursive = true, Description = "no colours (as NO_COLOR=1)" },
+            new Option<string?>("--sort") { Recursive = true, HelpName = "FIELD[:desc]", Description = $"order of the list: {FleetOrder.Names}" },
             new Option<bool>("--mini-list", "-m") { Recursive = true, Description = "the list without a table" },
         };
         foreach (var verb in _verbs)
@@ -132,7 +139,11 @@ internal sealed class CommandLine
             foreach (var alias in verb.Aliases)
                 command.Aliases.Add(alias);
             if (verb == called)
+            {
                 verb.Declare(command);
+                FlagPlaces.Tolerate(command);
+            }
+
             root.Subcommands.Add(command);
         }
 
@@ -141,7 +152,10 @@ internal sealed class CommandLine
             if (option is VersionOption)
                 option.Aliases.Add("-v");
             else if (option is HelpOption { Action: HelpAction help })
+            {
+                help.MaxWidth = _shell.Screen.OutIsTerminal ? _shell.Screen.Width : int.MaxValue;
                 option.Action = new HelpWithExamples(help, called?.Examples ?? []);
+            }
         }
 
         return root;
@@ -149,7 +163,7 @@ internal sealed class CommandLine
 
     private static Screen Adjusted(Screen screen, ParseResult parsed) => screen with
     {
-        Silent = parsed.GetValue<bool>("--silent"),
+        Silent = screen.Silent || parsed.GetValue<bool>("--silent"),
         Color = screen.Color && !parsed.GetValue<bool>("--no-color"),
     };
 

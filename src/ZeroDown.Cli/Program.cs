@@ -3,6 +3,7 @@ using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Config;
 using ZeroDown.Daemon;
+using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Keeper;
 using ZeroDown.Protocol;
 
@@ -28,20 +29,24 @@ internal static class Program
         using var output = Writer(Console.OpenStandardOutput(), autoFlush: false);
         using var error = Writer(Console.OpenStandardError(), autoFlush: true);
         var (outIsTerminal, errorIsTerminal) = (!Console.IsOutputRedirected, !Console.IsErrorRedirected);
+        var (width, height) = outIsTerminal || errorIsTerminal ? (Console.WindowWidth, Console.WindowHeight) : (0, 0);
         var screen = new Screen(output, error)
         {
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
             Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
-            Width = outIsTerminal ? Console.WindowWidth : 0,
+            Silent = Environment.GetEnvironmentVariable("PM2_SILENT") is "1" or "true",
+            Width = width > 0 ? width : 80,
+            Height = height > 0 ? height : 24,
         };
         var code = new CommandLine(new UserShell
         {
             Home = HomeFolder.Find(
                 Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory),
             Screen = screen,
-            Context = ReadContext.OfThisProcess,
+            Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem, Accounts = SystemAccounts.Read() },
             In = () => Console.In,
+            Words = args,
             StartDaemon = StartDaemon,
         }).RunAsync(args).GetAwaiter().GetResult();
         try

@@ -10,27 +10,53 @@ namespace ZeroDown.Config;
 public static class EcosystemFile
 {
     /// <summary>What <c>zd start</c> without an argument looks for, in this order.</summary>
-    public static ImmutableArray<string> DefaultNames { get; } = ["ecosystem.yaml", "ecosystem.yml", "ecosystem.json"];
+    public static ImmutableArray<string> DefaultNames { get; } =
+    [
+        "ecosystem.yaml", "ecosystem.yml", "ecosystem.json",
+        "ecosystem.config.js", "ecosystem.config.cjs", "ecosystem.config.mjs", "ecosystem.config.ts",
+    ];
 
     private const int ChunkSize = 16 * 1024;
 
-    private static readonly string[] Endings = [".yaml", ".yml", ".json", ".config.js", ".config.cjs", ".config.mjs"];
-    private static readonly string[] TopLevelKeys = ["apps", "deploy", "static"];
+    private static readonly string[] TextEndings = [".yaml", ".yml", ".json"];
+    private static readonly string[] ProgramEndings = [".config.js", ".config.cjs", ".config.mjs", ".config.ts", ".config.cts", ".config.mts"];
 
     /// <summary>The first default file in a folder, or null.</summary>
     public static string? FindIn(string folder) =>
         DefaultNames.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists);
 
     /// <summary>True for an argument that names an ecosystem file and not a script.</summary>
-    public static bool IsOne(string argument) => Array.Exists(Endings, e => argument.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+    public static bool IsOne(string argument) => EndsWith(argument, TextEndings) || IsProgram(argument);
 
-    /// <summary>Reads a file; <paramref name="path"/> is also how messages name it.</summary>
+    /// <summary>True for a file whose value only running it tells.</summary>
+    public static bool IsProgram(string path) => EndsWith(path, ProgramEndings);
+
+    /// <summary>Reads a file, of any kind.</summary>
+    /// <param name="path">The file; also how messages name it.</param>
+    /// <param name="context">The user's shell.</param>
+    /// <param name="evaluate">Runs one that is a program.</param>
+    /// <param name="cancellation">Handed to <paramref name="evaluate"/>.</param>
+    public static async Task<ConfigResult> ReadAsync(string path, ReadContext context, EvaluateFile evaluate, CancellationToken cancellation)
+    {
+        if (!IsProgram(path))
+            return Read(path, context);
+        var (text, failed) = TextOf(path, context);
+        return failed ?? FromEvaluated(text!, path, await evaluate(Path.GetFullPath(path, context.CurrentDirectory), cancellation), context);
+    }
+
+    /// <summary>Reads a file that is text: YAML or JSON.</summary>
+    /// <param name="path">The file; also how messages name it.</param>
+    /// <param name="context">The user's shell.</param>
     public static ConfigResult Read(string path, ReadContext context)
     {
+        var (text, failed) = TextOf(path, context);
+        return failed ?? Parse(text!, path, context);
+    }
+
+    private static (string? Text, ConfigResult? Failed) TextOf(string path, ReadContext context)
+    {
         if (path.Contains('\0'))
-            return Failed(path, "a path cannot hold a NUL character");
-        if (path.EndsWith("js", StringComparison.OrdinalIgnoreCase) && IsOne(path))
-            return Failed(path, "JavaScript config files are not read yet", "write it as ecosystem.yaml; the keys are the same");
+            return (null, Failed(path, "a path cannot hold a NUL character"));
         var full = Path.GetFullPath(path, context.CurrentDirectory);
         try
         {
@@ -42,22 +68,22 @@ public static class EcosystemFile
             {
                 bytes.Write(chunk, 0, read);
                 if (bytes.Length > NodeComposer.MaxCharacters)
-                    return Failed(path, $"the file is too large; the limit is {NodeComposer.MaxCharacters >> 20} MiB");
+                    return (null, Failed(path, $"the file is too large; the limit is {NodeComposer.MaxCharacters >> 20} MiB"));
             }
 
             return TryDecode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), out var text)
-                ? Parse(text, path, context)
-                : Failed(path, "the file is not UTF-8 text");
+                ? (text, null)
+                : (null, Failed(path, "the file is not UTF-8 text"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return Failed(path, e switch
+            return (null, Failed(path, e switch
             {
                 FileNotFoundException or DirectoryNotFoundException => "the file does not exist",
                 UnauthorizedAccessException when Directory.Exists(full) => "this is a folder, not a file",
                 UnauthorizedAccessException => "the file cannot be read: permission denied",
                 _ => $"the file cannot be read: {e.Message}",
-            }, NearestFiles.Hint(full));
+            }, NearestFiles.Hint(full)));
         }
     }
 
@@ -69,12 +95,34 @@ public static class EcosystemFile
     {
         var problems = new Problems();
         var reader = new ValueReader(problems, context);
-        var source = new SourceText(path, text.StartsWith('\ufeff') ? text[1..] : text);
-        var folder = path == "-" ? context.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path, context.CurrentDirectory)) ?? "/";
+        var source = Source(text, path);
         var root = NodeComposer.Compose(source, IsJson(path, source.Text), problems);
         if (root is null && !problems.HasErrors)
             problems.Error(Place.OfFile(source), "the file is empty", "it needs at least: apps: [{script: …}]");
-        return root is null ? Result([], problems) : Resolve(Apps(root, reader), folder, reader);
+        return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
+    }
+
+    /// <summary>The same for what a program made of its file.</summary>
+    /// <param name="text">The file's text, for the line where it went wrong.</param>
+    /// <param name="path">How messages name it; relative paths start at its folder.</param>
+    /// <param name="evaluated">What came of running it.</param>
+    /// <param name="context">The user's shell.</param>
+    public static ConfigResult FromEvaluated(string text, string path, EvaluatedFile evaluated, ReadContext context)
+    {
+        var problems = new Problems();
+        var source = Source(text, path);
+        if (evaluated is EvaluatedFile.Failed failed)
+        {
+            var place = failed.Line > 0
+                ? new Place(source, source.Index(failed.Line, failed.Column), failed.Column > 0 ? 1 : 0, null)
+                : Place.OfValue(source, failed.Path ?? "");
+            problems.Error(place, failed.Message, failed.Hint);
+            return Result([], problems);
+        }
+
+        var reader = new ValueReader(problems, context);
+        var root = ValueComposer.Compose(source, ((EvaluatedFile.Value)evaluated).Json, problems);
+        return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
     }
 
     /// <summary>One app from a script and flags: <c>zd start server.js -i 4 -- --verbose</c>.</summary>
@@ -86,6 +134,7 @@ public static class EcosystemFile
     {
         var reader = new ValueReader(new Problems(), context);
         var draft = new AppDraft(Place.OfFlag(null));
+        ShellSwitches.Apply(draft, reader);
         AppReader.Apply(new GivenOption("script", "", script), draft, reader);
         foreach (var option in options)
             AppReader.Apply(option, draft, reader);
@@ -99,80 +148,19 @@ public static class EcosystemFile
         Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
         || (path == "-" && text.AsSpan().TrimStart() is ['{' or '[' or '/', ..]);
 
-    /// <summary>pm2's shapes: <c>apps: […]</c>, <c>pm2: […]</c>, a list, or one app.</summary>
-    private static List<AppDraft> Apps(ConfigNode root, ValueReader reader)
-    {
-        switch (root)
-        {
-            case SequenceNode list:
-                return AppList(list, reader);
-            case MappingNode single when single.Entries.Any(e => AppOptions.Find(e.Key.Value)?.Name == "script"):
-                return [AppReader.Read(single, reader)];
-            case MappingNode top:
-                return TopLevel(top, reader);
-            default:
-                reader.Wrong(root, "a mapping with 'apps'");
-                return [];
-        }
-    }
+    private static SourceText Source(string text, string path) => new(path, text.StartsWith('\ufeff') ? text[1..] : text);
 
-    private static List<AppDraft> TopLevel(MappingNode top, ValueReader reader)
-    {
-        List<AppDraft>? apps = null;
-        foreach (var (key, value, _) in top.Entries)
-        {
-            switch (key.Value)
-            {
-                case "apps" or "pm2" when apps is null:
-                    apps = AppList(value, reader);
-                    break;
-                case "deploy" or "static":
-                    if (value is not ScalarNode { IsNull: true })
-                        reader.Problems.Warning(key.Place, $"'{key.Value}' is not supported yet; ignored");
-                    break;
-                case var other when other.StartsWith("x-", StringComparison.Ordinal):
-                    break;
-                case var other when !reader.Problems.IsFull:
-                    reader.Fail(key, $"unknown key '{Printable.Short(other)}'", Nearest.Hint(other, TopLevelKeys)
-                        ?? (AppOptions.Find(other) is null ? "the apps stand below 'apps'; keys of your own start with 'x-'" : "this belongs into an app below 'apps'"));
-                    break;
-            }
-        }
+    private static string FolderOf(string path, ReadContext context) =>
+        path == "-" ? context.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path, context.CurrentDirectory)) ?? "/";
 
-        if (apps is null && !reader.Problems.HasErrors)
-            reader.Fail(top, "there is no 'apps' here", "write apps: and below it one '- script: …' per app");
-        return apps ?? [];
-    }
-
-    private static List<AppDraft> AppList(ConfigNode node, ValueReader reader)
-    {
-        var drafts = new List<AppDraft>();
-        if (node is MappingNode one && one.Find("script") is not null)
-            node = new SequenceNode(node.Place, [one]);
-        if (node is not SequenceNode list)
-        {
-            reader.Wrong(node, "a list of apps", "every app starts with '- '");
-            return drafts;
-        }
-
-        foreach (var item in list.Items)
-        {
-            if (item is MappingNode app)
-                drafts.Add(AppReader.Read(app, reader));
-            else
-                reader.Wrong(item, "an app (a mapping with 'script')");
-        }
-
-        if (list.Items.Length == 0)
-            reader.Fail(node, "the list of apps is empty");
-        return drafts;
-    }
+    private static bool EndsWith(string path, string[] endings) => Array.Exists(endings, e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
     private static ConfigResult Resolve(List<AppDraft> drafts, string folder, ValueReader reader)
     {
         var problems = reader.Problems;
-        RefuseSameNames(drafts, problems);
+        RefuseSameNames(drafts, reader);
         WarnOfUnknownEnvironment(drafts, reader);
+        Pm2Service.Warn(reader);
         var resolver = new AppResolver(folder, reader);
         var apps = ImmutableArray.CreateBuilder<ConfiguredApp>();
         foreach (var draft in Selected(drafts, reader).TakeWhile(_ => !problems.IsFull))
@@ -184,14 +172,14 @@ public static class EcosystemFile
         return Result(problems.HasErrors ? [] : apps.ToImmutable(), problems);
     }
 
-    private static void RefuseSameNames(List<AppDraft> drafts, Problems problems)
+    private static void RefuseSameNames(List<AppDraft> drafts, ValueReader reader)
     {
         var names = new Dictionary<string, Place>(StringComparer.Ordinal);
         foreach (var draft in drafts)
         {
-            if (AppResolver.NameOf(draft) is { } name && !names.TryAdd(name.Value, name.Place))
+            if (AppResolver.NameOf(draft, reader.Context) is { } name && !names.TryAdd(name.Value, name.Place))
             {
-                problems.Error(name.Place, $"two apps are called '{Printable.Short(name.Value)}'; the first one is in {names[name.Value]}",
+                reader.Problems.Error(name.Place, $"two apps are called '{Printable.Short(name.Value)}'; the first one is in {names[name.Value]}",
                     draft.Name is null ? "without 'name' an app is called after its script; give it one" : "names are how commands find apps; change one");
             }
         }
@@ -199,7 +187,7 @@ public static class EcosystemFile
 
     private static void WarnOfUnknownEnvironment(List<AppDraft> drafts, ValueReader reader)
     {
-        if (reader.Context.EnvironmentName is { } name && drafts.Count > 0 && drafts.All(d => d.SelectedEnvironment is null))
+        if (reader.Context.EnvironmentName is { } name && drafts.Count > 0 && drafts.All(d => d.SelectedEnvironment is null && d.DeployEnvironment is null))
             reader.Problems.Warning(Place.OfFlag("--env"), $"no app has an env_{name}");
     }
 
@@ -208,10 +196,14 @@ public static class EcosystemFile
         var only = reader.Context.Only;
         if (only.IsDefaultOrEmpty)
             return drafts;
-        var names = drafts.Select(d => AppResolver.NameOf(d)?.Value).OfType<string>().ToList();
+        var names = drafts.SelectMany(Names).Distinct().ToList();
         foreach (var unknown in only.Except(names))
             reader.Problems.Error(Place.OfFlag("--only"), $"there is no app '{unknown}' in the file", Nearest.Hint(unknown, names) ?? $"it has {string.Join(", ", names)}");
-        return drafts.Where(d => AppResolver.NameOf(d) is { } name && only.Contains(name.Value));
+        return drafts.Where(d => Names(d).Any(name => only.Contains(name)));
+
+        // As the file calls it, and as it will be called with the environment's name behind it.
+        IEnumerable<string> Names(AppDraft draft) =>
+            new[] { AppResolver.BaseNameOf(draft), AppResolver.NameOf(draft, reader.Context)?.Value }.OfType<string>();
     }
 
     private static bool TryDecode(ReadOnlySpan<byte> bytes, out string text)

@@ -31,6 +31,12 @@ public sealed record ReadContext
     /// <summary>Addresses of a host name in <c>listen:</c>; throws <see cref="System.Net.Sockets.SocketException"/> for an unknown one.</summary>
     public Func<string, IPAddress[]> ResolveHost { get; init; } = Dns.GetHostAddresses;
 
+    /// <summary>What is wrong with a <c>cron_restart</c>, as a sentence; null: nothing. The calendar is the daemon's, so it is the judge.</summary>
+    public Func<string, string?> CronProblem { get; init; } = static _ => null;
+
+    /// <summary>Who there is on this machine, for <c>uid</c> and <c>gid</c>.</summary>
+    public Accounts Accounts { get; init; } = new();
+
     /// <summary>The context of this process.</summary>
     public static ReadContext OfThisProcess() => new()
     {
@@ -50,4 +56,7 @@ public sealed record GivenOption(string Option, string Flag, ImmutableArray<stri
         : this(option, flag, [value])
     {
     }
+
+    /// <summary>True: a single value is a list of one, where an option takes both and they mean different things.</summary>
+    public bool IsList { get; init; }
 }

@@ -42,6 +42,9 @@ internal sealed class ActionExecutor(IWorkerHost workers, RequestDesk requests, 
             case SignalWorker order:
                 workers.Signal(order.Worker, order.Signal, order.WholeGroup);
                 break;
+            case RelaySignal order:
+                workers.Signal(order.Worker, order.Signal, wholeGroup: false);
+                break;
             case ForgetWorker order:
                 workers.Forget(order.Worker);
                 break;

@@ -1,7 +1,9 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Daemon.Rpc;
+using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Keeper;
 using ZeroDown.Platform;
@@ -59,7 +61,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post);
         log.Followers = logDesk.PublishDaemonLine;
         var files = new LogFiles(log);
-        var pump = new OutputPump(poller, logDesk, files);
+        var pump = new OutputPump(poller, logDesk, files, paths);
 
         // The loop's orders reach the executor, whose parts post back into the loop: the one circle of the house.
         ActionExecutor? executor = null;
@@ -71,8 +73,21 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         executor = new ActionExecutor(workers, desk, log, () => log.Ending("everything is stopped"));
 
         var usage = new UsageMeter();
-        var views = new FleetViews(BootedAt, usage.Read, paths.Of, listeners.Queue);
+        var pids = new PidFiles(home.Pids, log);
+        var views = new FleetViews(BootedAt, usage.Read, (spec, id) => SlotFiles.Of(spec, id, paths, pids), listeners.Queue);
         var facts = new FleetFacts(loop.Post, workers.OwnPort);
+        var occasions = new Occasions(loop, facts);
+        var cron = Keep(new CronClock(occasions.Post, log));
+        var memory = Keep(new MemoryWatch(() => loop.Current, occasions.Post, MemoryWatch.Standard));
+        var watches = Keep(new FileWatches(home.Path, paths, () => loop.Current, occasions.Post, log));
+        loop.AppsChanged = fleet =>
+        {
+            cron.Follow(fleet);
+            memory.Follow(fleet);
+            watches.Follow(fleet);
+            pids.Follow(fleet);
+        };
+        Keep(ReopenOnSignal(poller, files, log));
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
         var info = Info(given.KeeperPid);
@@ -80,7 +95,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, () => info, client), problem => log.ClientFailed(problem.Message));
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         keeper.Ready();
 
@@ -96,6 +111,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
         // Answers first, then the end: `zd kill` must hear that it worked.
         pipe.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        pids.Settle();
         keeper.Shutdown();
         return 0;
     }
@@ -121,6 +137,17 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
                 workers.OnKeeper(news);
                 break;
         }
+    }
+
+    /// <summary>SIGUSR2, as rotators that knew pm2 send it.</summary>
+    private static PosixSignalRegistration ReopenOnSignal(FdPoller poller, LogFiles files, DaemonLog log)
+    {
+        _ = Signals.TryParse("SIGUSR2", out var number);
+        return PosixSignalRegistration.Create((PosixSignal)number, signal =>
+        {
+            signal.Cancel = true;
+            poller.Post(() => log.LogsReopened(files.ReopenAll()));
+        });
     }
 
     private DaemonInfo Info(int keeperPid) => new()

@@ -64,7 +64,26 @@ internal sealed class DaemonLog : IDisposable
     public void OutputWrittenAgain(string file, long lines, long bytes) =>
         Warn($"{file} can be written again; {lines} lines ({bytes} bytes) were dropped in between");
 
+    public void PidFileFailed(string path, string problem) => Warn($"The pid file {path} cannot be written or removed: {problem}");
+
+    public void LogsReopened(string[] problems) =>
+        Say(problems.Length == 0 ? "Log files are opened anew" : $"Log files are opened anew, but: {string.Join("; ", problems)}");
+
+    public void OutputLost(string file, long lines, long bytes, string problem) =>
+        Warn($"{lines} lines ({bytes} bytes) for {file} were dropped ({problem}), and nobody writes to it any more");
+
     public void OutputFileFailed(string file, string problem) => Warn($"Cannot open the log file {file}: {problem}; the worker's output is dropped");
+
+    public void CronRegistered(string app, string pattern, DateTimeOffset next) =>
+        Say($"[WORKER] Registering a cron job on: {app} ({pattern}), next on {next:yyyy-MM-dd HH:mm:ss zzz}");
+
+    public void CronRemoved(string app) => Say($"[WORKER] Deregistering a cron job on: {app}");
+
+    public void WatchStarted(string app, int folders) => Say($"[Watch] Start watching {app} ({folders} folders)");
+
+    public void WatchStopped(string app) => Say($"[Watch] Stop watching {app}");
+
+    public void WatchFailed(string app, string problem) => Warn($"[Watch] App {app}: {problem}");
 
     public void WorkerStatus(string worker, string text) => Debug($"{worker} says: {text}");
 

@@ -23,10 +23,16 @@ internal static class NewsText
         FleetNews.RestartIn it => $"App [{Name(it)}] will restart in {it.Delay.TotalMilliseconds:0}ms",
         FleetNews.TooManyRestarts it => $"App [{Name(it)}] had too many unstable restarts ({it.Crashes}). Stopped. \"errored\"",
         FleetNews.NotReadyInTime it => $"App [{Name(it)}] is not ready after {Duration(it.Limit)}",
+        FleetNews.OverMemory it =>
+            $"[WORKER] Process {it.PmId} restarted because it exceeds --max-memory-restart value (current_memory={it.Bytes} max_memory_limit={it.Limit} [octets])",
+        FleetNews.OnSchedule it => $"[WORKER] App {it.App} restarts on schedule ({it.Pattern})",
+        FleetNews.ScheduleSkipped it => $"[WORKER] App {it.App} was to restart on schedule ({it.Pattern}); skipped, because another command or reload of it is under way",
+        FleetNews.ChangeDetected it => $"Change detected on path {it.Path} for app {it.App} - restarting",
         FleetNews.RollBegan { InPlace: true } it =>
             $"-reload- App {it.App} generation {it.FromGeneration} -> {it.ToGeneration}, slot by slot because it binds its own port",
         FleetNews.RollBegan it => $"-reload- App {it.App} generation {it.FromGeneration} -> {it.ToGeneration}, {it.Batch} at a time",
         FleetNews.RollEnded it => $"-reload- App {it.App} done, generation {it.Generation} serves",
+        FleetNews.RollFailed { Serves: false } it => $"-reload- App {it.App} failed, and no worker of generation {it.KeptGeneration} is online either",
         FleetNews.RollFailed it => $"-reload- App {it.App} failed, generation {it.KeptGeneration} serves on",
         FleetNews.BatchLimitedByMemory it => $"-reload- App {it.App}: {it.Batch} at a time instead of {it.Wanted}, more would not fit into memory",
         FleetNews.RollWaitsForDrains it => $"-reload- App {it.App} waits: {it.Draining} old workers of earlier reloads still drain",

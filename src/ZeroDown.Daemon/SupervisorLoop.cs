@@ -17,6 +17,9 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     /// <summary>What is true after the last event.</summary>
     public FleetState Current => _current;
 
+    /// <summary>Set once at start: told on the loop's thread when anything about the apps has changed; must not block.</summary>
+    public Action<FleetState>? AppsChanged { get; set; }
+
     /// <summary>Never blocks; from any thread.</summary>
     public void Post(SupervisorEvent news) => Post(news, null);
 
@@ -76,7 +79,8 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
 
     private void Handle(SupervisorEvent news)
     {
-        var (state, actions) = Supervisor.Step(_current, new Stamped(now(), news));
+        var before = _current;
+        var (state, actions) = Supervisor.Step(before, new Stamped(now(), news));
         _current = state;
         foreach (var action in actions)
         {
@@ -97,5 +101,8 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
                     break;
             }
         }
+
+        if (!ReferenceEquals(before.Apps, state.Apps))
+            AppsChanged?.Invoke(state);
     }
 }

@@ -133,7 +133,7 @@ public sealed class FdHandle : SafeHandle
     }
 
     /// <summary>Bytes that can be read now (pipes, FIFOs, stream sockets).</summary>
-    internal unsafe int BytesWaiting
+    public unsafe int BytesWaiting
     {
         get
         {

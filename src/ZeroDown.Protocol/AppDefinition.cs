@@ -11,6 +11,9 @@ public sealed record AppDefinition
 
     public required string Program { get; init; }
 
+    /// <summary>Null: as whom the daemon runs.</summary>
+    public RunAsDefinition? RunAs { get; set; }
+
     public string[] Arguments { get; set; } = [];
 
     public string Interpreter { get; set; } = "none";
@@ -24,9 +27,16 @@ public sealed record AppDefinition
 
     public required string WorkingDirectory { get; init; }
 
+    public string? Version { get; set; }
+
+    public string? NodeVersion { get; set; }
+
     public Dictionary<string, string> Environment { get; set; } = [];
 
     public string[] DeclaredVariables { get; set; } = [];
+
+    /// <summary>What of the user's shell the workers do not get; null: nothing is held back.</summary>
+    public ShellFilterDefinition? ShellFilter { get; set; }
 
     public string InstanceVariable { get; set; } = "NODE_APP_INSTANCE";
 
@@ -75,7 +85,49 @@ public sealed record AppDefinition
 
     public string? ErrorFile { get; set; }
 
+    /// <summary>One more file with both streams; empty for its default name, null for none.</summary>
+    public string? LogFile { get; set; }
+
     public bool MergeLogs { get; set; }
+
+    public bool DisableLogs { get; set; }
+
+    /// <summary>pm2's <c>log_type: json</c>.</summary>
+    public bool JsonLogs { get; set; }
+
+    /// <summary>In the letters of moment and day.js.</summary>
+    public string? LogDateFormat { get; set; }
+
+    /// <summary>Absolute; null for the default.</summary>
+    public string? PidFile { get; set; }
+
+    /// <summary>Null: only commands and exits replace its workers.</summary>
+    public UpkeepDefinition? Upkeep { get; set; }
+
+    /// <summary>pm2's treekill.</summary>
+    public bool WholeTree { get; set; } = true;
+}
+
+/// <summary>A filter of shell variables on the wire.</summary>
+public sealed record ShellFilterDefinition
+{
+    public bool Everything { get; set; }
+
+    public string[] Names { get; set; } = [];
+
+    public string[] Parts { get; set; } = [];
+}
+
+/// <summary>As whom a worker runs.</summary>
+public sealed record RunAsDefinition
+{
+    public required string Name { get; init; }
+
+    public required uint UserId { get; init; }
+
+    public required uint GroupId { get; init; }
+
+    public uint[] Groups { get; set; } = [];
 }
 
 /// <summary>One listener on the wire.</summary>

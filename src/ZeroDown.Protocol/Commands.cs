@@ -27,11 +27,26 @@ public sealed record FleetCommand : DaemonCommand
     /// <summary>Definitions from a file or from flags, in file order. They are targets by themselves.</summary>
     public AppDefinition[] Apps { get; set; } = [];
 
+    /// <summary>What some of the apps named by <see cref="Targets"/> are to become; which of their slots are meant, the targets say.</summary>
+    public AppDefinition[] Changes { get; set; } = [];
+
+    /// <summary>Restart only: the new name of the one app that is targeted.</summary>
+    public string? Rename { get; set; }
+
     /// <summary><c>--update-env</c>: the environment of the user's shell replaces the recorded one (declared variables stay).</summary>
     public Dictionary<string, string>? UpdatedEnvironment { get; set; }
 
     /// <summary>Reload only: the answer waits until the last old worker is gone.</summary>
     public bool WaitDrained { get; set; }
+}
+
+/// <summary>Whether changed files replace an app's workers; pm2's <c>stop --watch</c> (off) and <c>restart --watch</c> (the other of what it is).</summary>
+public sealed record WatchCommand : DaemonCommand
+{
+    public string[] Targets { get; set; } = [];
+
+    /// <summary>Null: the other of what it is now, app by app.</summary>
+    public bool? On { get; set; }
 }
 
 public sealed record ScaleCommand : DaemonCommand
@@ -42,6 +57,27 @@ public sealed record ScaleCommand : DaemonCommand
     public int Amount { get; set; }
 
     public bool Relative { get; set; }
+}
+
+/// <summary>A signal of the user's own to the workers of some apps: nothing else is done to them.</summary>
+public sealed record SignalCommand : DaemonCommand
+{
+    public string[] Targets { get; set; } = [];
+
+    /// <summary><c>SIGUSR2</c>, <c>usr2</c> or a number.</summary>
+    public required string Signal { get; init; }
+}
+
+/// <summary>A line for the stdin of one worker.</summary>
+public sealed record SendLineCommand : DaemonCommand
+{
+    /// <summary>An id, or the name of an app with one instance.</summary>
+    public required string Target { get; init; }
+
+    public required string Line { get; init; }
+
+    /// <summary>What ends it.</summary>
+    public string End { get; set; } = "\n";
 }
 
 public sealed record ListCommand : DaemonCommand

@@ -42,10 +42,10 @@ public sealed class DaemonConnection : IAsyncDisposable
     /// <param name="notices">Called one at a time; a slow one holds up the reading, and then the daemon leaves notices out.</param>
     /// <param name="cancellation">Ends the connecting.</param>
     /// <exception cref="DaemonUnreachableException">Nobody can be asked; its reason says which way.</exception>
-    /// <exception cref="HomeFolderException">The pipe's path is too long.</exception>
+    /// <exception cref="HomeFolderException">The folder's path is too long.</exception>
     public static async Task<DaemonConnection> ConnectAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation)
     {
-        home.CheckPipePath();
+        home.CheckSocketPaths();
         var pipe = new NamedPipeClientStream(
             ".", home.Pipe, PipeDirection.InOut, PipeOptions.CurrentUserOnly | PipeOptions.Asynchronous);
         try
@@ -83,6 +83,9 @@ public sealed class DaemonConnection : IAsyncDisposable
         UnauthorizedAccessException or System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AccessDenied } =>
             new(UnreachableReason.NotPermitted,
                 $"the daemon in {home.Path} belongs to another user; run zd as that user, or set ZD_HOME to a folder of your own", problem),
+        // ENOTDIR and what else no pipe was ever made under: .NET has no word for these.
+        System.Net.Sockets.SocketException when !Directory.Exists(home.Path) => new(
+            UnreachableReason.NobodyHome, $"the home folder {home.Path} cannot be used: it, or what is above it, is no folder. Set ZD_HOME to a folder that you own.", problem),
         _ => null,
     };
 
@@ -239,11 +242,23 @@ public sealed class DaemonConnection : IAsyncDisposable
         public Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.Scale, command, cancellation);
 
+        public Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.Watch, command, cancellation);
+
         public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.Reset, command, cancellation);
 
         public Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.Flush, command, cancellation);
+
+        public Task<CommandReply> ReloadLogsAsync(FleetCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.ReloadLogs, command, cancellation);
+
+        public Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.Signal, command, cancellation);
+
+        public Task<CommandReply> SendLineAsync(SendLineCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.SendLine, command, cancellation);
 
         public Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.List, command, cancellation);

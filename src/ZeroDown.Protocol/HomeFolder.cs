@@ -29,6 +29,10 @@ public sealed class HomeFolder(string path)
     /// <summary>Notify sockets and other things that die with the machine.</summary>
     public string Run => System.IO.Path.Combine(Path, "run");
 
+    /// <summary>Where one worker speaks to the daemon; its number in the name.</summary>
+    public string NotifySocket(long worker) =>
+        System.IO.Path.Combine(Run, $"{worker.ToString(System.Globalization.CultureInfo.InvariantCulture)}.notify");
+
     /// <summary>What <c>zd</c> built from .csproj and .cs scripts, one folder per build.</summary>
     public string Builds => System.IO.Path.Combine(Path, "builds");
 

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace ZeroDown.Protocol;
 
-/// <summary>What must hold before anything is bound below a home folder: it exists, it is ours alone, and the pipe's
-/// path fits into the kernel's <c>sockaddr_un</c>.</summary>
+/// <summary>What must hold before anything is bound below a home folder: it exists, it is ours alone, and the paths
+/// of its sockets fit into the kernel's <c>sockaddr_un</c>.</summary>
 public static class HomeFolderRules
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -17,7 +17,7 @@ public static class HomeFolderRules
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("ZeroDown runs on Linux and macOS.");
-        home.CheckPipePath();
+        home.CheckSocketPaths();
         try
         {
             Directory.CreateDirectory(home.Path, OwnerOnly);
@@ -32,14 +32,17 @@ public static class HomeFolderRules
         }
     }
 
-    /// <exception cref="HomeFolderException">The pipe's path is too long for the kernel.</exception>
-    public static void CheckPipePath(this HomeFolder home)
+    /// <exception cref="HomeFolderException">The paths of its sockets would be too long for the kernel.</exception>
+    public static void CheckSocketPaths(this HomeFolder home)
     {
-        var bytes = Encoding.UTF8.GetByteCount(home.Pipe);
+        // The longest is not the pipe's: the workers' sockets lie a folder deeper.
+        var longest = home.NotifySocket(worker: 9_999_999_999);
+        var bytes = Encoding.UTF8.GetByteCount(longest);
         if (bytes > MaxPipePathBytes)
         {
+            var room = MaxPipePathBytes - (bytes - Encoding.UTF8.GetByteCount(home.Path));
             throw new HomeFolderException(
-                $"the pipe's path {home.Pipe} has {bytes} bytes, and the kernel takes {MaxPipePathBytes}. Set ZD_HOME to a shorter path.");
+                $"the path {home.Path} is too long for the sockets that lie below it ({longest} has {bytes} bytes, and the kernel takes {MaxPipePathBytes}). Set ZD_HOME to a path of {room} bytes at most.");
         }
     }
 }

@@ -21,10 +21,20 @@ public interface IDaemonService
 
     Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation);
 
+    /// <summary>Switches the watching of files on or off; nothing is rolled for it.</summary>
+    Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation);
+
     Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation);
 
     /// <summary>Empties the log files of the targets.</summary>
     Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation);
+
+    /// <summary>Opens the log files of the targets again, under the names that they have now: somebody has moved the old ones away.</summary>
+    Task<CommandReply> ReloadLogsAsync(FleetCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation);
+
+    Task<CommandReply> SendLineAsync(SendLineCommand command, CancellationToken cancellation);
 
     /// <summary>A snapshot; <see cref="ListCommand.Targets"/> narrows it.</summary>
     Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation);

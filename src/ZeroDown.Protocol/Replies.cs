@@ -18,7 +18,7 @@ public sealed record AppReply
 {
     public required string App { get; init; }
 
-    /// <summary>One word in camelCase: started, reloaded, restarted, stopped, deleted, scaled, reset, flushed, unchanged, registered,
+    /// <summary>One word in camelCase: started, reloaded, restarted, stopped, deleted, scaled, reset, watched, unwatched, flushed, reopened, signalled, sent, unchanged, registered,
     /// stillStarting, failed, rolledBack, refused, untouched, superseded.</summary>
     public required string Outcome { get; init; }
 

@@ -15,13 +15,14 @@ internal sealed class Steps : IDisposable
     private TimeSpan _drainTakes;
     private TimeSpan _idleLimit = Timeout.InfiniteTimeSpan;
     private int? _exitCode;
+    private byte[] _held = [];
 
     private Steps() => _table = new()
     {
         // serving
         ["serve"] = (0, _ => ServeAsync(Listeners.Inherited())),
         ["serve-own-port"] = (1, v => ServeAsync([Listeners.Bind(IPEndPoint.Parse(v[0]))])),
-        ["shutdown-listener"] = (0, _ => Do(() => Listeners.Inherited().ForEach(listener => listener.Shutdown(SocketShutdown.Both)), "shut the listener down")),
+        ["shutdown-listener"] = (0, _ => Do(() => Listeners.Inherited().ForEach(ShutDown), "shut the listener down")),
         ["slow-drain"] = (1, v => Do(() => _drainTakes = Ms(v[0]))),
         ["idle-limit"] = (1, v => Do(() => _idleLimit = Ms(v[0]))),
 
@@ -33,6 +34,9 @@ internal sealed class Steps : IDisposable
         ["exit"] = (1, v => Do(() => _exitCode = Number(v[0]))),
         ["exit-at-once"] = (1, v => Do(() => _exitCode = Number(v[0]))),
         ["crash-after"] = (1, v => Meanwhile(CrashAfterAsync(Ms(v[0])))),
+        ["hold-memory"] = (1, v => Do(() => HoldMemory(Number(v[0])))),
+        ["grow-when"] = (2, v => Meanwhile(WhenTakenAsync(v[0], () => HoldMemory(Number(v[1]))))),
+        ["child-grows-when"] = (2, v => Meanwhile(WhenTakenAsync(v[0], () => StartChild(Environment.ProcessPath!, "hold-memory", v[1], "hang")))),
         ["ignore-term"] = (0, _ => Do(IgnoreTerm, "ignoring SIGTERM")),
 
         // talking to the supervisor
@@ -100,6 +104,18 @@ internal sealed class Steps : IDisposable
         context.Cancel = true;
         Say($"got {context.Signal}");
         _stop.Cancel();
+    }
+
+    private static void ShutDown(Socket listener)
+    {
+        try
+        {
+            listener.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException gone) when (gone.SocketErrorCode == SocketError.NotConnected)
+        {
+            // A sibling has just done it.
+        }
     }
 
     private void IgnoreTerm()
@@ -177,10 +193,36 @@ internal sealed class Steps : IDisposable
         Say("stdin ended");
     }
 
-    private static void StartChild(string command, string argument)
+    private void HoldMemory(int megabytes)
+    {
+        _held = new byte[megabytes * 1024 * 1024];
+        _held.AsSpan().Fill(1); // pages count when they are written to
+        Say($"holding {megabytes} MiB");
+    }
+
+    /// <summary>Of all workers that wait for the file, the one that manages to remove it acts.</summary>
+    private async Task WhenTakenAsync(string file, Action act)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            await Task.Delay(20);
+            try
+            {
+                File.Move(file, $"{file}.{Environment.ProcessId}");
+                act();
+                return;
+            }
+            catch (FileNotFoundException)
+            {
+                // Not yet, or somebody else's.
+            }
+        }
+    }
+
+    private static void StartChild(string command, params string[] arguments)
     {
         // Inherits stdin, stdout and stderr, and keeps them open when this process is gone.
-        var child = Process.Start(new ProcessStartInfo(command, [argument]) { UseShellExecute = false })!;
+        var child = Process.Start(new ProcessStartInfo(command, arguments) { UseShellExecute = false })!;
         Say($"child {child.Id}");
     }
 

@@ -54,6 +54,9 @@ internal sealed record Fate
     /// <summary>Node: when it is refused a socket it asks again; most programs crash.</summary>
     public bool AsksAgain { get; init; }
 
+    /// <summary>From its execution until it holds more memory than it may; it is measured every five seconds from then on.</summary>
+    public int? OutgrowsAfter { get; init; }
+
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -85,6 +88,8 @@ internal sealed record Fate
             text.Append($" closes and asks again after {closes};");
         if (AsksAgain)
             text.Append(" asks again when refused;");
+        if (OutgrowsAfter is { } outgrows)
+            text.Append($" too large after {outgrows};");
         return text.Length == 0 ? " healthy" : text.ToString();
     }
 
@@ -107,6 +112,7 @@ internal sealed record Fate
             DrainsAfter = dice.Of(0, 100, 200, 3_000),
             ConnectionsFor = dice.Once(3) ? dice.Of(500, 4_000, 20_000, 90_000) : 0,
             Speaks = !dice.Once(8),
+            OutgrowsAfter = dice.Once(10) ? dice.Of(0, 90, 3_000, 15_000) : null,
         };
         return dice.Below(14) switch
         {

@@ -169,6 +169,8 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             GetReady();
         if (fate.DiesAfter is { } dies)
             In(dies, Die);
+        if (fate.OutgrowsAfter is { } outgrows)
+            In(outgrows, Measure);
         AskForMoreTime();
     }
 
@@ -232,6 +234,14 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     {
         if (Spec.Listen.Count > 0 && !(Spec.IsNodeCluster && fate.NeverAsks && world.Faults))
             In(Jitter(6, 10), () => world.Tell(new WorkerListens(Id, false)));
+    }
+
+    private void Measure()
+    {
+        if (!world.Faults)
+            return;
+        world.Tell(new WorkerOverMemory(Id, service.MemoryLimit + 1));
+        In(5_000, Measure);
     }
 
     private void Die()

@@ -80,6 +80,9 @@ internal sealed record Service(int Number)
 
     public bool ByMessage { get; init; }
 
+    /// <summary>Bytes; whoever is fated to outgrow it does.</summary>
+    public long MemoryLimit { get; init; } = 1_000;
+
     public AppName Name => new("app" + Number);
 
     public static Service Throw(Dice dice, int number)
@@ -151,11 +154,19 @@ internal sealed record Service(int Number)
         ExecMode = Node ? ExecMode.Cluster : ExecMode.Fork,
         Stop = new StopRule { ByMessage = ByMessage, KillTimeout = TimeSpan.FromMilliseconds(KillMs), DrainTimeout = TimeSpan.FromMilliseconds(DrainMs) },
         Reload = new ReloadRule { Surge = Surge },
+        Upkeep = new UpkeepRule
+        {
+            MaxMemoryBytes = variant % 5 == 4 ? null : MemoryLimit,
+            Cron = variant % 5 == 3 ? null : Cron,
+            Watch = new WatchRule { Enabled = variant % 5 != 2, Paths = ["/srv"] },
+        },
     };
 
     private ListenPoint Point(int index) => (index + Number) % 3 == 2
         ? new ListenPoint(null, 0, "4", null, 0)
         : new ListenPoint("127.0.0.1", index == 0 && Shared ? 4_000 : 6_000 + (Number * 10) + index, "4", null, 0);
+
+    public const string Cron = "0 3 * * *";
 
     private ListenerSpec Address(int index) =>
         new(new ListenerAddress.Tcp(IPAddress.Loopback, index == 0 && Shared ? 4_000 : 5_000 + (Number * 10) + index), "l" + index);
@@ -171,7 +182,16 @@ internal enum Deed
     Delete,
     Scale,
     Reset,
+    Watch,
     Shutdown,
+
+    // Not the user's doing, but it comes from outside as the user does.
+
+    /// <summary>The moment of the schedule.</summary>
+    Cron,
+
+    /// <summary>Watched files change.</summary>
+    Change,
 }
 
 /// <summary>One thing that the user does.</summary>
@@ -204,7 +224,7 @@ internal sealed record Act(int AtMs, Deed Deed, int Program)
 
     public static Act Throw(Dice dice, int time, int programs)
     {
-        var deed = dice.Below(40) switch
+        var deed = dice.Below(50) switch
         {
             < 7 => Deed.Start,
             < 20 => Deed.Reload,
@@ -213,6 +233,9 @@ internal sealed record Act(int AtMs, Deed Deed, int Program)
             < 32 => Deed.Delete,
             < 37 => Deed.Scale,
             < 39 => Deed.Reset,
+            < 41 => Deed.Watch,
+            < 45 => Deed.Cron,
+            < 49 => Deed.Change,
             _ => Deed.Shutdown,
         };
         return new Act(time, deed, dice.Once(4) ? -1 : dice.Below(programs))

@@ -38,6 +38,7 @@ internal static class StoryText
         DeleteRequested delete => $"{delete.Request}: delete {Of(delete.Targets)}",
         ScaleRequested scale => $"{scale.Request}: scale {scale.App} {(scale.Relative ? "by" : "to")} {scale.Amount}",
         ResetRequested reset => $"{reset.Request}: reset {Of(reset.Targets)}",
+        WatchRequested watch => $"{watch.Request}: watch {(watch.On is { } on ? on ? "on" : "off" : "toggle")} {Of(watch.Targets)}",
         ShutdownRequested shutdown => $"{shutdown.Request}: shutdown",
         DeadlinePassed passed => $"passed: {Of(passed.Deadline)}",
         _ => happened.ToString(),

@@ -19,9 +19,24 @@ internal static class UserRequests
             Deed.Scale when targets.IsEmpty => null,
             Deed.Scale => new ScaleRequested(id, targets[0].App, act.Amount, act.Relative),
             Deed.Reset => new ResetRequested(id, targets),
+            Deed.Watch => new WatchRequested(id, targets, act.Amount switch { > 2 => true, < 0 => false, _ => null }),
             Deed.Shutdown => new ShutdownRequested(id),
+            Deed.Cron or Deed.Change => null,
             _ => throw new ArgumentOutOfRangeException(nameof(act)),
         };
+    }
+
+    /// <summary>What comes from outside and is no request: it waits for no answer.</summary>
+    public static IEnumerable<SupervisorEvent> Occasions(Act act, Story story)
+    {
+        var memory = act.Room is { } room ? new MemoryFacts(room * 100, 100) : null;
+        foreach (var program in story.Programs.Where(program => act.Program < 0 || act.Program == program.Number))
+        {
+            if (act.Deed == Deed.Cron)
+                yield return new CronCame(program.Name, act.Variant == 0 ? "* * * * *" : Service.Cron, memory);
+            else if (act.Deed == Deed.Change)
+                yield return new FilesChanged(program.Name, "/srv/app", memory);
+        }
     }
 
     private static ImmutableArray<Target> Targets(Act act, Story story, FleetState fleet)

@@ -184,6 +184,9 @@ internal sealed class World
             case SignalWorker signal:
                 Of(signal.Worker).Signal(signal.Signal);
                 break;
+            case RelaySignal relay:
+                Demand(Of(relay.Worker).IsAlive, "Truth", $"{relay.Worker} was to get {relay.Signal} and does not live");
+                break;
             case ForgetWorker forget:
                 Demand(!Of(forget.Worker).IsAlive, "Truth", $"{forget.Worker} was forgotten and lives");
                 break;
@@ -257,6 +260,8 @@ internal sealed class World
     {
         if (UserRequests.Event(act, Story, Fleet, new RequestId(_asked.Count + 1)) is { } request)
             Ask(request);
+        foreach (var occasion in UserRequests.Occasions(act, Story))
+            Tell(occasion);
     }
 
     private void Ask(Requested request)
@@ -285,7 +290,11 @@ internal sealed class World
                 continue;
             var id = new RequestId(_asked.Count + 1);
             requests.Add((app.Spec.Name, id));
-            Ask(new ReloadRequested(id, [new Target(app.Spec.Name)], WaitDrained: true));
+            // A roll fails, and rightly, when the new spec's program listens on less than the one before; a restart is how the user accepts it.
+            var shrinks = app.Spec.IsNodeCluster && app.Workers.Values.Any(worker => worker.Spec != app.Spec);
+            Ask(shrinks
+                ? new RestartRequested(id, [new Target(app.Spec.Name)])
+                : new ReloadRequested(id, [new Target(app.Spec.Name)], WaitDrained: true));
         }
 
         RunUntil(Now + 300_000);
@@ -314,6 +323,7 @@ internal sealed class World
     {
         foreach (var app in Fleet.Apps)
         {
+            Demand(app.Changed is null, "Liveness", $"{app.Spec.Name} has not acted on changed files");
             Demand(app.Roll is null && !app.Deleting, "Liveness", $"{app.Spec.Name} is still being rolled or deleted");
             foreach (var slot in app.Slots)
             {

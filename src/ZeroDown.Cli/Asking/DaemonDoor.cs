@@ -45,7 +45,7 @@ internal sealed class DaemonDoor(UserShell shell)
     public async Task<DaemonConnection> RequireAsync(string verb, IClientNotices notices, CancellationToken cancellation) =>
         await FindAsync(notices, cancellation)
         ?? throw new CommandException(
-            ExitCode.DaemonNotReachable, $"no daemon is running in {Screen.Safe(shell.Home.Path)}, so there is nothing to {verb}; `zd start` starts one");
+            ExitCode.DaemonNotReachable, $"no daemon is running in {Screen.Safe(shell.Home.Path)}, so `zd {verb}` has nothing to work on; `zd start` starts one");
 
     /// <summary>The daemon that runs, started if need be.</summary>
     public async Task<DaemonConnection> EnterAsync(IClientNotices notices, CancellationToken cancellation)

@@ -18,7 +18,7 @@ internal static class SpecBuild
         IReadOnlyList<ConfiguredApp> apps, FleetSnapshot? fleet, ReadContext context, UserShell shell, CancellationToken cancellation)
     {
         if (apps.All(app => app.Project is null))
-            return [.. apps.Select(app => AppDefinitions.FromSpec(app.Spec))];
+            return await ScriptVersions.FillInAsync([.. apps.Select(app => AppDefinitions.FromSpec(app.Spec))], cancellation);
 
         shell.Home.Prepare();
         string[] inUse = [.. (fleet?.Apps ?? []).SelectMany(app => (string[])[app.Definition.Program, .. app.Definition.Arguments])];
@@ -26,7 +26,7 @@ internal static class SpecBuild
         {
             return await new ProjectBuild(shell.Home.Path, context, shell.Screen.Say).RunAsync(apps, inUse, cancellation) switch
             {
-                BuildOutcome.Built built => [.. built.Specs.Select(AppDefinitions.FromSpec)],
+                BuildOutcome.Built built => await ScriptVersions.FillInAsync([.. built.Specs.Select(AppDefinitions.FromSpec)], cancellation),
                 BuildOutcome.Failed failed => throw new CommandException(ExitCode.Failed, failed.ToString()),
                 var other => throw new InvalidOperationException($"a build ended as {other.GetType().Name}"),
             };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ZeroDown.Cli.Evaluation;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Config;
 using ZeroDown.Protocol;
@@ -15,9 +16,11 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
     /// <param name="arguments">As typed; <c>-</c> is a config on stdin.</param>
     /// <param name="context">The user's shell, with flags that win over the files.</param>
     /// <param name="shell">Where diagnostics go.</param>
-    /// <exception cref="CommandException">Exit 5.</exception>
-    public static Targets Read(IEnumerable<string> arguments, ReadContext context, UserShell shell)
+    /// <param name="cancellation">Ctrl-C, while a file that is a program runs.</param>
+    /// <exception cref="CommandException">Exit 5; exit 130 when it was interrupted.</exception>
+    public static async Task<Targets> ReadAsync(IEnumerable<string> arguments, ReadContext context, UserShell shell, CancellationToken cancellation)
     {
+        var node = new NodeEvaluation(context, shell.Screen, shell.Words);
         var words = ImmutableArray.CreateBuilder<string>();
         var apps = ImmutableArray.CreateBuilder<ConfiguredApp>();
         var invalid = 0;
@@ -31,7 +34,7 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
 
             var result = argument == "-"
                 ? EcosystemFile.Parse(shell.In().ReadToEnd(), "-", context)
-                : EcosystemFile.Read(argument, context);
+                : await FileAsync(argument, context, node, cancellation);
             invalid += Report(result, shell.Screen);
             apps.AddRange(result.Apps);
         }
@@ -40,6 +43,18 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
         if (!context.Only.IsEmpty && apps.Count == 0 && words.Count == 0)
             throw new CommandException(ExitCode.Failed, $"the file has no app called {Screen.Safe(string.Join(" or ", context.Only))}");
         return new Targets(words.ToImmutable(), apps.ToImmutable());
+    }
+
+    private static async Task<ConfigResult> FileAsync(string path, ReadContext context, NodeEvaluation node, CancellationToken cancellation)
+    {
+        try
+        {
+            return await EcosystemFile.ReadAsync(path, context, node.RunAsync, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CommandException(ExitCode.Interrupted, $"interrupted while {Screen.Safe(path)} was evaluated; nothing was touched");
+        }
     }
 
     public static bool IsFile(string argument) => argument == "-" || EcosystemFile.IsOne(argument);

@@ -16,6 +16,9 @@ internal sealed record UserShell
 
     public required Func<TextReader> In { get; init; }
 
+    /// <summary>What was typed behind <c>zd</c>, for config files that look at it.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
     /// <summary>Starts keeper and daemon and waits until it listens; null when it does, else why not.</summary>
     public required Func<HomeFolder, string?> StartDaemon { get; init; }
 

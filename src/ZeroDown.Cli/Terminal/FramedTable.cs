@@ -17,7 +17,7 @@ internal static class FramedTable
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(screen.Out),
         });
-        console.Profile.Width = Math.Max(40, screen.Width);
+        console.Profile.Width = screen.Width;
 
         var framed = new Spectre.Console.Table { Border = TableBorder.Rounded };
         foreach (var heading in table.Headings)

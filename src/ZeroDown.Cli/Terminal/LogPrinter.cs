@@ -1,29 +1,16 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ZeroDown.Daemon.Output;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Terminal;
 
-/// <summary>How <c>zd logs</c> shows a line.</summary>
-internal enum LogStyle
-{
-    /// <summary><c>0|app  | text</c></summary>
-    Prefixed,
-
-    /// <summary>The text alone.</summary>
-    Raw,
-
-    /// <summary>pm2's object per line: message, timestamp, type, process_id, app_name.</summary>
-    Json,
-}
-
 /// <summary>Prints lines of workers and of the daemon as they arrive, in pm2's format.</summary>
 /// <param name="screen">Where to.</param>
-/// <param name="style">How.</param>
-/// <param name="timestamps">The time before each new line.</param>
+/// <param name="look">How.</param>
 /// <param name="onReaderGone">Called when nobody reads our output any more (<c>zd logs | head</c>).</param>
-internal sealed class LogPrinter(Screen screen, LogStyle style, bool timestamps, Action onReaderGone) : IClientNotices
+internal sealed class LogPrinter(Screen screen, LogLook look, Action onReaderGone) : IClientNotices
 {
     private int _widestName = 3;
 
@@ -37,11 +24,11 @@ internal sealed class LogPrinter(Screen screen, LogStyle style, bool timestamps,
         var text = new StringBuilder();
         if (note.Dropped > 0)
             Dropped(text, note);
-        if (note.File is { } file && style == LogStyle.Prefixed)
+        if (note.File is { } file && look.Style == LogStyle.Prefixed)
             text.Append(CultureInfo.InvariantCulture, $"{Screen.Safe(file)} last {note.Lines.Length} lines:\n");
         foreach (var line in note.Lines)
             Append(text, note, line);
-        if (note.File is not null && style == LogStyle.Prefixed)
+        if (note.File is not null && look.Style == LogStyle.Prefixed)
             text.Append('\n');
         try
         {
@@ -56,7 +43,7 @@ internal sealed class LogPrinter(Screen screen, LogStyle style, bool timestamps,
 
     private void Dropped(StringBuilder text, LogNote note)
     {
-        if (style == LogStyle.Json)
+        if (look.Style == LogStyle.Json)
             Json(text, note, "zd", $"{note.Dropped} lines are not shown: this terminal did not keep up");
         else
             text.Append(CultureInfo.InvariantCulture, $"ZD | {note.Dropped} lines are not shown: this terminal did not keep up; they are in the log files\n");
@@ -64,21 +51,43 @@ internal sealed class LogPrinter(Screen screen, LogStyle style, bool timestamps,
 
     private void Append(StringBuilder text, LogNote note, string line)
     {
-        switch (style)
+        switch (look.Style)
         {
             case LogStyle.Json:
                 Json(text, note, note.Stream == "daemon" ? "ZD" : note.Stream, line);
+                break;
+            case LogStyle.Pairs:
+                Pairs(text, note, line);
                 break;
             case LogStyle.Raw:
                 text.Append(screen.OutIsTerminal ? WorkerText.Safe(line) : line).Append('\n');
                 break;
             default:
-                if (timestamps && note.AtMs is { } at)
-                    text.Append(CultureInfo.InvariantCulture, $"{DateTimeOffset.FromUnixTimeMilliseconds(at).LocalDateTime:yyyy-MM-ddTHH:mm:ss}: ");
-                text.Append(Prefix(note)).Append(WorkerText.Safe(line)).Append('\n');
+                if (look.Timestamp is { } pattern && note.AtMs is { } at)
+                    text.Append(Screen.Safe(DatePattern.Write(pattern, Local(at)))).Append(": ");
+                text.Append(Prefix(note)).Append(Highlighted(WorkerText.Safe(line))).Append('\n');
                 break;
         }
     }
+
+    private void Pairs(StringBuilder text, LogNote note, string line)
+    {
+        // Lines from before have no time of their own; pm2 gives them the time at which it reads the file.
+        var at = note.AtMs is { } ms ? Local(ms) : DateTimeOffset.Now;
+        text.Append(CultureInfo.InvariantCulture, $"timestamp={DatePattern.Write(look.Timestamp ?? LogLook.StandardTimestamp, at)} ");
+        if (note.App is { } app)
+            text.Append(CultureInfo.InvariantCulture, $"app={Screen.Safe(app)} id={note.PmId} type={(note.Stream == "err" ? "error" : note.Stream)} ");
+        else
+            text.Append("app=ZD type=daemon ");
+        text.Append("message=").Append(WorkerText.Safe(line)).Append('\n');
+    }
+
+    private string Highlighted(string line) =>
+        look.Highlight is { Length: > 0 } words && screen is { Color: true, OutIsTerminal: true }
+            ? line.Replace(words, $"{Ansi.Inverse}{words}{Ansi.Reset}", StringComparison.Ordinal)
+            : line;
+
+    private static DateTimeOffset Local(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToLocalTime();
 
     private string Prefix(LogNote note)
     {

@@ -8,7 +8,7 @@ namespace ZeroDown.Cli.Terminal;
 /// </summary>
 internal sealed class ProgressBoard(Screen screen) : IClientNotices
 {
-    private readonly List<(long Worker, string Line)> _lines = [];
+    private readonly List<(long Worker, bool Old, string Line)> _lines = [];
     private readonly Lock _gate = new();
     private int _drawn;
 
@@ -35,12 +35,14 @@ internal sealed class ProgressBoard(Screen screen) : IClientNotices
         var above = "";
         if (note is { Worker: { } worker, Status: { } status })
         {
-            var line = $"  {Screen.Safe(note.App ?? "")}:{note.PmId}".PadRight(20) + $" {Status(status)}";
             var known = _lines.FindIndex(entry => entry.Worker == worker);
+            // The old worker of a roll stands below its successor, under the same number.
+            var old = status == "draining" || (known >= 0 && _lines[known].Old);
+            var line = (worker, old, Line($"{Screen.Safe(note.App ?? "")}:{(old ? "_old_" : "")}{note.PmId}", Screen.Safe(status)));
             if (known < 0)
-                _lines.Add((worker, line));
+                _lines.Add(line);
             else
-                _lines[known] = (worker, line);
+                _lines[known] = line;
         }
         else
         {
@@ -48,13 +50,19 @@ internal sealed class ProgressBoard(Screen screen) : IClientNotices
         }
 
         // A board higher than the terminal cannot be drawn over: keep its last lines.
-        var shown = _lines.TakeLast(20).Select(entry => entry.Line + "\n").ToList();
+        var shown = _lines.TakeLast(Math.Max(1, screen.Height - 2)).Select(entry => entry.Line + "\n").ToList();
         screen.Error.Write(Ansi.UpAndClear(_drawn) + above + string.Concat(shown));
         screen.Error.Flush();
         _drawn = shown.Count;
     }
 
-    private string Status(string status) => screen.Paint(Screen.Safe(status), StatusColor.Of(status), terminal: true);
+    /// <summary>On one line of the terminal whatever its width: a line that is wrapped cannot be drawn over.</summary>
+    private string Line(string name, string status)
+    {
+        var room = Math.Max(1, screen.Width - status.Length - 4);
+        var shown = name.Length <= room ? name : string.Concat("…", name.AsSpan(name.Length - room + 1));
+        return $"  {shown}".PadRight(Math.Min(20, room + 2)) + $" {screen.Paint(status, StatusColor.Of(status), terminal: true)}";
+    }
 }
 
 /// <summary>pm2's colours.</summary>

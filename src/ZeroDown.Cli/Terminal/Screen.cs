@@ -15,8 +15,11 @@ internal sealed record Screen(TextWriter Out, TextWriter Error)
     /// <summary>Colour is wanted where there is a terminal: neither <c>NO_COLOR</c> nor <c>--no-color</c>.</summary>
     public bool Color { get; init; }
 
-    /// <summary>Columns of the terminal.</summary>
+    /// <summary>Columns of the terminal; 80 for one that does not know (a serial line, a container's).</summary>
     public int Width { get; init; } = 80;
+
+    /// <summary>Lines of the terminal.</summary>
+    public int Height { get; init; } = 24;
 
     /// <summary><c>--silent</c>: errors only.</summary>
     public bool Silent { get; init; }
@@ -53,7 +56,15 @@ internal static class Ansi
     public const string Green = "\u001b[32m";
     public const string Yellow = "\u001b[33m";
     public const string Blue = "\u001b[34m";
+    public const string Inverse = "\u001b[7m";
     public const string Dim = "\u001b[2m";
+
+    /// <summary>A second screen, so that what was on the first is there again afterwards; the cursor is hidden there.</summary>
+    public const string OtherScreen = "\u001b[?1049h\u001b[?25l";
+
+    public const string OwnScreen = "\u001b[?25h\u001b[?1049l";
+
+    public const string HomeAndClear = "\u001b[H\u001b[J";
 
     /// <summary>To the start of the line <paramref name="lines"/> above, and everything below it gone.</summary>
     public static string UpAndClear(int lines) => lines > 0 ? $"\u001b[{lines}F\u001b[J" : "";

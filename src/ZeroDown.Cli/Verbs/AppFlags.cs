@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using ZeroDown.Config;
 
 namespace ZeroDown.Cli.Verbs;
@@ -15,7 +17,8 @@ internal sealed class AppFlags
         new("name", "NAME", "--name", "-n"),
         new("namespace", "NAME", "--namespace"),
         new("instances", "N|max|-1", "--instances", "-i"),
-        new("listen", "ADDRESS", "--listen") { Many = true },
+        new("listen", "ADDRESS", "--listen") { Repeats = true },
+        new("filter_env", "TEXT", "--filter-env") { Repeats = true, List = true, Says = "hold back variables of this shell whose name contains TEXT; may be repeated" },
         new("cwd", "FOLDER", "--cwd"),
         new("interpreter", "PROGRAM", "--interpreter"),
         new("interpreter_args", "ARGS", "--interpreter-args", "--node-args"),
@@ -38,6 +41,31 @@ internal sealed class AppFlags
         new("out_file", "FILE", "--output", "-o"),
         new("error_file", "FILE", "--error", "-e"),
         new("merge_logs", null, "--merge-logs") { Fixed = "true" },
+        new("max_memory_restart", "SIZE", "--max-memory-restart"),
+        new("cron_restart", "PATTERN", "--cron-restart", "--cron", "-c"),
+        new("watch", "PATH", "--watch") { Repeats = true, Bare = "true", Says = "replace the workers when files change; --watch=PATH, which may be repeated, instead of the working directory" },
+        new("ignore_watch", "NAME|PATH", "--ignore-watch") { Repeats = true },
+        new("watch_delay", "SECONDS", "--watch-delay") { Seconds = true },
+        new("treekill", null, "--no-treekill") { Fixed = "false", Says = "at the end of kill_timeout only the worker itself is killed, not what it has started" },
+        new("log_file", "FILE", "--log", "-l") { Bare = "true" },
+        new("log_type", "json", "--log-type"),
+        new("log_date_format", "FORMAT", "--log-date-format"),
+        new("time", null, "--time") { Fixed = "true" },
+        new("disable_logs", null, "--disable-logs") { Fixed = "true" },
+        new("pid_file", "FILE", "--pid", "-p"),
+        new("uid", "USER", "--uid", "--user", "-u"),
+        new("gid", "GROUP", "--gid"),
+        new("shutdown_with_message", null, "--shutdown-with-message") { Fixed = "true" },
+        new("source_map_support", null, "--source-map-support") { Fixed = "true" },
+        new("disable_source_map_support", null, "--disable-source-map-support") { Fixed = "true" },
+
+        // For pm2's hosted service, or for its own files: what is typed must not fail.
+        new("trace", null, "--trace") { Fixed = "true", Hidden = true },
+        new("disable_trace", null, "--disable-trace") { Fixed = "true", Hidden = true },
+        new("v8", null, "--v8") { Fixed = "true", Hidden = true },
+        new("event_loop_inspector", null, "--event-loop-inspector") { Fixed = "true", Hidden = true },
+        new("deep_monitoring", null, "--deep-monitoring") { Fixed = "true", Hidden = true },
+        new("write", null, "--write", "-w") { Fixed = "true", Hidden = true },
     ];
 
     private readonly List<(Row Row, Option Option)> _options = [];
@@ -52,8 +80,9 @@ internal sealed class AppFlags
                 {
                     HelpName = row.Takes,
                     AllowMultipleArgumentsPerToken = row.Many,
-                    Arity = row.Many ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+                    Arity = row.Bare is null ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore,
                 };
+            option.Hidden = row.Hidden;
             option.Description = row.Says ?? AppOptions.Find(row.Option)?.Meaning;
             _options.Add((row, option));
             command.Options.Add(option);
@@ -72,10 +101,29 @@ internal sealed class AppFlags
             if (row.Fixed is { } value)
                 given.Add(new GivenOption(row.Option, flag, value));
             else
-                given.Add(new GivenOption(row.Option, flag, [.. result.Tokens.Select(token => token.Value)]));
+                given.Add(new GivenOption(row.Option, flag, Values(result, row)) { IsList = row.List });
         }
 
         return given.ToImmutable();
+    }
+
+    /// <summary>The options that have a flag.</summary>
+    public static IEnumerable<string> Options => Rows.Select(row => row.Option);
+
+    /// <summary>The flags that set an option.</summary>
+    public static IEnumerable<string> For(string option) => Rows.Where(row => row.Option == option).SelectMany(row => row.Flags);
+
+    /// <summary>True for a flag whose next word is its value.</summary>
+    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row is { Fixed: null, Bare: null } && row.Flags.Contains(flag));
+
+    /// <summary>Of a flag that takes one value, the last one typed.</summary>
+    private static ImmutableArray<string> Values(OptionResult result, Row row)
+    {
+        var typed = result.Tokens.Select(token => token.Value).TakeLast(row.Many || row.Repeats ? int.MaxValue : 1);
+        if (row.Bare is { } bare && !typed.Any())
+            return [bare];
+        // In a file a bare number is milliseconds, at this flag of pm2's it is seconds.
+        return [.. row.Seconds ? typed.Select(value => double.TryParse(value, CultureInfo.InvariantCulture, out _) ? value + "s" : value) : typed];
     }
 
     private sealed record Row(string Option, string? Takes, params string[] Flags)
@@ -83,8 +131,23 @@ internal sealed class AppFlags
         /// <summary>What a flag without a value stands for.</summary>
         public string? Fixed { get; init; }
 
-        /// <summary>May be given several values.</summary>
+        /// <summary>What the flag stands for when no value follows it.</summary>
+        public string? Bare { get; init; }
+
+        /// <summary>A bare number is seconds.</summary>
+        public bool Seconds { get; init; }
+
+        /// <summary>Takes all words up to the next flag.</summary>
         public bool Many { get; init; }
+
+        /// <summary>Given again, it adds to the first.</summary>
+        public bool Repeats { get; init; }
+
+        /// <summary>One value is a list of one.</summary>
+        public bool List { get; init; }
+
+        /// <summary>Not in the help.</summary>
+        public bool Hidden { get; init; }
 
         /// <summary>Help, where the option's own does not fit.</summary>
         public string? Says { get; init; }

@@ -18,15 +18,19 @@ internal sealed class ListVerb : Verb
     [
         "zd list          a table; old workers of a reload show as draining",
         "zd list --json   for programs, a versioned shape (pm2's shape: zd jlist)",
+        "zd list --sort memory:desc",
     ];
 
-    public override bool Waits => false;
-
-    public override void Declare(Command command) =>
+    public override void Declare(Command command)
+    {
         command.Options.Add(new Option<bool>("--json") { Description = "JSON on stdout and nothing else" });
+        command.Options.Add(new Option<bool>("--watch") { Description = "again and again, until Ctrl-C" });
+    }
 
     public override async Task<int> RunAsync(Invocation call)
     {
+        if (call.Parsed.GetValue<bool>("--watch"))
+            return await new FleetWatch(call).RunAsync(showLogs: false);
         var fleet = await FindFleetAsync(call);
         if (call.Parsed.GetValue<bool>("--json"))
             call.Shell.Screen.Out.WriteLine(FleetJson.Of(fleet ?? Nothing));
@@ -48,9 +52,20 @@ internal sealed class ListVerb : Verb
 
     public static void Write(FleetSnapshot fleet, Invocation call)
     {
+        var order = Order(call);
         if (call.Parsed.GetValue<bool>("--mini-list"))
-            call.Shell.Screen.Out.Write(FleetTable.Mini(fleet, call.Shell.Now()));
+            call.Shell.Screen.Out.Write(FleetTable.Mini(fleet, order, call.Shell.Now()));
         else
-            FleetTable.Of(fleet, call.Shell.User, call.Shell.Now()).Write(call.Shell.Screen);
+            FleetTable.Of(fleet, order, call.Shell.User, call.Shell.Now()).Write(call.Shell.Screen);
+    }
+
+    /// <summary>As <c>--sort</c> says.</summary>
+    /// <exception cref="CommandException">Exit 2.</exception>
+    public static FleetOrder Order(Invocation call)
+    {
+        if (call.Parsed.GetValue<string?>("--sort") is not { } asked)
+            return FleetOrder.ByName;
+        return FleetOrder.Find(asked) ?? throw new CommandException(
+            ExitCode.WrongUsage, $"'{Screen.Safe(asked)}' is no order; write a field, or field:desc. There are {FleetOrder.Names}");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Protocol;
 
@@ -21,7 +22,7 @@ internal sealed class LogsVerb : Verb
         "zd logs                        of all apps and the daemon",
         "zd logs api --lines 200        more of what was before",
         "zd logs api --err --nostream   the last errors, and back to the shell",
-        "zd logs --json                 an object per line",
+        "zd logs /^worker/ --json       an object per line, of all whose names match",
     ];
 
     public override void Declare(Command command)
@@ -33,7 +34,14 @@ internal sealed class LogsVerb : Verb
         command.Options.Add(new Option<bool>("--json") { Description = "an object per line" });
         command.Options.Add(new Option<bool>("--out") { Description = "stdout only" });
         command.Options.Add(new Option<bool>("--err") { Description = "stderr only" });
-        command.Options.Add(new Option<bool>("--timestamp") { Description = "the time before each new line" });
+        command.Options.Add(new Option<bool>("--format") { Description = "timestamp=… app=… id=… type=… message=…" });
+        command.Options.Add(new Option<string?>("--timestamp")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            HelpName = "FORMAT",
+            Description = $"the time before each new line; {LogLook.StandardTimestamp} unless another is given",
+        });
+        command.Options.Add(new Option<string?>("--highlight") { Arity = ArgumentArity.ZeroOrOne, HelpName = "WORDS", Description = "make these stand out on a terminal" });
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -42,15 +50,16 @@ internal sealed class LogsVerb : Verb
         var lines = parsed.GetValue<int>("--lines");
         if (lines is < 0 or > 1_000_000)
             throw new CommandException(ExitCode.WrongUsage, "--lines takes a number from 0 to 1000000");
-        var style = parsed.GetValue<bool>("--json") ? LogStyle.Json : parsed.GetValue<bool>("--raw") ? LogStyle.Raw : LogStyle.Prefixed;
+        var look = Look(parsed);
         var targets = parsed.GetValue<string[]>("target") ?? [];
 
         using var readerGone = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
-        var printer = new LogPrinter(call.Shell.Screen, style, parsed.GetValue<bool>("--timestamp"), readerGone.Cancel);
+        var printer = new LogPrinter(call.Shell.Screen, look, readerGone.Cancel);
         await using var connection = await call.Door.FindAsync(printer, call.Cancellation)
             ?? throw new CommandException(
                 ExitCode.DaemonNotReachable, $"no daemon is running; what was logged before lies in {Screen.Safe(call.Shell.Home.Logs)}");
-        if (style == LogStyle.Prefixed && lines > 0)
+        targets = await KnownWords.OfAsync(call, connection.Daemon, targets);
+        if (look.Style == LogStyle.Prefixed && lines > 0)
         {
             var whose = targets.Length == 0 ? "all" : Screen.Safe(string.Join(", ", targets));
             call.Shell.Screen.Answer($"[TAILING] Tailing last {lines} lines for [{whose}] processes (change the value with --lines option)");
@@ -79,4 +88,14 @@ internal sealed class LogsVerb : Verb
             return ExitCode.Done;
         }
     }
+
+    private static LogLook Look(ParseResult parsed) => new()
+    {
+        Style = parsed.GetValue<bool>("--json") ? LogStyle.Json
+            : parsed.GetValue<bool>("--format") ? LogStyle.Pairs
+            : parsed.GetValue<bool>("--raw") ? LogStyle.Raw
+            : LogStyle.Prefixed,
+        Timestamp = parsed.GetResult("--timestamp") is null ? null : parsed.GetValue<string?>("--timestamp") ?? LogLook.StandardTimestamp,
+        Highlight = parsed.GetValue<string?>("--highlight"),
+    };
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ZeroDown.Cli.Asking;
-using ZeroDown.Cli.Terminal;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Verbs;
@@ -12,27 +11,21 @@ internal abstract class NamedVerb : FleetVerb
     {
         command.Arguments.Add(TargetArgument.Required());
         command.Options.Add(OnlyOption());
+        command.Options.Add(EnvOption());
     }
 
     public override async Task<int> RunAsync(Invocation call)
     {
         var typed = call.Parsed.GetValue<string[]>("target") ?? [];
         await using var connection = await call.Door.RequireAsync(call.Verb, Board(call), call.Cancellation);
-        var words = typed;
-        if (typed.Any(Targets.IsFile))
-        {
-            var targets = Targets.Read(typed, call.Shell.Context() with { Only = Only(call) }, call.Shell);
-            var fleet = await connection.Daemon.ListAsync(new ListCommand(), call.Cancellation);
-            var known = targets.Apps.Where(fleet.Runs).Select(app => app.Spec.Name.Value).ToArray();
-            words = [.. targets.Words, .. known];
-            if (words.Length == 0)
-                throw new CommandException(ExitCode.Failed, $"none of the apps in {Screen.Safe(string.Join(", ", typed))} is known to the daemon, so there is nothing to {call.Verb}");
-        }
-
+        var words = await KnownWords.OfAsync(call, connection.Daemon, typed);
+        if (await BeforeAsync(connection.Daemon, words, call) is { ExitCode: not 0 } refused)
+            return await FinishAsync(refused, connection, call);
         return await FinishAsync(await AskAsync(connection.Daemon, new FleetCommand { Targets = words }, call.Cancellation), connection, call);
     }
 
-    protected abstract Task<CommandReply> AskAsync(IDaemonService daemon, FleetCommand command, CancellationToken cancellation);
+    /// <summary>What else the flags ask for; a refusal ends the command.</summary>
+    protected virtual Task<CommandReply?> BeforeAsync(IDaemonService daemon, string[] words, Invocation call) => Task.FromResult<CommandReply?>(null);
 
-    private static System.Collections.Immutable.ImmutableArray<string> Only(Invocation call) => Context(call).Only;
+    protected abstract Task<CommandReply> AskAsync(IDaemonService daemon, FleetCommand command, CancellationToken cancellation);
 }

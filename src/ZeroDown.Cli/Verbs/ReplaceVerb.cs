@@ -11,6 +11,10 @@ namespace ZeroDown.Cli.Verbs;
 /// </summary>
 internal abstract class ReplaceVerb : FleetVerb
 {
+    private readonly AppFlags _flags = new();
+
+    public override bool TakesForeignArguments => true;
+
     public override void Declare(Command command)
     {
         command.Arguments.Add(TargetArgument.Required());
@@ -18,12 +22,13 @@ internal abstract class ReplaceVerb : FleetVerb
         command.Options.Add(EnvOption());
         command.Options.Add(OnlyOption());
         command.Options.Add(new Option<bool>("--force", "-f") { Hidden = true });
+        _flags.Declare(command);
     }
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        var context = Context(call);
-        var targets = Targets.Read(call.Parsed.GetValue<string[]>("target") ?? [], context, call.Shell);
+        var context = Context(call, _flags);
+        var targets = await Targets.ReadAsync(call.Parsed.GetValue<string[]>("target") ?? [], context, call.Shell, call.Cancellation);
         var board = Board(call);
         await using var connection = targets.Apps.IsEmpty
             ? await call.Door.RequireAsync(call.Verb, board, call.Cancellation)
@@ -36,10 +41,21 @@ internal abstract class ReplaceVerb : FleetVerb
         var reply = new CommandReply();
         if (running.Length > 0 || !targets.Words.IsEmpty)
         {
-            reply = await AskAsync(connection!.Daemon, call, new FleetCommand
+            var flags = _flags.Given(call.Parsed);
+            if (TogglesWatch && !targets.Words.IsEmpty && flags.FirstOrDefault(flag => flag is { Option: "watch", Values: ["true"] }) is { } toggle)
+            {
+                flags = flags.Remove(toggle);
+                if (await connection!.Daemon.WatchAsync(new WatchCommand { Targets = [.. targets.Words] }, call.Cancellation) is { ExitCode: not 0 } refused)
+                    return await FinishAsync(refused, connection, call);
+            }
+
+            var changes = await NamedChanges.ReadAsync(connection!.Daemon, [.. targets.Words], flags, call, context);
+            reply = await AskAsync(connection.Daemon, call, new FleetCommand
             {
                 Targets = [.. targets.Words],
                 Apps = running,
+                Changes = changes.Changes,
+                Rename = changes.Rename,
                 UpdatedEnvironment = call.Parsed.GetValue<bool>("--update-env") ? new(context.Environment) : null,
             });
         }
@@ -52,6 +68,9 @@ internal abstract class ReplaceVerb : FleetVerb
         var daemon = connection ?? started!;
         return await FinishAsync(Together(reply, await daemon.Daemon.StartAsync(new FleetCommand { Apps = missing }, call.Cancellation)), daemon, call);
     }
+
+    /// <summary>True where a bare <c>--watch</c> at a name means: the other of what it is now.</summary>
+    protected virtual bool TogglesWatch => false;
 
     protected abstract Task<CommandReply> AskAsync(IDaemonService daemon, Invocation call, FleetCommand command);
 }

@@ -11,13 +11,11 @@ namespace ZeroDown.Cli.Verbs;
 /// <c>zd start</c>: files, scripts, command lines or names, in any mixture. Everything is read, checked and built before
 /// the daemon hears of it, so a mistake in the last of three apps leaves the first two alone.
 /// </summary>
-internal sealed class StartVerb : FleetVerb
+internal class StartVerb : FleetVerb
 {
     private readonly AppFlags _flags = new();
 
     public override string Name => "start";
-
-    public override string[] OldSpellings => ["startOrReload", "start-or-reload", "startOrGracefulReload", "start-or-graceful-reload"];
 
     public override string Summary => "starts apps and waits until they are ready; what runs already is rolled";
 
@@ -38,11 +36,11 @@ internal sealed class StartVerb : FleetVerb
         {
             Arity = ArgumentArity.ZeroOrMore,
             Description = "an ecosystem file, a script, a program, \"a command line\", or the name, namespace or id of a known app. "
-                + "None: ecosystem.yaml, .yml or .json of this folder. What follows -- is for the script",
+                + "None: ecosystem.yaml, .yml, .json, .config.js, .cjs, .mjs or .ts of this folder. What follows -- is for the script",
         });
         command.Options.Add(EnvOption());
         command.Options.Add(OnlyOption());
-        command.Options.Add(new Option<bool>("--force", "-f") { Description = "accepted for pm2's sake; a script may be started twice under two names" });
+        command.Options.Add(new Option<bool>("--force", "-f") { Description = "a script that runs already is rolled, with the flags as given" });
         command.Options.Add(new Option<bool>("--update-env", "-a") { Description = "apps that are named take the variables of this shell" });
         _flags.Declare(command);
     }
@@ -51,7 +49,7 @@ internal sealed class StartVerb : FleetVerb
     {
         var context = Context(call, _flags);
         var what = Asked(call.Parsed.GetValue<string[]>("what") ?? [], context);
-        var targets = Targets.Read(what, context, call.Shell);
+        var targets = await Targets.ReadAsync(what, context, call.Shell, call.Cancellation);
 
         var board = Board(call);
         await using var running = await call.Door.FindAsync(board, call.Cancellation);
@@ -60,8 +58,11 @@ internal sealed class StartVerb : FleetVerb
         var scripts = Scripts(targets.Words.Where(word => !names.Contains(word)), context, fleet, call);
         if (running is null && names.Length > 0)
             throw new CommandException(ExitCode.DaemonNotReachable, $"no daemon is running in {Screen.Safe(call.Shell.Home.Path)}, so there is nothing called '{names[0]}'");
-        if (names.Length > 0 && _flags.Given(call.Parsed) is [var flag, ..])
-            throw new CommandException(ExitCode.WrongUsage, $"{flag.Flag} is for scripts and files; '{Screen.Safe(names[0])}' is an app that exists (number of instances: zd scale)");
+        if (!call.Parsed.GetValue<bool>("--force"))
+            RefuseWhatRuns(scripts, fleet);
+        var changes = running is null ? NamedChanges.None : await NamedChanges.ReadAsync(running.Daemon, names, _flags.Given(call.Parsed), call, context);
+        if (changes.Rename is { } rename)
+            throw new CommandException(ExitCode.WrongUsage, $"'{Screen.Safe(names[0])}' is an app that exists; a restart gives it another name: zd restart {Screen.Safe(names[0])} --name {Screen.Safe(rename)}");
 
         var definitions = await SpecBuild.RunAsync([.. targets.Apps, .. scripts], fleet, context, call.Shell, call.Cancellation);
         if (definitions.Length == 0 && names.Length == 0)
@@ -70,11 +71,27 @@ internal sealed class StartVerb : FleetVerb
         {
             Targets = names,
             Apps = definitions,
+            Changes = changes.Changes,
             UpdatedEnvironment = call.Parsed.GetValue<bool>("--update-env") ? new(context.Environment) : null,
         };
         await using var started = running is null ? await call.Door.EnterAsync(board, call.Cancellation) : null;
         var connection = running ?? started!;
         return await FinishAsync(await connection.Daemon.StartAsync(command, call.Cancellation), connection, call);
+    }
+
+    /// <summary>As pm2: a script that is typed again may be a mistake, and -f says that it is none. A file says what it wants by itself.</summary>
+    private static void RefuseWhatRuns(ImmutableArray<ConfiguredApp> scripts, FleetSnapshot? fleet)
+    {
+        foreach (var (script, running) in from script in scripts
+                                          from app in fleet?.Apps ?? []
+                                          where app.Definition.Name == script.Spec.Name.Value && app.Slots.Any(slot => slot.Status is not ("stopped" or "errored"))
+                                          select (script, app.Definition))
+        {
+            var name = Screen.Safe(running.Name);
+            throw new CommandException(ExitCode.Failed, running.Script == script.Spec.Launch.Script
+                ? $"script already launched: {Screen.Safe(running.Script)} runs as '{name}'. `zd reload {name}` replaces it without a gap; -f does so with the flags as given"
+                : $"'{name}' runs already, with another script ({Screen.Safe(running.Script)}); choose a --name, or -f to roll '{name}' to this one");
+        }
     }
 
     private static string[] Asked(string[] typed, ReadContext context)

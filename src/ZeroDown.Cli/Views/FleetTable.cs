@@ -5,23 +5,34 @@ namespace ZeroDown.Cli.Views;
 
 /// <summary>
 /// <c>zd list</c>: pm2's columns, one row per slot, and below them the old workers of a roll that still drain, which pm2
-/// does not show.
+/// does not show. A narrow terminal gets fewer columns, as with pm2; <c>zd describe</c> has them all.
 /// </summary>
 internal static class FleetTable
 {
     private const int LongestName = 40;
 
-    public static Table Of(FleetSnapshot fleet, string user, DateTimeOffset now)
+    public static Table Of(FleetSnapshot fleet, FleetOrder order, string user, DateTimeOffset now)
     {
         var table = new Table("id", "name", "namespace", "version", "mode", "pid", "uptime", "↺", "status", "cpu", "mem", "user", "watching")
         {
             StatusColumn = 8,
+            Dispensable = ["watching", "user", "version", "namespace", "mode", "cpu", "mem"],
         };
-        foreach (var app in fleet.Apps.OrderBy(app => app.Definition.Name, StringComparer.Ordinal))
+        var rows = order.Rows(fleet);
+        for (var index = 0; index < rows.Length; index++)
         {
-            foreach (var slot in app.Slots.OrderBy(slot => slot.PmId))
-                table.Add(Row($"{slot.PmId}", app, slot.Worker, Number(slot.Restarts), slot.Status, user, now));
+            var (app, slot) = rows[index];
+            table.Add(Row($"{slot.PmId}", app, slot.Worker, Number(slot.Restarts), slot.Status, user, now));
+            // Old workers stand below the last row of their app.
+            if (rows[(index + 1)..].Any(row => row.App == app))
+                continue;
             foreach (var worker in app.Draining.OrderBy(worker => worker.PmId).ThenBy(worker => worker.Id))
+                table.Add(Row($"_old_{worker.PmId}", app, worker, "-", DrainingStatus(worker), user, now));
+        }
+
+        foreach (var app in fleet.Apps.Where(app => app.Slots.Length == 0))
+        {
+            foreach (var worker in app.Draining)
                 table.Add(Row($"_old_{worker.PmId}", app, worker, "-", DrainingStatus(worker), user, now));
         }
 
@@ -29,12 +40,14 @@ internal static class FleetTable
     }
 
     /// <summary><c>-m</c>: pm2's short form, a heading per worker and its facts below.</summary>
-    public static string Mini(FleetSnapshot fleet, DateTimeOffset now) => string.Concat(
-        from app in fleet.Apps.OrderBy(app => app.Definition.Name, StringComparer.Ordinal)
-        from slot in app.Slots
+    public static string Mini(FleetSnapshot fleet, FleetOrder order, DateTimeOffset now) => string.Concat(
+        from row in order.Rows(fleet)
+        let app = row.App
+        let slot = row.Slot
         select $"""
             +--- {Name(app)}
             namespace : {Screen.Safe(app.Definition.Namespace)}
+            version : {Version(app)}
             pid : {Number(slot.Worker?.Pid ?? 0)}
             pm2 id : {slot.PmId}
             status : {Screen.Safe(slot.Status)}
@@ -43,7 +56,7 @@ internal static class FleetTable
             uptime : {Uptime(slot.Worker, now)}
             memory usage : {Units.Memory(slot.Worker?.MemoryBytes ?? 0)}
             error log : {Screen.Safe(slot.ErrorLog)}
-            watching : no
+            watching : {(IsWatched(app) ? "yes" : "no")}
 
             """);
 
@@ -52,7 +65,7 @@ internal static class FleetTable
         id,
         Name(app),
         Screen.Safe(app.Definition.Namespace),
-        "N/A",
+        Version(app),
         Screen.Safe(app.Definition.ExecMode),
         Number(worker?.Pid ?? 0),
         Uptime(worker, now),
@@ -61,8 +74,12 @@ internal static class FleetTable
         Units.Percent(worker?.CpuPercent ?? 0),
         Units.Memory(worker?.MemoryBytes ?? 0),
         Screen.Safe(user),
-        "disabled",
+        IsWatched(app) ? "enabled" : "disabled",
     ];
+
+    private static string Version(AppView app) => Screen.Safe(app.Definition.Version ?? "N/A");
+
+    private static bool IsWatched(AppView app) => app.Definition.Upkeep?.Watch is { Enabled: true };
 
     private static string DrainingStatus(WorkerView worker) => worker.Connections switch
     {

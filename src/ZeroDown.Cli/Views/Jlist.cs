@@ -1,138 +1,177 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Views;
 
 /// <summary>
-/// <c>zd jlist</c>: the array that programs written for pm2 read. Every field that they are known to read is there, with
-/// pm2's spelling and units. One thing differs: the environment stands in <c>pm2_env.env</c> only. pm2 also spreads it
-/// over <c>pm2_env</c> itself, where a variable called <c>status</c> would replace the worker's.
+/// <c>zd jlist</c>: the array that programs written for pm2 read. Every field that they are known to read is there, with pm2's
+/// spelling, type and unit; <c>tests/ZeroDown.Tests/Cli/pm2-jlist.json</c> holds what a real pm2 7 writes. As in pm2 the environment
+/// stands in <c>pm2_env.env</c> and once more in <c>pm2_env</c> itself; but where pm2 lets a variable called <c>status</c> replace the
+/// worker's, here the worker's own field stays.
 /// </summary>
 internal static class Jlist
 {
-    public static string Of(FleetSnapshot fleet, HomeFolder home, string user, bool indented)
+    public static string Of(FleetSnapshot fleet, string user, bool indented)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = indented }))
         {
             json.WriteStartArray();
             foreach (var (app, slot) in fleet.Apps.SelectMany(app => app.Slots.Select(slot => (app, slot))).OrderBy(row => row.slot.PmId))
-                Write(json, fleet, app, slot, home, user);
+                Row(fleet, app, slot, user).WriteTo(json);
             json.WriteEndArray();
         }
 
         return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
-    private static void Write(Utf8JsonWriter json, FleetSnapshot fleet, AppView app, SlotView slot, HomeFolder home, string user)
+    private static JsonObject Row(FleetSnapshot fleet, AppView app, SlotView slot, string user) => new()
     {
-        var definition = app.Definition;
-        json.WriteStartObject();
-        json.WriteNumber("pid", slot.Worker?.Pid ?? 0);
-        json.WriteString("name", definition.Name);
-        json.WriteStartObject("pm2_env");
-        WriteState(json, fleet, app, slot);
-        WriteProgram(json, definition, user);
-        WriteFiles(json, definition, slot, home);
-        WriteRules(json, definition);
-        WriteUnused(json);
-        json.WriteStartObject("env");
-        foreach (var (name, value) in definition.Environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
-            json.WriteString(name, value);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteNumber("pm_id", slot.PmId);
-        json.WriteStartObject("monit");
-        json.WriteNumber("memory", slot.Worker?.MemoryBytes ?? 0);
-        json.WriteNumber("cpu", Math.Round(slot.Worker?.CpuPercent ?? 0, 1));
-        json.WriteEndObject();
-        json.WriteEndObject();
+        ["pid"] = slot.Worker?.Pid ?? 0,
+        ["name"] = app.Definition.Name,
+        ["pm2_env"] = Details(fleet, app, slot, user),
+        ["pm_id"] = slot.PmId,
+        ["monit"] = new JsonObject
+        {
+            ["memory"] = slot.Worker?.MemoryBytes ?? 0,
+            ["cpu"] = Math.Round(slot.Worker?.CpuPercent ?? 0, 1),
+        },
+    };
+
+    private static JsonObject Details(FleetSnapshot fleet, AppView app, SlotView slot, string user)
+    {
+        var details = new JsonObject();
+        AddState(details, fleet, app, slot);
+        AddProgram(details, app.Definition, user);
+        AddFiles(details, app.Definition, slot);
+        AddRules(details, app.Definition);
+        AddUnused(details);
+        var environment = SlotEnvironment.Of(app.Definition, slot.Slot);
+        details["env"] = Words(environment);
+        foreach (var (name, value) in environment)
+        {
+            if (!details.ContainsKey(name))
+                details[name] = value;
+        }
+
+        return details;
     }
 
-    private static void WriteState(Utf8JsonWriter json, FleetSnapshot fleet, AppView app, SlotView slot)
+    private static void AddState(JsonObject details, FleetSnapshot fleet, AppView app, SlotView slot)
     {
-        json.WriteString("status", slot.Status);
-        json.WriteNumber("pm_id", slot.PmId);
-        json.WriteString("name", app.Definition.Name);
-        json.WriteString("namespace", app.Definition.Namespace);
-        json.WriteString("version", "N/A");
-        json.WriteNumber("pm_uptime", slot.Worker?.StartedAtMs ?? slot.CreatedAtMs);
-        json.WriteNumber("created_at", slot.CreatedAtMs);
-        json.WriteNumber("restart_time", slot.Restarts);
-        json.WriteNumber("unstable_restarts", slot.UnstableRestarts);
-        json.WriteNumber("prev_restart_delay", slot.PreviousBackoffMs ?? 0);
+        details["status"] = slot.Status;
+        details["pm_id"] = slot.PmId;
+        details["name"] = app.Definition.Name;
+        details["namespace"] = app.Definition.Namespace;
+        details["version"] = app.Definition.Version ?? "N/A";
+        details["pm_uptime"] = slot.Worker?.StartedAtMs ?? slot.CreatedAtMs;
+        details["created_at"] = slot.CreatedAtMs;
+        details["restart_time"] = slot.Restarts;
+        details["unstable_restarts"] = slot.UnstableRestarts;
+        details["prev_restart_delay"] = slot.PreviousBackoffMs ?? 0;
         if (slot.LastExitCode is { } code)
-            json.WriteNumber("exit_code", code);
-        json.WriteString("unique_id", $"{fleet.Daemon.StartedAtMs:x}-{slot.PmId:x}-{slot.Worker?.Id ?? 0:x}");
-        json.WriteNumber("NODE_APP_INSTANCE", slot.Slot);
-        json.WriteNumber("generation", slot.Worker?.Generation ?? app.Generation);
-        json.WriteString("_pm2_version", fleet.Daemon.Version);
+            details["exit_code"] = code;
+        details["unique_id"] = $"{fleet.Daemon.StartedAtMs:x}-{slot.PmId:x}-{slot.Worker?.Id ?? 0:x}";
+        details[app.Definition.InstanceVariable] = slot.Slot;
+        details["generation"] = slot.Worker?.Generation ?? app.Generation;
+        details["_pm2_version"] = fleet.Daemon.Version;
     }
 
-    private static void WriteProgram(Utf8JsonWriter json, AppDefinition definition, string user)
+    private static void AddProgram(JsonObject details, AppDefinition definition, string user)
     {
-        json.WriteString("exec_mode", $"{definition.ExecMode}_mode");
-        json.WriteNumber("instances", definition.Instances);
-        json.WriteString("exec_interpreter", definition.Interpreter);
-        json.WriteNull("node_version");
-        json.WriteString("pm_exec_path", definition.Script);
-        json.WriteString("pm_cwd", definition.WorkingDirectory);
-        WriteArray(json, "args", definition.ScriptArguments);
-        WriteArray(json, "node_args", definition.InterpreterArguments);
-        json.WriteString("username", user);
+        details["exec_mode"] = $"{definition.ExecMode}_mode";
+        details["instances"] = definition.Instances;
+        details["instance_var"] = definition.InstanceVariable;
+        if (definition.IncrementVariable is { } increment)
+            details["increment_var"] = increment;
+        details["exec_interpreter"] = definition.Interpreter;
+        if (definition.NodeVersion is { } node)
+            details["node_version"] = node;
+        details["pm_exec_path"] = definition.Script;
+        details["pm_cwd"] = definition.WorkingDirectory;
+        details["args"] = Words(definition.ScriptArguments);
+        details["node_args"] = Words(definition.InterpreterArguments);
+        details["username"] = user;
     }
 
-    private static void WriteFiles(Utf8JsonWriter json, AppDefinition definition, SlotView slot, HomeFolder home)
+    private static void AddFiles(JsonObject details, AppDefinition definition, SlotView slot)
     {
-        json.WriteString("pm_out_log_path", slot.OutLog);
-        json.WriteString("pm_err_log_path", slot.ErrorLog);
-        json.WriteString("pm_pid_path", Path.Combine(home.Pids, $"{definition.Name}-{slot.PmId}.pid"));
-        json.WriteBoolean("merge_logs", definition.MergeLogs);
+        details["pm_out_log_path"] = slot.OutLog;
+        details["pm_err_log_path"] = slot.ErrorLog;
+        if (slot.CombinedLog is { } combined)
+            details["pm_log_path"] = combined;
+        details["pm_pid_path"] = slot.PidFile;
+        details["merge_logs"] = definition.MergeLogs;
+        if (definition.LogDateFormat is { } format)
+            details["log_date_format"] = format;
+        if (definition.JsonLogs)
+            details["log_type"] = "json";
+        if (definition.DisableLogs)
+            details["disable_logs"] = true;
     }
 
-    private static void WriteRules(Utf8JsonWriter json, AppDefinition definition)
+    private static void AddRules(JsonObject details, AppDefinition definition)
     {
-        json.WriteBoolean("watch", false);
-        json.WriteBoolean("autostart", definition.Autostart);
-        json.WriteBoolean("autorestart", definition.Autorestart);
-        json.WriteNumber("max_restarts", definition.MaxRestarts);
-        json.WriteNumber("min_uptime", definition.MinUptimeMs);
-        json.WriteNumber("restart_delay", definition.RestartDelayMs);
+        var upkeep = definition.Upkeep;
+        details["watch"] = upkeep?.Watch switch
+        {
+            { Enabled: true } given when given.Paths is not [var single] || single != definition.WorkingDirectory => Words(given.Paths),
+            { Enabled: true } => true,
+            _ => false,
+        };
+        if (upkeep?.Watch is { } watch)
+        {
+            details["ignore_watch"] = Words(watch.Ignore);
+            details["watch_delay"] = watch.DelayMs;
+        }
+
+        if (upkeep?.Cron is { } cron)
+            details["cron_restart"] = cron;
+        if (upkeep?.MaxMemoryBytes is { } memory)
+            details["max_memory_restart"] = memory;
+        details["treekill"] = definition.WholeTree;
+        details["autostart"] = definition.Autostart;
+        details["autorestart"] = definition.Autorestart;
+        details["max_restarts"] = definition.MaxRestarts;
+        details["min_uptime"] = definition.MinUptimeMs;
+        details["restart_delay"] = definition.RestartDelayMs;
         if (definition.BackoffDelayMs is { } backoff)
-            json.WriteNumber("exp_backoff_restart_delay", backoff);
-        json.WriteStartArray("stop_exit_codes");
-        foreach (var code in definition.StopExitCodes)
-            json.WriteNumberValue(code);
-        json.WriteEndArray();
-        json.WriteNumber("kill_timeout", definition.KillTimeoutMs);
-        json.WriteNumber("listen_timeout", definition.ListenTimeoutMs);
-        json.WriteNumber("drain_timeout", definition.DrainTimeoutMs);
-        json.WriteBoolean("wait_ready", definition.ReadySign is "spoken" or "spokenStrict");
-        json.WriteBoolean("treekill", true);
+            details["exp_backoff_restart_delay"] = backoff;
+        details["stop_exit_codes"] = Numbers(definition.StopExitCodes);
+        details["kill_timeout"] = definition.KillTimeoutMs;
+        details["listen_timeout"] = definition.ListenTimeoutMs;
+        details["drain_timeout"] = definition.DrainTimeoutMs;
+        details["wait_ready"] = definition.ReadySign is "spoken" or "spokenStrict";
     }
 
-    /// <summary>Things of pm2 that zd has not; readers expect the members.</summary>
-    private static void WriteUnused(Utf8JsonWriter json)
+    /// <summary>Things of pm2 that zd has not, or always does; readers expect the members.</summary>
+    private static void AddUnused(JsonObject details)
     {
-        json.WriteStartArray("axm_actions");
-        json.WriteEndArray();
-        json.WriteStartObject("axm_monitor");
-        json.WriteEndObject();
-        json.WriteStartObject("axm_options");
-        json.WriteEndObject();
-        json.WriteStartObject("axm_dynamic");
-        json.WriteEndObject();
-        json.WriteNull("versioning");
-        json.WriteBoolean("km_link", false);
-        json.WriteBoolean("vizion_running", false);
+        details["kill_retry_time"] = 100;
+        details["axm_actions"] = new JsonArray();
+        details["axm_monitor"] = new JsonObject();
+        details["axm_options"] = new JsonObject();
+        details["axm_dynamic"] = new JsonObject();
+        details["versioning"] = null;
+        details["km_link"] = false;
+        details["vizion"] = false;
+        details["vizion_running"] = false;
+        details["pmx"] = false;
+        details["automation"] = false;
+        details["windowsHide"] = true;
     }
 
-    private static void WriteArray(Utf8JsonWriter json, string name, string[] items)
+    private static JsonArray Words(string[] items) => [.. items.Select(JsonNode? (item) => JsonValue.Create(item))];
+
+    private static JsonArray Numbers(int[] items) => [.. items.Select(JsonNode? (item) => JsonValue.Create(item))];
+
+    private static JsonObject Words(IEnumerable<KeyValuePair<string, string>> items)
     {
-        json.WriteStartArray(name);
-        foreach (var item in items)
-            json.WriteStringValue(item);
-        json.WriteEndArray();
+        var words = new JsonObject();
+        foreach (var (name, value) in items)
+            words[name] = value;
+        return words;
     }
 }

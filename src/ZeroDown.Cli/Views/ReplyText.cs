@@ -28,7 +28,7 @@ internal static class ReplyText
         foreach (var warning in app.Warnings)
             screen.Warn(Screen.Safe(warning));
         if (app.Failures.Any(failure => failure.LastLines.Length > 0))
-            screen.Error.WriteLine($"  more of what it said: zd logs {Screen.Safe(app.App)} --err");
+            screen.Error.WriteLine($"  more of what it said: zd logs {Screen.Safe(app.App)}");
     }
 
     /// <summary>Slots that failed in the same way are told once.</summary>
@@ -41,5 +41,5 @@ internal static class ReplyText
     }
 
     private static bool IsGood(string outcome) =>
-        outcome is "started" or "reloaded" or "restarted" or "stopped" or "deleted" or "scaled" or "reset" or "flushed" or "unchanged" or "registered";
+        outcome is "started" or "reloaded" or "restarted" or "stopped" or "deleted" or "scaled" or "reset" or "flushed" or "reopened" or "signalled" or "watched" or "unwatched" or "sent" or "unchanged" or "registered";
 }

@@ -7,12 +7,14 @@ namespace ZeroDown.Config;
 /// What was said about one app, each value checked by itself and still with its place. What a value means beside the
 /// others (a script in a cwd, a default that depends on the interpreter) is decided afterwards, by <see cref="AppResolver"/>.
 /// </summary>
-internal sealed class AppDraft(Place place)
+internal sealed partial class AppDraft(Place place)
 {
     /// <summary>The app as a whole, for what is missing.</summary>
     public Place Place => place;
 
     public Setting<string>? Name { get; set; }
+    public Setting<string>? NamePrefix { get; set; }
+    public Setting<bool>? AppendEnvironment { get; set; }
     public Setting<string>? Namespace { get; set; }
     public Setting<string>? Script { get; set; }
     public Setting<ImmutableArray<string>>? Arguments { get; set; }
@@ -21,6 +23,9 @@ internal sealed class AppDraft(Place place)
     public Setting<ImmutableArray<string>>? InterpreterArguments { get; set; }
     public Setting<int>? Instances { get; set; }
     public Setting<ExecMode>? ExecMode { get; set; }
+    public Setting<bool>? ExecuteCommand { get; set; }
+    public Setting<bool>? SourceMaps { get; set; }
+    public Setting<bool>? NoSourceMaps { get; set; }
     public Setting<ImmutableArray<ListenDraft>>? Listen { get; set; }
     public Setting<ReadyWord>? WaitReady { get; set; }
     public Setting<TimeSpan>? ListenTimeout { get; set; }
@@ -28,6 +33,7 @@ internal sealed class AppDraft(Place place)
     public Setting<TimeSpan>? KillTimeout { get; set; }
     public Setting<string>? KillSignal { get; set; }
     public Setting<bool>? ShutdownWithMessage { get; set; }
+    public Setting<bool>? WholeTree { get; set; }
     public Setting<bool>? Autorestart { get; set; }
     public Setting<bool>? Autostart { get; set; }
     public Setting<TimeSpan>? MinUptime { get; set; }
@@ -40,10 +46,14 @@ internal sealed class AppDraft(Place place)
     public Setting<string>? OutFile { get; set; }
     public Setting<string>? ErrorFile { get; set; }
     public Setting<bool>? MergeLogs { get; set; }
+    public Setting<ShellFilter>? ShellFilter { get; set; }
     public Setting<string>? InstanceVariable { get; set; }
     public Setting<string>? IncrementVariable { get; set; }
     public Setting<int>? Port { get; set; }
     public Setting<ImmutableArray<KeyValuePair<string, string>>>? Environment { get; set; }
+
+    /// <summary><c>deploy.NAME.env</c> of the file, for <c>--env NAME</c>.</summary>
+    public Setting<ImmutableArray<KeyValuePair<string, string>>>? DeployEnvironment { get; set; }
 
     /// <summary>The part of <c>env_NAME</c> that <c>--env NAME</c> selects.</summary>
     public Setting<ImmutableArray<KeyValuePair<string, string>>>? SelectedEnvironment { get; set; }

@@ -1,3 +1,5 @@
+using ZeroDown.Core.Apps;
+
 namespace ZeroDown.Config;
 
 /// <summary>Walks an app's keys through the option table into a draft; then the flags, which win.</summary>
@@ -8,6 +10,7 @@ internal static class AppReader
     public static AppDraft Read(MappingNode mapping, ValueReader reader)
     {
         var draft = new AppDraft(mapping.Entries is [var first, ..] ? first.Key.Place : mapping.Place);
+        ShellSwitches.Apply(draft, reader);
         var seen = new Dictionary<AppOption, MappingEntry>();
         foreach (var entry in mapping.Entries)
         {
@@ -29,6 +32,7 @@ internal static class AppReader
             }
         }
 
+        ForkIfAsked(draft);
         Override(draft, reader);
         return draft;
     }
@@ -49,12 +53,20 @@ internal static class AppReader
             return;
         }
 
-        option.Applier(given.Values is [var single] ? Literal(place, single) : List(place, given.Values), draft, reader);
+        option.Applier(given is { Values: [var single], IsList: false } ? Literal(place, single) : List(place, given.Values), draft, reader);
+        ForkIfAsked(draft);
     }
 
     /// <summary>Words that a shell has split already: even a single one is not split again.</summary>
     public static void ApplyWords(string option, string flag, IEnumerable<string> words, AppDraft draft, ValueReader reader) =>
         AppOptions.Find(option)!.Applier(List(Place.OfFlag(flag), words), draft, reader);
+
+    /// <summary>pm2's older word for fork mode wins over exec_mode in the same file; of the flags the last one wins.</summary>
+    private static void ForkIfAsked(AppDraft draft)
+    {
+        if (draft.ExecuteCommand is { Value: true } asked)
+            (draft.ExecMode, draft.ExecuteCommand) = (new(ExecMode.Fork, asked.Place), null);
+    }
 
     private static SequenceNode List(Place place, IEnumerable<string> values) => new(place, [.. values.Select(v => Literal(place, v))]);
 

@@ -12,12 +12,25 @@ namespace ZeroDown.Config;
 /// <param name="reader">Where problems go, and the user's shell.</param>
 internal sealed class AppResolver(string folder, ValueReader reader)
 {
+    internal const string SourceMapsArgument = "--enable-source-maps";
+
     private readonly ReadContext _context = reader.Context;
     private readonly Problems _problems = reader.Problems;
 
     /// <summary>The app's name, also for a draft that cannot be resolved; null when there is no script to take it from.</summary>
-    public static Setting<string>? NameOf(AppDraft draft) =>
-        draft.Name ?? (draft.Script is { } script ? new(DefaultName(script.Value), script.Place) : null);
+    public static Setting<string>? NameOf(AppDraft draft, ReadContext context)
+    {
+        if (BaseNameOf(draft) is not { } name)
+            return null;
+        if (draft.AppendEnvironment is { Value: true } && context.EnvironmentName is { } environment)
+            name += "-" + environment;
+        if (draft.NamePrefix is { } prefix && !name.Contains(prefix.Value, StringComparison.Ordinal))
+            name = $"{prefix.Value}:{name}";
+        return new(name, draft.Name?.Place ?? draft.Script!.Value.Place);
+    }
+
+    /// <summary>The name before anything is put before or behind it.</summary>
+    public static string? BaseNameOf(AppDraft draft) => draft.Name?.Value ?? (draft.Script is { } script ? DefaultName(script.Value) : null);
 
     /// <summary>Null after a problem was noted.</summary>
     public ConfiguredApp? Resolve(AppDraft draft)
@@ -28,11 +41,16 @@ internal sealed class AppResolver(string folder, ValueReader reader)
             return null;
         }
 
-        var name = NameOf(draft)!.Value;
+        var name = NameOf(draft, _context)!.Value;
         CheckName(name);
         var cwd = WorkingDirectory(draft);
-        var environment = Variables(draft, out var declared);
-        var program = new ScriptResolver(folder, cwd, environment, _problems).Resolve(script, draft.Interpreter);
+        var user = new UserResolution(_context.Accounts, _problems).Of(draft);
+        var environment = Variables(draft, user?.Account, out var declared);
+        // PATH and HOME of the shell serve to find the program also where filter_env keeps them from the worker.
+        var lookup = new Dictionary<string, string>(_context.Environment);
+        foreach (var variable in declared)
+            lookup[variable] = environment[variable];
+        var program = new ScriptResolver(folder, cwd, lookup, _problems).Resolve(script, draft.Interpreter);
         var listeners = Listeners(draft, name.Value);
         if (program is null || _problems.HasErrors)
             return null;
@@ -57,9 +75,11 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                     InterpreterArguments = interpreterArguments.ToEquatableArray(),
                     Runtime = program.IsNode ? Runtime.Node : Runtime.Other,
                     WorkingDirectory = cwd,
+                    RunAs = user?.RunAs,
                     Environment = environment.Select(v => new EnvironmentVariable(v.Key, v.Value)).ToEquatableArray(),
                     DeclaredVariables = declared.ToEquatableArray(),
-                    InstanceVariable = draft.InstanceVariable?.Value ?? "NODE_APP_INSTANCE",
+                    ShellFilter = draft.ShellFilter?.Value ?? new ShellFilter(),
+                    InstanceVariable = InstanceVariable(draft),
                     IncrementVariable = draft.IncrementVariable?.Value,
                 },
                 Instances = draft.Instances?.Value ?? 1,
@@ -70,6 +90,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 Stop = Stop(draft, program.IsNode),
                 Reload = new ReloadRule { Surge = draft.Surge?.Value },
                 Log = Log(draft, cwd),
+                Upkeep = new UpkeepResolution(cwd, Absolute, _problems).Of(draft, program),
                 Autostart = draft.Autostart?.Value ?? true,
                 Inject = draft.Inject?.Value ?? true,
             },
@@ -78,13 +99,22 @@ internal sealed class AppResolver(string folder, ValueReader reader)
 
     private ImmutableArray<string> InterpreterArguments(AppDraft draft, ResolvedScript program)
     {
-        if (draft.InterpreterArguments is not { } given || given.Value.IsEmpty)
+        var given = draft.InterpreterArguments?.Value ?? [];
+        if (program.Interpreter == ResolvedScript.NoInterpreter)
+        {
+            if (!given.IsEmpty)
+                _problems.Warning(draft.InterpreterArguments!.Value.Place, $"{Path.GetFileName(program.Program)} is executed without an interpreter; interpreter_args are ignored", "put them into 'script' or 'args'");
             return [];
-        if (program.Interpreter != ResolvedScript.NoInterpreter)
-            return given.Value;
-        _problems.Warning(given.Place, $"{Path.GetFileName(program.Program)} is executed without an interpreter; interpreter_args are ignored", "put them into 'script' or 'args'");
-        return [];
+        }
+
+        return program.IsNode && draft.SourceMaps is { Value: true } && draft.NoSourceMaps is not { Value: true }
+            ? [SourceMapsArgument, .. given.Where(argument => argument != SourceMapsArgument)]
+            : given;
     }
+
+    /// <summary>pm2 lets one variable of the shell rename it for all apps.</summary>
+    private string InstanceVariable(AppDraft draft) =>
+        _context.Environment.GetValueOrDefault("PM2_PROCESS_INSTANCE_VAR") is { Length: > 0 } forAll ? forAll : draft.InstanceVariable?.Value ?? "NODE_APP_INSTANCE";
 
     private static string DefaultName(string script)
     {
@@ -111,18 +141,28 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         if (draft.WorkingDirectory is not { } cwd)
             return folder;
         var path = Absolute(cwd.Value, folder);
-        if (!Directory.Exists(path))
-            _problems.Error(cwd.Place, File.Exists(path) ? $"the cwd {path} is a file" : $"the cwd {path} does not exist", NearestFiles.Hint(path));
+        if (File.Exists(path))
+            _problems.Error(cwd.Place, $"the cwd {path} is a file", "name the folder that it lies in");
+        else if (!Directory.Exists(path))
+            _problems.Error(cwd.Place, $"the cwd {path} does not exist", NearestFiles.Hint(path));
         return path;
     }
 
-    /// <summary>Low to high: the shell, <c>env</c>, <c>port</c>, <c>env_NAME</c>. Ordered by name.</summary>
-    private SortedDictionary<string, string> Variables(AppDraft draft, out IEnumerable<string> declared)
+    /// <summary>Low to high: the shell, <c>deploy.NAME.env</c>, <c>env</c>, <c>port</c>, <c>env_NAME</c>. Ordered by name.</summary>
+    private SortedDictionary<string, string> Variables(AppDraft draft, Account? account, out IReadOnlyCollection<string> declared)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in _context.Environment)
-            all[name] = value;
+        {
+            if (draft.ShellFilter is not { } filter || !filter.Value.Drops(name))
+                all[name] = value;
+        }
+
         var own = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (account is not null)
+            (own["HOME"], own["USER"], own["LOGNAME"]) = (account.Home, account.Name, account.Name);
+        foreach (var (name, value) in draft.DeployEnvironment?.Value ?? [])
+            own[name] = value;
         foreach (var (name, value) in draft.Environment?.Value ?? [])
             own[name] = value;
         if (draft.Port is { } port)
@@ -217,15 +257,27 @@ internal sealed class AppResolver(string folder, ValueReader reader)
             ByMessage = isNode && draft.ShutdownWithMessage is { Value: true },
             KillTimeout = draft.KillTimeout?.Value ?? standard.KillTimeout,
             DrainTimeout = draft.DrainTimeout?.Value ?? standard.DrainTimeout,
+            WholeTree = draft.WholeTree?.Value ?? standard.WholeTree,
         };
     }
 
     /// <summary>Relative to the working directory, as in pm2.</summary>
     private LogSpec Log(AppDraft draft, string cwd)
     {
-        return new LogSpec { OutFile = At(draft.OutFile), ErrorFile = At(draft.ErrorFile), Merge = draft.MergeLogs?.Value ?? false };
+        var date = draft.LogDateFormat?.Value is { Length: > 0 } pattern && pattern is not ("false" or "null") ? pattern : null;
+        return new LogSpec
+        {
+            OutFile = At(draft.OutFile?.Value),
+            ErrorFile = At(draft.ErrorFile?.Value),
+            CombinedFile = draft.LogFile is { } combined ? At(combined.Value) ?? LogSpec.DefaultFile : null,
+            Merge = draft.MergeLogs?.Value ?? false,
+            Disabled = draft.DisableLogs?.Value ?? false,
+            Json = draft.JsonLogs?.Value ?? false,
+            DateFormat = date ?? (draft.Time is { Value: true } ? "YYYY-MM-DDTHH:mm:ss" : null),
+            PidFile = draft.PidFile is { } pid ? Absolute(pid.Value, cwd) : null,
+        };
 
-        string? At(Setting<string>? file) => file?.Value switch
+        string? At(string? file) => file switch
         {
             null or "" => null,
             "NULL" or "/dev/null" => "/dev/null",

@@ -8,8 +8,10 @@ namespace ZeroDown.Config;
 /// </summary>
 internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDictionary<string, string> environment, Problems problems)
 {
-    private readonly ImmutableArray<string> _path =
-        [.. (environment.GetValueOrDefault("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries)];
+    /// <summary>pm2's prefix for a version that nvm has.</summary>
+    private const string NodeVersion = "node@";
+
+    private readonly SearchPath _path = new(environment, cwd);
 
     /// <summary>Null after a problem was noted.</summary>
     public ResolvedScript? Resolve(Setting<string> script, Setting<string>? interpreter)
@@ -30,7 +32,7 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
                 return interpreter is { Value: not "none" } over ? Interpreted(program, over) : Direct(named, program);
             if (Path.GetExtension(named).Length == 0 && !Directory.Exists(Path.GetFullPath(named, cwd)))
             {
-                problems.Error(script.Place, $"'{named}' is neither a file here nor a program on PATH", NearestFiles.Hint(Path.Combine(cwd, named)) ?? $"looked in {cwd} and in {string.Join(", ", _path)}");
+                problems.Error(script.Place, $"'{named}' is neither a file here nor a program on PATH", NearestFiles.Hint(Path.Combine(cwd, named)) ?? $"looked in {cwd} and in {_path}");
                 return null;
             }
         }
@@ -72,21 +74,18 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
 
         if (programs.Select(OnPath).FirstOrDefault(p => p is not null) is { } program)
             return new(file, program, Path.GetFileName(program)) { BeforeArguments = [.. before, file], IsNode = Interpreters.IsNode(program) };
-        problems.Error(place, $"{Path.GetFileName(file)} needs {string.Join(" or ", programs)}, which is not on PATH", $"install it, or name it: interpreter: /path/to/{programs[0]}; looked in {string.Join(", ", _path)}");
+        problems.Error(place, $"{Path.GetFileName(file)} needs {string.Join(" or ", programs)}, which is not on PATH", $"install it, or name it: interpreter: /path/to/{programs[0]}; looked in {_path}");
         return null;
     }
 
     private ResolvedScript? Interpreted(string file, Setting<string> interpreter)
     {
         var (named, place) = interpreter;
-        if (named.StartsWith("node@", StringComparison.Ordinal))
-        {
-            problems.Error(place, $"'{named}' (a version through nvm) is not supported", "name the path of that version's node");
-            return null;
-        }
+        if (named.StartsWith(NodeVersion, StringComparison.Ordinal))
+            return OfNvm(file, named[NodeVersion.Length..], place);
 
         var program = named.Contains('/') ? FindFile(named) : OnPath(named);
-        if (program is not null && IsExecutable(program))
+        if (program is not null && SearchPath.IsExecutable(program))
         {
             var before = Interpreters.For(file) is { } known && known.Programs.Contains(Path.GetFileName(program)) ? known.Before : [];
             return new(file, program, Path.GetFileName(program)) { BeforeArguments = [.. before, file], IsNode = Interpreters.IsNode(program) };
@@ -97,13 +96,25 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
         else if (named.Contains('/'))
             problems.Error(place, $"the interpreter {Path.GetFullPath(named, cwd)} does not exist", NearestFiles.Hint(Path.GetFullPath(named, cwd)));
         else
-            problems.Error(place, $"the interpreter '{named}' is not on PATH", $"looked in {string.Join(", ", _path)}");
+            problems.Error(place, $"the interpreter '{named}' is not on PATH", $"looked in {_path}");
+        return null;
+    }
+
+    private ResolvedScript? OfNvm(string file, string version, Place place)
+    {
+        var nvm = new NvmNodes(environment);
+        if (nvm.Find(version) is { } node)
+            return new(file, node, "node") { BeforeArguments = [file], IsNode = true };
+        problems.Error(
+            place,
+            $"nvm has no node {Printable.Short(version, 20)} in {nvm.Folder}",
+            string.Join(", ", nvm.Installed()) is { Length: > 0 } installed ? $"it has {installed}; nvm install {version} adds it" : "name the path of that version's node");
         return null;
     }
 
     private ResolvedScript? Executed(string file, Place place)
     {
-        if (IsExecutable(file))
+        if (SearchPath.IsExecutable(file))
             return new(file, file, ResolvedScript.NoInterpreter);
         problems.Error(place, $"{file} is not executable, and its ending names no interpreter", $"chmod +x {file}, or set 'interpreter'");
         return null;
@@ -135,22 +146,7 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
     private static ResolvedScript Direct(string named, string program) =>
         new(named, program, ResolvedScript.NoInterpreter) { IsNode = Interpreters.IsNode(program) };
 
-    private string? OnPath(string name) =>
-        _path.Select(p => Path.Combine(Path.GetFullPath(p, cwd), name)).FirstOrDefault(p => File.Exists(p) && IsExecutable(p));
-
-    /// <summary>By the permission bits; root may execute what anybody may.</summary>
-    private static bool IsExecutable(string path)
-    {
-        const UnixFileMode anybody = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        try
-        {
-            return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & anybody) != 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    private string? OnPath(string name) => _path.Find(name);
 }
 
 /// <summary>What is executed for a script.</summary>

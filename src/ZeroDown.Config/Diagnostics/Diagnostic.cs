@@ -20,7 +20,10 @@ public sealed record Diagnostic
     /// <summary>The flag as typed (<c>--instances</c>); null for a file.</summary>
     public string? Flag { get; init; }
 
-    /// <summary>From 1; 0 when the diagnostic is about the file as a whole or about a flag.</summary>
+    /// <summary>In a file that was evaluated, where there is no line: the key in question, <c>apps[0].instances (web)</c>; else null.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>From 1; 0 when the diagnostic is about the file as a whole, a key of an evaluated file, or a flag.</summary>
     public int Line { get; init; }
 
     /// <summary>From 1, in UTF-16 units as editors count; 0 when there is no line.</summary>

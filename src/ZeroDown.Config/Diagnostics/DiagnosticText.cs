@@ -27,6 +27,8 @@ public static class DiagnosticText
         text.Append(diagnostic.Severity == Severity.Error ? "error: " : "warning: ");
         if (diagnostic.Flag is { } flag)
             text.Append(flag).Append(": ");
+        if (diagnostic.Path is { } path)
+            text.Append(path).Append(": ");
         text.Append(diagnostic.Message);
 
         if (diagnostic.Excerpt is { } excerpt)

@@ -47,6 +47,7 @@ internal sealed class Problems
             Hint = hint is null ? null : Printable.Escape(hint),
             File = place.Source is null ? null : Printable.Escape(place.Source.Path),
             Flag = place.Flag is null ? null : Printable.Escape(place.Flag),
+            Path = place.Path is null ? null : Printable.Escape(place.Path),
         };
         if (place.Source is { } source && place.Start >= 0)
             diagnostic = WithExcerpt(diagnostic, source, place);

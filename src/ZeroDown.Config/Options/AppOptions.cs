@@ -15,6 +15,8 @@ public static class AppOptions
     public static ImmutableArray<AppOption> All { get; } =
     [
         Text("name", [], null, "what the app is called; default: the script's file name without its ending", (d, v) => d.Name = v),
+        Word("name_prefix", [], null, "stands before the name, with a colon: prefix:name", (d, v) => d.NamePrefix = v),
+        Flag("append_env_to_name", [], "false", "true: with --env NAME the app is called name-NAME, so that environments can stand side by side", (d, v) => d.AppendEnvironment = v),
         Word("namespace", [], "default", "a group of apps that verbs can name together", (d, v) => d.Namespace = v),
         Word("script", ["exec", "cmd", "command"], null, "a file, a program on PATH, a command line, or a .csproj or .cs that is built first", (d, v) => d.Script = v),
         Words("args", [], "the script's arguments: a list, or one text that is split as a shell does it", (d, v) => d.Arguments = v),
@@ -23,8 +25,12 @@ public static class AppOptions
         Words("interpreter_args", ["node_args"], "the interpreter's own arguments", (d, v) => d.InterpreterArguments = v),
         new("instances", [], "number | max", "1", "how many workers; 0 and max: one per CPU; -1: one CPU is left free", Instances),
         new("exec_mode", [], "fork | cluster", "fork", "cluster: the workers share a socket that outlives them; 'listen' implies it, for Node 'instances' too", ExecModes),
+        Flag("execute_command", [], "false", "true: the same as exec_mode: fork", (d, v) => d.ExecuteCommand = v),
+        Flag("source_map_support", [], "false", "true: node maps stack traces back to the sources (--enable-source-maps)", (d, v) => d.SourceMaps = v),
+        Flag("disable_source_map_support", [], "false", "true: it does not, whatever source_map_support says", (d, v) => d.NoSourceMaps = v),
         new("listen", [], "address | list", null, "addresses that stay open across restarts: host:port, [::]:port (IPv6), :port (both), unix:/path", Listen),
         new("env", [], "mapping", null, "variables for the worker, over those of the shell", (n, d, r) => Environment(n, r, v => d.Environment = v)),
+        new("filter_env", [], "true | name | list", "false", "variables of the shell that the worker does not get. true: none of them; a name: this one; a list: all whose name contains one of these", FilterEnvironment),
         Number("port", [], 0, 65535, null, "sets the variable PORT", (d, v) => d.Port = v),
         Word("instance_var", [], "NODE_APP_INSTANCE", "the variable that tells a worker its slot", (d, v) => d.InstanceVariable = v),
         Word("increment_var", [], null, "a variable whose number grows by one per slot", (d, v) => d.IncrementVariable = v),
@@ -34,6 +40,7 @@ public static class AppOptions
         Duration("kill_timeout", [], 0, "10s", "from the stop signal to SIGKILL", (d, v) => d.KillTimeout = v),
         new("kill_signal", ["stop_signal"], "signal", "SIGTERM, for Node SIGINT", "the signal that asks a worker to stop", KillSignal),
         Flag("shutdown_with_message", [], "false", "Node: the message 'shutdown' instead of the stop signal", (d, v) => d.ShutdownWithMessage = v),
+        Flag("treekill", [], "true", "false: at the end of kill_timeout only the worker itself is killed, not what it has started", (d, v) => d.WholeTree = v),
         Flag("autorestart", [], "true", "start again what exits by itself", (d, v) => d.Autorestart = v),
         Flag("autostart", [], "true", "false: registered as stopped", (d, v) => d.Autostart = v),
         Duration("min_uptime", [], 100, "1s", "a shorter life is a crash", (d, v) => d.MinUptime = v),
@@ -47,6 +54,11 @@ public static class AppOptions
         Text("out_file", ["out", "output", "out_log"], null, "where stdout goes; NULL or /dev/null: nowhere", (d, v) => d.OutFile = v),
         Text("error_file", ["error", "err", "err_file", "err_log"], null, "where stderr goes; NULL or /dev/null: nowhere", (d, v) => d.ErrorFile = v),
         Flag("merge_logs", ["combine_logs"], "false", "one log file for all instances", (d, v) => d.MergeLogs = v),
+        .. LogOptions.All,
+        .. UpkeepOptions.All,
+        .. UserOptions.All,
+        .. Pm2Service.Options,
+        .. WithoutEffect.Options,
         .. NotYet.Options,
     ];
 
@@ -78,51 +90,49 @@ public static class AppOptions
                 reader.Fail(key, $"'{Printable.Short(key.Value)}' is no name of a variable");
             else if (value is ScalarNode { IsNull: true })
                 variables.Add(new(key.Value, ""));
-            else if (value is not ScalarNode)
-                reader.Wrong(value, "text", "a variable holds one text; quote it if it is JSON");
-            else if (reader.Text(value, out var text))
+            else if (value is ScalarNode ? reader.Text(value, out var text) : JsonText.TryWrite(value, reader, out text))
                 variables.Add(new(key.Value, text));
         }
 
         set(new(variables.ToImmutable(), node.Place));
     }
 
-    private static AppOption Text(string name, ImmutableArray<string> aliases, string? standard, string meaning, Action<AppDraft, Setting<string>> set) =>
+    internal static AppOption Text(string name, ImmutableArray<string> aliases, string? standard, string meaning, Action<AppDraft, Setting<string>> set) =>
         new(name, aliases, "text", standard, meaning, (n, d, r) =>
         {
             if (r.Text(n, out var value))
                 set(d, new(value, n.Place));
         });
 
-    private static AppOption Word(string name, ImmutableArray<string> aliases, string? standard, string meaning, Action<AppDraft, Setting<string>> set) =>
+    internal static AppOption Word(string name, ImmutableArray<string> aliases, string? standard, string meaning, Action<AppDraft, Setting<string>> set) =>
         new(name, aliases, "text", standard, meaning, (n, d, r) =>
         {
             if (r.Word(n, out var value))
                 set(d, new(value, n.Place));
         });
 
-    private static AppOption Words(string name, ImmutableArray<string> aliases, string meaning, Action<AppDraft, Setting<ImmutableArray<string>>> set) =>
+    internal static AppOption Words(string name, ImmutableArray<string> aliases, string meaning, Action<AppDraft, Setting<ImmutableArray<string>>> set) =>
         new(name, aliases, "text | list", null, meaning, (n, d, r) =>
         {
             if (r.Words(n, out var value))
                 set(d, new(value, n.Place));
         });
 
-    private static AppOption Flag(string name, ImmutableArray<string> aliases, string standard, string meaning, Action<AppDraft, Setting<bool>> set) =>
+    internal static AppOption Flag(string name, ImmutableArray<string> aliases, string standard, string meaning, Action<AppDraft, Setting<bool>> set) =>
         new(name, aliases, "true | false", standard, meaning, (n, d, r) =>
         {
             if (r.Flag(n, out var value))
                 set(d, new(value, n.Place));
         });
 
-    private static AppOption Number(string name, ImmutableArray<string> aliases, int min, int max, string? standard, string meaning, Action<AppDraft, Setting<int>> set) =>
+    internal static AppOption Number(string name, ImmutableArray<string> aliases, int min, int max, string? standard, string meaning, Action<AppDraft, Setting<int>> set) =>
         new(name, aliases, "number", standard, meaning, (n, d, r) =>
         {
             if (r.Number(n, min, max, out var value))
                 set(d, new(value, n.Place));
         });
 
-    private static AppOption Duration(string name, ImmutableArray<string> aliases, int minMs, string? standard, string meaning, Action<AppDraft, Setting<TimeSpan>> set) =>
+    internal static AppOption Duration(string name, ImmutableArray<string> aliases, int minMs, string? standard, string meaning, Action<AppDraft, Setting<TimeSpan>> set) =>
         new(name, aliases, "duration", standard, meaning, (n, d, r) =>
         {
             if (r.Duration(n, minMs == 0 ? NoMinimum : TimeSpan.FromMilliseconds(minMs), out var value))
@@ -180,6 +190,18 @@ public static class AppOptions
             draft.KillSignal = new(signal, node.Place);
         else
             reader.Fail(node, $"'{Printable.Short(text)}' is no signal that ends a program", Nearest.Hint(text, Signals.Names) ?? "SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2 are the usual ones");
+    }
+
+    private static void FilterEnvironment(ConfigNode node, AppDraft draft, ValueReader reader)
+    {
+        if (node is MappingNode)
+            reader.Wrong(node, "true, a name or a list of parts of names");
+        else if (node is ScalarNode { Value: "true" or "false" } word)
+            draft.ShellFilter = new(new ShellFilter { Everything = word.Value == "true" }, node.Place);
+        else if (node is ScalarNode && reader.Word(node, out var name))
+            draft.ShellFilter = new(new ShellFilter { Names = [name] }, node.Place);
+        else if (node is SequenceNode list)
+            draft.ShellFilter = new(new ShellFilter { Parts = list.Items.Select(i => reader.Word(i, out var part) ? part : "").ToEquatableArray() }, node.Place);
     }
 
     private static void StopExitCodes(ConfigNode node, AppDraft draft, ValueReader reader)

@@ -15,6 +15,9 @@ internal sealed class ValueReader(Problems problems, ReadContext context)
 
     public ReadContext Context => context;
 
+    /// <summary>What the file says to pm2's hosted service; one warning for all of it.</summary>
+    public List<(AppOption Option, Place Place)> ServiceOptions { get; } = [];
+
     public bool Text(ConfigNode node, out string text) => Scalar(node, "text", out text);
 
     /// <summary>Text that is not empty.</summary>

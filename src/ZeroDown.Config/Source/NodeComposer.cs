@@ -19,9 +19,11 @@ internal sealed class NodeComposer
     private static readonly SearchValues<char> ControlCharacters =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7f).Select(c => (char)c).Except("\t\n\r")]);
 
+    private const string TabIndents = "a tab cannot indent YAML; use blanks";
+
     private static readonly (string Theirs, string Ours)[] Words =
     [
-        ("tab character", "a tab cannot indent YAML; use blanks"),
+        ("tab character", TabIndents),
         ("expected node content", "a value is missing here, or a bracket above is not closed"),
         ("expected ',' or ']'", "a ',' or ']' is missing here"),
         ("expected ',' or '}'", "a ',' or '}' is missing here"),
@@ -33,7 +35,7 @@ internal sealed class NodeComposer
         ("cannot start any token", "a value cannot start with this character; put it in quotes"),
         ("not allowed in this context", "this cannot stand here; does it belong on a line of its own?"),
         ("expected <document", "this fits nowhere; is the indentation right?"),
-        ("invalid tab", "a tab cannot indent YAML; use blanks"),
+        ("invalid tab", TabIndents),
         ("expected key", "this fits nowhere; is the indentation right?"),
         ("expected '-' indicator", "this fits nowhere; is the indentation right, or is a '-' missing?"),
     ];
@@ -82,7 +84,15 @@ internal sealed class NodeComposer
         }
         catch (YamlException e)
         {
-            problems.Error(composer.At(e.Start, e.End), Colloquial(e.Message));
+            var said = Colloquial(e.Message);
+            var place = composer.At(e.Start, e.End);
+            problems.Error(said == TabIndents ? composer.IndentingTab(place) : place, said);
+            return null;
+        }
+        catch (ArgumentException)
+        {
+            // Neither of the parser's own: two escapes of first halves in a row.
+            problems.Error(composer.At(composer._last, composer._last), "the text that follows here holds half a character: a \\uD83D without the \\uDE00 that completes it");
             return null;
         }
         catch (InvalidOperationException)
@@ -279,6 +289,19 @@ internal sealed class NodeComposer
         var from = (int)Math.Clamp(start.Index, 0, _source.Text.Length);
         var to = (int)Math.Clamp(end.Index, from, _source.Text.Length);
         return new Place(_source, from, to - from, null);
+    }
+
+    /// <summary>The parser stops at what stands before the tab, often a line above.</summary>
+    private Place IndentingTab(Place before)
+    {
+        var text = _source.Text;
+        for (var i = before.Start; i < text.Length; i++)
+        {
+            if (text[i] == '\t' && text.AsSpan(0, i).TrimEnd(" \t") is [] or [.., '\n'])
+                return new Place(_source, i, 1, null);
+        }
+
+        return before;
     }
 
     private Refused Refuse(Place place, string message, string? hint = null)

@@ -32,6 +32,10 @@ internal sealed class SourceText
         return (line + 1, index - _lineStarts[line] + 1);
     }
 
+    /// <summary>The index of a line and column from 1; of what lies outside, the nearest that does not.</summary>
+    public int Index(int line, int column) =>
+        Math.Min(_lineStarts[Math.Clamp(line, 1, _lineStarts.Count) - 1] + Math.Max(0, column - 1), Text.Length);
+
     /// <summary>The text of a line (from 1) without its line break.</summary>
     public string Line(int number)
     {

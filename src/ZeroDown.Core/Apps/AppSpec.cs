@@ -31,6 +31,8 @@ public sealed record AppSpec
 
     public LogSpec Log { get; init; } = new();
 
+    public UpkeepRule Upkeep { get; init; } = new();
+
     /// <summary>False: the app is registered as stopped and waits for <c>zd start name</c>.</summary>
     public bool Autostart { get; init; } = true;
 
@@ -83,11 +85,23 @@ public sealed record LaunchSpec
 
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>Null: as whom the daemon runs.</summary>
+    public RunAs? RunAs { get; init; }
+
+    /// <summary>The version that the script's package has of itself; null when there is none. Shown only.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The version of the Node that runs it; null for all else. Shown only.</summary>
+    public string? NodeVersion { get; init; }
+
     /// <summary>The worker's whole environment but for what the daemon adds per worker; ordered by name, ordinal.</summary>
     public EquatableArray<EnvironmentVariable> Environment { get; init; } = [];
 
     /// <summary>The part of <see cref="Environment"/> that the ecosystem file declares (the rest is the user's shell).</summary>
     public EquatableArray<string> DeclaredVariables { get; init; } = [];
+
+    /// <summary>What of the user's shell is not in <see cref="Environment"/>, and does not come in by <c>--update-env</c>.</summary>
+    public ShellFilter ShellFilter { get; init; } = new();
 
     /// <summary>Name of the variable that holds the slot's number; pm2's <c>instance_var</c>.</summary>
     public string InstanceVariable { get; init; } = "NODE_APP_INSTANCE";
@@ -106,6 +120,24 @@ public sealed record LogSpec
 
     public string? ErrorFile { get; init; }
 
+    /// <summary>One more file with both streams; <see cref="DefaultFile"/> for one with a default name, null for none.</summary>
+    public string? CombinedFile { get; init; }
+
     /// <summary>One file for all instances instead of one per slot.</summary>
     public bool Merge { get; init; }
+
+    /// <summary>Nothing is written, and nobody can read along.</summary>
+    public bool Disabled { get; init; }
+
+    /// <summary>Each line becomes a JSON object.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>A date before each line (in JSON: as its timestamp), in the letters of moment and day.js; null: none.</summary>
+    public string? DateFormat { get; init; }
+
+    /// <summary>Where the worker's pid is written; its slot's id is put before the ending. Null: the default below the home folder.</summary>
+    public string? PidFile { get; init; }
+
+    /// <summary>Stands for a default name where a path could stand.</summary>
+    public const string DefaultFile = "";
 }

@@ -61,6 +61,9 @@ public sealed record StopRule
 
     /// <summary>How long open connections (in stop and restart: requests in flight) may go on.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>pm2's treekill. False: SIGKILL goes to the worker alone, and what it has started lives on.</summary>
+    public bool WholeTree { get; init; } = true;
 }
 
 /// <summary>How a reload goes about it.</summary>

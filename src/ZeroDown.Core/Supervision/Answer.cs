@@ -41,6 +41,9 @@ public sealed record AppOutcome(AppName App, OutcomeKind Kind, ImmutableArray<Sl
 
     /// <summary>The generation that serves now.</summary>
     public int Generation { get; init; }
+
+    /// <summary>No worker of the app is ready: after a failed roll there is an old generation, but it was not serving either.</summary>
+    public bool NobodyServes { get; init; }
 }
 
 public enum OutcomeKind
@@ -52,6 +55,13 @@ public enum OutcomeKind
     Deleted,
     Scaled,
     Reset,
+    Signalled,
+
+    /// <summary>Changed files replace its workers from now on.</summary>
+    Watched,
+
+    /// <summary>Changed files mean nothing any more.</summary>
+    Unwatched,
 
     /// <summary>It already was as asked.</summary>
     Unchanged,
@@ -73,6 +83,12 @@ public enum OutcomeKind
 
     /// <summary>Refused: it is stopped; start it.</summary>
     RefusedStopped,
+
+    /// <summary>Refused: it has no process that could get the signal.</summary>
+    RefusedNotRunning,
+
+    /// <summary>Refused: it was to be renamed, and another app has that name, or only a part of it was meant.</summary>
+    RefusedRename,
 
     /// <summary>Refused: the daemon is shutting down.</summary>
     RefusedShuttingDown,

@@ -26,18 +26,20 @@ internal static class Answers
             return AnswerKind.RollFailed;
         if (outcomes.Any(outcome => outcome.Kind is OutcomeKind.Failed or OutcomeKind.StillStarting or OutcomeKind.Superseded))
             return AnswerKind.Failed;
-        // A stopped app among several that were reloaded stays stopped, and that is no failure.
-        if (outcomes.All(outcome => IsRefused(outcome.Kind)) || outcomes.Any(outcome => IsRefused(outcome.Kind) && outcome.Kind != OutcomeKind.RefusedStopped))
+        // A stopped app among several that were reloaded (or got a signal) stays stopped, and that is no failure.
+        if (outcomes.All(outcome => IsRefused(outcome.Kind))
+            || outcomes.Any(outcome => IsRefused(outcome.Kind) && outcome.Kind is not (OutcomeKind.RefusedStopped or OutcomeKind.RefusedNotRunning)))
             return AnswerKind.Refused;
         return AnswerKind.Done;
     }
 
     private static bool IsRefused(OutcomeKind kind) => kind switch
     {
-        OutcomeKind.RefusedRollUnderWay or OutcomeKind.RefusedStopped or OutcomeKind.RefusedShuttingDown
+        OutcomeKind.RefusedRollUnderWay or OutcomeKind.RefusedStopped or OutcomeKind.RefusedNotRunning or OutcomeKind.RefusedRename or OutcomeKind.RefusedShuttingDown
             or OutcomeKind.RefusedUnknown or OutcomeKind.Untouched => true,
         OutcomeKind.Started or OutcomeKind.Reloaded or OutcomeKind.Restarted or OutcomeKind.Stopped or OutcomeKind.Deleted
-            or OutcomeKind.Scaled or OutcomeKind.Reset or OutcomeKind.Unchanged or OutcomeKind.Registered
+            or OutcomeKind.Scaled or OutcomeKind.Reset or OutcomeKind.Signalled or OutcomeKind.Watched or OutcomeKind.Unwatched
+            or OutcomeKind.Unchanged or OutcomeKind.Registered
             or OutcomeKind.StillStarting or OutcomeKind.Failed or OutcomeKind.RolledBack or OutcomeKind.Superseded => false,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

@@ -138,6 +138,22 @@ internal sealed class AppDraft(Turn turn, AppState state)
         return Set(slot with { Pause = null });
     }
 
+    /// <summary>Gives the app another name. Its deadlines are known by the name, so each is armed anew under the new one.</summary>
+    public void Rename(AppName name)
+    {
+        var armed = State.Workers.Values.SelectMany(worker => worker.Deadlines.Select(deadline => (worker.Slot, Worker: (WorkerId?)worker.Id, deadline)))
+            .Concat(State.Slots.Where(slot => slot.Pause is not null).Select(slot => (slot.Slot, Worker: (WorkerId?)null, deadline: slot.Pause!.Value)))
+            .ToList();
+        foreach (var (slot, worker, deadline) in armed)
+        {
+            turn.Order(new DisarmDeadline(new DeadlineId(Name, slot, worker, deadline.Kind, deadline.Epoch)));
+            turn.Order(new ArmDeadline(new DeadlineId(name, slot, worker, deadline.Kind, deadline.Epoch), deadline.At));
+        }
+
+        Commands.Rename(turn, Name, name);
+        Set(State with { Spec = Spec with { Name = name } });
+    }
+
     private DeadlineId IdOf(Worker worker, ArmedDeadline deadline) =>
         new(Name, worker.Slot, worker.Id, deadline.Kind, deadline.Epoch);
 }

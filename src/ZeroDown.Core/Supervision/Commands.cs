@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ZeroDown.Core.Apps;
 
 namespace ZeroDown.Core.Supervision;
 
@@ -32,6 +33,7 @@ internal static class Commands
             {
                 GapBecauseOf = roll.GapBecauseOf,
                 Generation = reloaded ? roll.ToGeneration : roll.FromGeneration,
+                NobodyServes = !AnyServes(app),
                 SlotsLeftOnNewGeneration = roll.LeftOnNewGeneration,
                 CountedWithoutWord = reloaded ? roll.WithoutWord : [],
             };
@@ -41,6 +43,9 @@ internal static class Commands
             return;
         }
     }
+
+    public static bool AnyServes(AppDraft app) =>
+        app.State.Workers.Values.Any(worker => worker is { Phase: WorkerPhase.Ready, Leaving: null });
 
     /// <summary>A later command decides about the app: whoever was to roll it when its turn came does not any more.</summary>
     public static void Unqueue(AppDraft app)
@@ -52,6 +57,18 @@ internal static class Commands
                 continue;
             var errand = Answers.Done(request.Errands[index], OutcomeKind.Superseded, app.State.Serving);
             app.Turn.Set(request, request with { Errands = request.Errands.SetItem(index, errand) });
+        }
+    }
+
+    /// <summary>Whoever waits for the app waits for it under its new name.</summary>
+    public static void Rename(Turn turn, AppName old, AppName name)
+    {
+        foreach (var request in turn.Requests)
+        {
+            var errands = request.Errands.Select(errand =>
+                errand.Target.App == old ? errand with { Target = errand.Target with { App = name } } : errand).ToImmutableArray();
+            if (!errands.SequenceEqual(request.Errands))
+                turn.Set(request, request with { Errands = errands });
         }
     }
 

@@ -54,11 +54,23 @@ public abstract record FleetNews
     public sealed record NotReadyInTime(AppName App, int Slot, int PmId, WorkerId Worker, TimeSpan Limit)
         : OfWorker(App, Slot, PmId, Worker, false);
 
+    /// <summary>It holds more memory than its app allows, and is replaced.</summary>
+    public sealed record OverMemory(AppName App, int Slot, int PmId, WorkerId Worker, long Bytes, long Limit)
+        : OfWorker(App, Slot, PmId, Worker, false);
+
+    /// <summary>The app's schedule replaces or starts its workers.</summary>
+    public sealed record OnSchedule(AppName App, string Pattern) : FleetNews;
+
+    /// <summary>The app's schedule came while something else was being done with it.</summary>
+    public sealed record ScheduleSkipped(AppName App, string Pattern) : FleetNews;
+
+    public sealed record ChangeDetected(AppName App, string Path) : FleetNews;
+
     public sealed record RollBegan(AppName App, int FromGeneration, int ToGeneration, int Batch, bool InPlace) : FleetNews;
 
     public sealed record RollEnded(AppName App, int Generation) : FleetNews;
 
-    public sealed record RollFailed(AppName App, int KeptGeneration) : FleetNews;
+    public sealed record RollFailed(AppName App, int KeptGeneration, bool Serves) : FleetNews;
 
     /// <summary>A batch is smaller than asked because memory would not hold more.</summary>
     public sealed record BatchLimitedByMemory(AppName App, int Batch, int Wanted) : FleetNews;

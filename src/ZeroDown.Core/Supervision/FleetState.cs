@@ -55,6 +55,9 @@ public sealed record AppState
     public ImmutableSortedDictionary<long, Worker> Workers { get; init; } = ImmutableSortedDictionary<long, Worker>.Empty;
 
     public Roll? Roll { get; init; }
+
+    /// <summary>Watched files changed while something else was being done with the app: its workers are replaced afterwards.</summary>
+    public FilesChanged? Changed { get; init; }
 }
 
 /// <summary>A stable position 0 … n-1 of an app. It outlives its workers.</summary>
@@ -187,6 +190,9 @@ public sealed record Worker
 
     /// <summary>An address that it listens on by itself, null when all its sockets are ours.</summary>
     public string? OwnPort { get; init; }
+
+    /// <summary>When a roll that was to replace it for its memory began. It is still there, so that roll has failed or still runs.</summary>
+    public TimeSpan? OutgrownAt { get; init; }
 
     /// <summary>The intent: it is to leave. <see cref="Reconcile"/> makes it so.</summary>
     public DrainReason? Leaving { get; init; }

@@ -207,6 +207,7 @@ public static partial class Invariants
                 SendShutdown shutdown => shutdown.Worker,
                 HandOverListener handOver => handOver.Worker,
                 RefuseListener refuse => refuse.Worker,
+                RelaySignal relay => relay.Worker,
                 ForgetWorker forget => forget.Worker,
                 _ => (WorkerId?)null,
             };
@@ -237,8 +238,8 @@ public static partial class Invariants
                 continue;
             if (Find(look.After, id) is { Leaving: null })
                 return $"{order}, and it is not to leave";
-            if (kills)
-                continue;
+            if (kills || Find(look.After, id) is { Killed: true })
+                continue; // the last resort, not the stop signal
             if (!told.Add(id) || Find(look.Before, id) is { Phase: WorkerPhase.Stopping })
                 return $"{order} for the second time";
         }

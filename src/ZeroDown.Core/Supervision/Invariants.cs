@@ -154,7 +154,7 @@ public static partial class Invariants
     {
         foreach (var before in look.Before.Apps)
         {
-            var after = look.After.Find(before.Spec.Name);
+            var after = Afterwards(look, before);
             if (ReferenceEquals(before, after))
                 continue;
             foreach (var slot in before.Slots)
@@ -168,7 +168,8 @@ public static partial class Invariants
                 if (now.Leaving is not { } reason || Leaving.IsAbrupt(reason))
                     continue;
                 var place = FindSlot(after, slot.Slot);
-                if (place is null || !place.Wanted || before.Roll is { InPlace: true } || after.Roll is { InPlace: true })
+                // A slot that a roll added and a scale took over is gone, also when another one has its number now.
+                if (place is null || place.PmId != slot.PmId || !place.Wanted || before.Roll is { InPlace: true } || after.Roll is { InPlace: true })
                     continue;
                 if (Find(after, place.Current) is not { Phase: WorkerPhase.Ready, Leaving: null })
                     return $"{Of(before, served)} leaves for {reason} and nobody is ready in its place";
@@ -232,15 +233,17 @@ public static partial class Invariants
     {
         foreach (var order in look.Orders)
         {
-            if (order is not Announce { News: FleetNews.RollBegan began } || look.Before.Find(began.App) is not { } app)
+            if (order is not Announce { News: FleetNews.RollBegan began } || look.After.Find(began.App) is not { Roll: { } roll } now)
                 continue;
-            var now = look.After.Find(began.App)!;
             var draining = now.Workers.Values
                 .Where(worker => worker.Leaving == DrainReason.Reload && worker.LeftAt < look.Stamped.Now)
                 .Select(worker => worker.Generation).ToHashSet();
-            var replaced = app.Slots.Select(slot => Find(app, slot.Current)).OfType<Worker>().Where(worker => worker.Leaving is null);
+            var replaced = now.Slots
+                .Where(slot => roll.Batch.Contains(slot.Slot) || roll.Waiting.Contains(slot.Slot))
+                .Select(slot => Find(now, slot.Current)).OfType<Worker>()
+                .Where(worker => worker.Leaving is null || (worker.Leaving == DrainReason.Reload && worker.LeftAt == look.Stamped.Now));
             if (draining.Count > 1 && replaced.Any(worker => !draining.Contains(worker.Generation)))
-                return $"{app.Spec.Name} begins a roll while generations {string.Join(" and ", draining)} drain";
+                return $"{began.App} begins a roll while generations {string.Join(" and ", draining)} drain";
         }
 
         return null;
@@ -267,6 +270,10 @@ public static partial class Invariants
 
         return null;
     }
+
+    /// <summary>The same app after the step, whatever it is called now.</summary>
+    private static AppState? Afterwards(Look look, AppState before) =>
+        look.After.Find(before.Spec.Name) ?? look.After.Apps.Find(app => app.Slots.Any(slot => before.Slots.Any(old => old.PmId == slot.PmId)));
 
     private static IEnumerable<AppState> Changed(Look look)
     {

@@ -155,7 +155,7 @@ internal static class Leaving
 
         worker = app.Disarm(worker, DeadlineKind.KillAtLast);
         worker = app.Set(worker with { KillDue = false, ServesOn = false, Killed = true });
-        app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", WholeGroup: true));
+        app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", worker.Spec.Stop.WholeTree));
         // A process in an uninterruptible call dies late; a lost order must not leave it for ever.
         var pause = worker.Spec.Stop.KillTimeout > KillAgain ? worker.Spec.Stop.KillTimeout : KillAgain;
         app.Arm(worker, DeadlineKind.Kill, app.Now + pause);

@@ -19,6 +19,8 @@ public enum Verb
     Delete,
     Scale,
     Reset,
+    Signal,
+    Watch,
     Shutdown,
 }
 

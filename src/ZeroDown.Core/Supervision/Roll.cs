@@ -19,7 +19,7 @@ public sealed record Roll
     /// <summary>What the reload brings.</summary>
     public required AppSpec Spec { get; init; }
 
-    /// <summary>Who is to be told; null when the command was answered already because another one took over.</summary>
+    /// <summary>Who is to be told; null when the app's own rules asked for it, or the command was answered already because another one took over.</summary>
     public RequestId? Request { get; init; }
 
     public RollStage Stage { get; init; } = RollStage.WaitingForDrains;

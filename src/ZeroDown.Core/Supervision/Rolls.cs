@@ -9,9 +9,9 @@ internal static class Rolls
     /// <summary>Plans the roll; <see cref="RollProgress"/> carries it out.</summary>
     /// <param name="app">Which app; no roll of it is under way.</param>
     /// <param name="target">Slots, new spec, memory.</param>
-    /// <param name="request">Who asked.</param>
+    /// <param name="request">Who asked; null: nobody, the app's own rules did.</param>
     /// <param name="wake">Also brings up slots that are stopped: a start, not a reload.</param>
-    public static void Begin(AppDraft app, Target target, RequestId request, bool wake)
+    public static void Begin(AppDraft app, Target target, RequestId? request, bool wake)
     {
         var spec = target.NewSpec ?? app.Spec;
         if (target.Slots is not null)

@@ -10,7 +10,8 @@ public static partial class Supervisor
         {
             Leaving.SayDisconnected(app, worker);
             // Grandchildren that stayed behind. Only the keeper can say whether the group is still the worker's, and it does.
-            app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", WholeGroup: true));
+            if (worker.Spec.Stop.WholeTree)
+                app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", WholeGroup: true));
         }
 
         app.Turn.Announce(

@@ -31,6 +31,12 @@ public static partial class Supervisor
             case ResetRequested reset:
                 ForEach(turn, Verb.Reset, reset.Request, reset.Targets, target => Reset(turn, target));
                 break;
+            case SignalRequested signal:
+                ForEach(turn, Verb.Signal, signal.Request, signal.Targets, target => Signal(turn, target, signal.Signal));
+                break;
+            case WatchRequested watch:
+                ForEach(turn, Verb.Watch, watch.Request, watch.Targets, target => Upkeep.Watch(turn.Find(target.App)!, target, watch.On));
+                break;
             case ShutdownRequested shutdown:
                 ShutDown(turn, shutdown.Request);
                 break;
@@ -117,6 +123,12 @@ public static partial class Supervisor
     {
         var app = turn.Find(target.App)!;
         target = TakeOver(app, target, DrainReason.Restart, id);
+        if (target.NewSpec is { } spec && spec.Name != app.Name)
+        {
+            app.Rename(spec.Name);
+            target = target with { App = spec.Name };
+        }
+
         ApplySpec(app, target, id);
         foreach (var slot in app.State.Slots)
         {
@@ -214,6 +226,23 @@ public static partial class Supervisor
         return Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Reset, app.State.Serving);
     }
 
+    /// <summary>Only those that stand for a slot: a worker that leaves has had its word.</summary>
+    private static Errand Signal(Turn turn, Target target, string signal)
+    {
+        var app = turn.Find(target.App)!;
+        var reached = 0;
+        foreach (var slot in app.State.Slots)
+        {
+            if (!Rolls.IsIn(target, slot.Slot) || app.Find(slot.Current) is not { Pid: > 0, Leaving: null } worker)
+                continue;
+            turn.Order(new RelaySignal(worker.Id, signal));
+            reached++;
+        }
+
+        return Answers.Done(
+            new Errand(target, ErrandStage.Done), reached > 0 ? OutcomeKind.Signalled : OutcomeKind.RefusedNotRunning, app.State.Serving);
+    }
+
     /// <summary>Everything stops, but what was wanted stays wanted, for the daemon that comes after this one.</summary>
     private static void ShutDown(Turn turn, RequestId id)
     {
@@ -235,7 +264,7 @@ public static partial class Supervisor
             var workers = SendAway(app, all, DrainReason.Shutdown, id);
             errands.Add(new Errand(all, ErrandStage.Leaving)
             {
-                Promise = workers.Length > 0 ? OutcomeKind.Stopped : OutcomeKind.Unchanged,
+                Promise = OutcomeKind.Stopped,
                 Workers = workers,
             });
         }
@@ -278,6 +307,14 @@ public static partial class Supervisor
 
     private static Errand BringUp(AppDraft app, Target target, RequestId id, OutcomeKind promise)
     {
+        var slots = Want(app, target, id);
+        return Waiting(app, target, slots, promise);
+    }
+
+    /// <summary>Whatever kept the slots from running before is forgotten.</summary>
+    /// <returns>Their numbers.</returns>
+    internal static ImmutableArray<int> Want(AppDraft app, Target target, RequestId? id)
+    {
         var slots = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToImmutableArray();
         foreach (var slot in slots)
         {
@@ -297,7 +334,7 @@ public static partial class Supervisor
             });
         }
 
-        return Waiting(app, target, [.. slots.Select(slot => slot.Slot)], promise);
+        return [.. slots.Select(slot => slot.Slot)];
     }
 
     private static Errand Waiting(AppDraft app, Target target, ImmutableArray<int> slots, OutcomeKind promise)

@@ -61,6 +61,9 @@ public static partial class Supervisor
             case WorkerDrained:
                 LetGoAsDrained(app, worker);
                 break;
+            case WorkerOverMemory outgrown:
+                Upkeep.OverMemory(app, worker, outgrown.Bytes);
+                break;
             case WorkerBindsOwnPort binds:
                 app.Set(worker with { OwnPort = binds.Address });
                 break;

@@ -19,7 +19,11 @@ public static partial class Supervisor
         {
             before = turn.Changes;
             foreach (var app in turn.Apps)
+            {
                 RollProgress.Advance(app);
+                Upkeep.Advance(app);
+            }
+
             Reconcile.Fleet(turn);
             Commands.Advance(turn);
         }
@@ -38,6 +42,12 @@ public static partial class Supervisor
                 if (turn.TryFind(fact.Worker, out var app, out var worker))
                     Take(app, worker, fact);
                 break; // else old news: the worker is forgotten
+            case CronCame came:
+                Upkeep.CronCame(turn, came);
+                break;
+            case FilesChanged changed:
+                Upkeep.FilesChanged(turn, changed);
+                break;
             case ListenerOpened opened:
                 Take(turn, opened);
                 break;

@@ -52,6 +52,9 @@ public sealed record SendShutdown(WorkerId Worker, string OrSignal) : Supervisor
 /// <param name="WholeGroup">True: every process of the worker's session group.</param>
 public sealed record SignalWorker(WorkerId Worker, string Signal, bool WholeGroup) : SupervisorAction;
 
+/// <summary>Pass on a user's own signal. The supervisor wants nothing by it, so it may come at any time and any number of times.</summary>
+public sealed record RelaySignal(WorkerId Worker, string Signal) : SupervisorAction;
+
 /// <summary>The worker has exited and its story is recorded: release everything that is held for it.</summary>
 public sealed record ForgetWorker(WorkerId Worker) : SupervisorAction;
 

@@ -17,7 +17,7 @@ public readonly record struct Stamped(TimeSpan Now, SupervisorEvent Event);
 /// <summary>What a command is about: an app or some of its slots, and the spec that the user's file gives it now.</summary>
 /// <param name="App">The app's name; unknown names are refused before, except where <paramref name="NewSpec"/> makes it known.</param>
 /// <param name="Slots">Null: all of them.</param>
-/// <param name="NewSpec">The spec to apply; null keeps the present one.</param>
+/// <param name="NewSpec">The spec to apply; null keeps the present one. In a restart of the whole app it may bear another name: the app is renamed.</param>
 public sealed record Target(AppName App, ImmutableArray<int>? Slots = null, AppSpec? NewSpec = null)
 {
     /// <summary>What is free for newcomers and what one old worker of this app uses, in bytes, when it is known.</summary>
@@ -54,6 +54,18 @@ public sealed record ScaleRequested(RequestId Request, AppName App, int Amount, 
 
 /// <summary>Zero the restart and crash counters.</summary>
 public sealed record ResetRequested(RequestId Request, ImmutableArray<Target> Targets) : Requested(Request);
+
+/// <summary>Pass a signal of the user's own on to whoever stands for the targets.</summary>
+/// <param name="Request">Whom to answer.</param>
+/// <param name="Targets">Whose workers.</param>
+/// <param name="Signal">Name with the SIG prefix.</param>
+public sealed record SignalRequested(RequestId Request, ImmutableArray<Target> Targets, string Signal) : Requested(Request);
+
+/// <summary>Watch files, or stop watching. Nothing is rolled for it.</summary>
+/// <param name="Request">Whom to answer.</param>
+/// <param name="Targets">Whole apps: files are watched for all instances together.</param>
+/// <param name="On">Null: the other of what it is now.</param>
+public sealed record WatchRequested(RequestId Request, ImmutableArray<Target> Targets, bool? On) : Requested(Request);
 
 /// <summary>Stop every app, then end the daemon: <c>zd kill</c>, or the keeper was told to end.</summary>
 public sealed record ShutdownRequested(RequestId Request) : Requested(Request);
@@ -117,8 +129,25 @@ public sealed record WorkerConnectionsCounted(WorkerId Worker, int Connections) 
 /// <summary>It has let go of everything.</summary>
 public sealed record WorkerDrained(WorkerId Worker) : WorkerFact(Worker);
 
+/// <summary>The worker's process tree was measured, and holds more than its app allows.</summary>
+public sealed record WorkerOverMemory(WorkerId Worker, long Bytes) : WorkerFact(Worker);
+
 /// <summary>A process of the worker listens on a socket that is not ours, so a newcomer cannot stand beside it.</summary>
 public sealed record WorkerBindsOwnPort(WorkerId Worker, string Address) : WorkerFact(Worker);
+
+// ---- occasions for an app's upkeep ----------------------------------------------------------------------------------
+
+/// <summary>The moment that an app's schedule names has come. Core has no calendar.</summary>
+/// <param name="App">Whose schedule.</param>
+/// <param name="Pattern">What it said; one that is no longer the app's makes this old news.</param>
+/// <param name="Memory">Limits the size of the roll's batch, when it is known.</param>
+public sealed record CronCame(AppName App, string Pattern, MemoryFacts? Memory = null) : SupervisorEvent;
+
+/// <summary>Files that an app watches have changed, and are quiet again.</summary>
+/// <param name="App">Who watches.</param>
+/// <param name="Path">One of them, to be shown.</param>
+/// <param name="Memory">Limits the size of the roll's batch, when it is known.</param>
+public sealed record FilesChanged(AppName App, string Path, MemoryFacts? Memory = null) : SupervisorEvent;
 
 // ---- facts about listeners, and time --------------------------------------------------------------------------------
 

@@ -3,18 +3,22 @@ using ZeroDown.Core.Supervision;
 
 namespace ZeroDown.Daemon.Output;
 
-/// <summary><c>zd flush</c>: empties the log files of an app's slots, in place, while workers go on writing.</summary>
+/// <summary><c>zd flush</c> and <c>zd reload-logs</c>: empties the log files of an app's slots, or opens them anew, while workers go on writing.</summary>
 internal sealed class LogFlush(LogPaths paths, LogFiles files)
 {
     /// <returns>One sentence per file that could not be emptied.</returns>
-    public string[] Flush(AppState app, ImmutableArray<int>? slots) =>
+    public string[] Flush(AppState app, ImmutableArray<int>? slots) => Each(app, slots, files.Truncate);
+
+    /// <returns>One sentence per file that could not be opened again.</returns>
+    public string[] Reopen(AppState app, ImmutableArray<int>? slots) => Each(app, slots, files.Reopen);
+
+    private string[] Each(AppState app, ImmutableArray<int>? slots, Func<string, string?> act) =>
     [
         .. app.Slots
             .Where(slot => slots?.Contains(slot.Slot) ?? true)
-            .Select(slot => paths.Of(app.Spec, slot.PmId))
-            .SelectMany(pair => new[] { pair.Out, pair.Error })
+            .SelectMany(slot => paths.All(app.Spec, slot.PmId))
             .Distinct()
-            .Select(files.Truncate)
+            .Select(act)
             .OfType<string>(),
     ];
 }

@@ -11,18 +11,31 @@ internal sealed class LogPaths(string folder)
 {
     public const string Nowhere = "/dev/null";
 
-    public (string Out, string Error) Of(AppSpec spec, int pmId)
-    {
-        var merged = spec.Log.Merge || (spec.Instances == 1 && spec.ExecMode == ExecMode.Fork);
-        return (Path(spec.Log.OutFile, "out"), Path(spec.Log.ErrorFile, "error"));
+    public (string Out, string Error) Of(AppSpec spec, int pmId) => (
+        Place(spec, pmId, spec.Log.OutFile ?? System.IO.Path.Combine(folder, $"{FileName(spec.Name)}-out.log")),
+        Place(spec, pmId, spec.Log.ErrorFile ?? System.IO.Path.Combine(folder, $"{FileName(spec.Name)}-error.log")));
 
-        string Path(string? configured, string kind)
-        {
-            if (configured is "NULL" or Nowhere)
-                return Nowhere;
-            var path = configured ?? System.IO.Path.Combine(folder, $"{FileName(spec.Name)}-{kind}.log");
-            return merged ? path : WithId(path, pmId);
-        }
+    /// <summary>One more file, with both streams; null when there is none.</summary>
+    public string? Combined(AppSpec spec, int pmId) => spec.Log.CombinedFile switch
+    {
+        null => null,
+        LogSpec.DefaultFile => Place(spec, pmId, System.IO.Path.Combine(folder, $"{FileName(spec.Name)}.log")),
+        var path => Place(spec, pmId, path),
+    };
+
+    /// <summary>Every file that the slot writes to.</summary>
+    public IEnumerable<string> All(AppSpec spec, int pmId)
+    {
+        var (outFile, errorFile) = Of(spec, pmId);
+        return new[] { outFile, errorFile, Combined(spec, pmId) }.OfType<string>().Distinct();
+    }
+
+    private static string Place(AppSpec spec, int pmId, string path)
+    {
+        if (spec.Log.Disabled || path is "NULL" or Nowhere)
+            return Nowhere;
+        var merged = spec.Log.Merge || (spec.Instances == 1 && spec.ExecMode == ExecMode.Fork);
+        return merged ? path : WithId(path, pmId);
     }
 
     /// <summary><c>app-out.log</c> and 3 make <c>app-out-3.log</c>.</summary>
@@ -33,6 +46,6 @@ internal sealed class LogPaths(string folder)
     }
 
     /// <summary>A name may hold what a path may not.</summary>
-    private static string FileName(AppName name) =>
+    public static string FileName(AppName name) =>
         string.Concat(name.Value.Select(c => c is '/' or '\0' || char.IsControl(c) ? '_' : c));
 }

@@ -6,9 +6,10 @@ namespace ZeroDown.Daemon.Output;
 
 /// <summary>
 /// Moves what workers print from their FIFOs into log files. The bytes go from kernel to kernel (splice); they are read again,
-/// out of the page cache, only when somebody follows or a worker's last words are wanted. They never pass the mailbox.
+/// out of the page cache, only when somebody follows or a worker's last words are wanted; lines that are rewritten, or go into more
+/// than one file, pass through our hands (<see cref="RewrittenWay"/>). They never pass the mailbox.
 /// </summary>
-internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files)
+internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files, LogPaths paths)
 {
     private readonly ConcurrentDictionary<(long Worker, bool Error), OutputStream> _streams = new();
     private readonly ConcurrentQueue<long> _ended = new();
@@ -24,7 +25,7 @@ internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files)
     /// <param name="release">Called at the end of the stream.</param>
     public OutputStream Read(LaunchWorker order, bool error, FdHandle readEnd, string path, Action release)
     {
-        var stream = new OutputStream(order, error, readEnd, files.Open(path), desk);
+        var stream = new OutputStream(order, error, readEnd, Way(order, error, readEnd, path), order.Spec.Log.Disabled ? null : desk);
         _streams[(order.Worker.Number, error)] = stream;
         stream.Start(poller, () =>
         {
@@ -44,6 +45,15 @@ internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files)
         }
 
         return [];
+    }
+
+    private OutputWay Way(LaunchWorker order, bool error, FdHandle readEnd, string path)
+    {
+        var form = new LineForm(order, error);
+        string[] wanted = [.. new[] { path, paths.Combined(order.Spec, order.PmId) }.OfType<string>().Where(one => one != LogPaths.Nowhere).Distinct()];
+        return form.IsPlain && wanted is [var only]
+            ? new SplicedWay(readEnd, files.Open(only))
+            : new RewrittenWay(readEnd, form, [.. wanted.Select(files.Open)]);
     }
 
     /// <summary>Ended streams stay for a while, because answers quote the dead.</summary>

@@ -3,18 +3,20 @@ using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon.Output;
 
-/// <summary>One stream of one worker on its way into a log file. Everything here runs on the output thread but <see cref="LastLines"/>.</summary>
-internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle readEnd, SharedLog file, LogDesk desk)
+/// <summary>One stream of one worker on its way into its files. Everything here runs on the output thread but <see cref="LastLines"/>.</summary>
+/// <param name="order">Whose.</param>
+/// <param name="error">stderr or stdout.</param>
+/// <param name="readEnd">Owned.</param>
+/// <param name="way">How its bytes travel.</param>
+/// <param name="desk">Who reads along; null: nobody may (<c>disable_logs</c>).</param>
+internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle readEnd, OutputWay way, LogDesk? desk)
 {
-    /// <summary>How much of the end of a stream can be quoted.</summary>
-    private const int Quotable = 4096;
+    private const int QuotedBytes = 4096;
 
-    private const int QuotedLines = 10;
+    /// <summary>What Node says when it ends on an exception has its message sixteen lines above the end.</summary>
+    private const int QuotedLines = 20;
 
-    private readonly object _gate = new();
     private readonly LineAssembler _lines = new();
-    private readonly Queue<(long Offset, int Length)> _last = new();
-    private int _lastBytes;
     private FdRegistration? _registration;
     private Action? _onEnd;
     private bool _ended;
@@ -26,11 +28,11 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
     public void Start(FdPoller poller, Action onEnd)
     {
         _onEnd = onEnd;
-        _registration = poller.Register(readEnd, FdInterest.Read, _ => Read(once: true));
+        _registration = poller.Register(readEnd, way.Interest, events => Read(atLeast: 0, last: events.HasFlag(FdEvents.HangUp)));
     }
 
-    /// <summary>Takes all that has been written so far.</summary>
-    public void ReadWhatIsThere() => Read(once: false);
+    /// <summary>Takes all that has been written so far, and not what is written meanwhile: a grandchild may never pause.</summary>
+    public void ReadWhatIsThere() => Read(_ended ? 0 : readEnd.BytesWaiting, last: false);
 
     public string[] LastLines()
     {
@@ -40,71 +42,55 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
 
     private string[] Quote()
     {
-        (long Offset, int Length)[] pieces;
-        lock (_gate)
-            pieces = [.. _last];
-        var bytes = new List<byte>();
-        foreach (var (offset, length) in pieces)
-            bytes.AddRange(file.Read(offset, length));
-        var all = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes);
-        return Output.LastLines.Of(all.Length > Quotable ? all[^Quotable..] : all, QuotedLines);
+        var all = way.LastBytes();
+        return Output.LastLines.Of(all.Length > QuotedBytes ? all.AsSpan()[^QuotedBytes..] : all, QuotedLines);
     }
 
-    private void Read(bool once)
+    private void Read(long atLeast, bool last)
     {
-        while (!_ended)
+        for (long taken = 0; !_ended;)
         {
-            var passage = file.Take(readEnd);
-            if (passage.Bytes > 0)
-            {
-                Remember(passage.Offset, passage.Bytes);
-                Publish(passage);
-            }
-
-            if (passage.EndOfStream)
-            {
+            var step = way.Move(last);
+            if (step != OutputStep.Done)
+                Publish();
+            if (step == OutputStep.End)
                 End();
+            if (step != OutputStep.More)
+                return;
+            taken += way.Taken;
+            if (taken >= atLeast)
+            {
+                // So that one talkative worker does not starve the others. What is told once only must be asked for again.
+                if (way.Interest.HasFlag(FdInterest.NewsOnly))
+                    _registration?.Change(way.Interest);
                 return;
             }
-
-            if (passage.Bytes == 0 && passage.Lost == 0)
-                return;
-            if (once)
-                return;
         }
     }
 
-    private void Publish(LogPassage passage)
+    private void Publish()
     {
-        if (!desk.HasFollowers)
-            return;
-        var lines = _lines.Take(file.Read(passage.Offset, passage.Bytes));
-        desk.Publish(order.Spec.Name, order.Slot, order.PmId, error, [.. lines], DateTimeOffset.UtcNow);
-    }
-
-    private void Remember(long offset, int length)
-    {
-        lock (_gate)
+        if (desk is not { HasFollowers: true })
         {
-            if (length > Quotable)
-                (offset, length) = (offset + length - Quotable, Quotable);
-            _last.Enqueue((offset, length));
-            _lastBytes += length;
-            while (_last.Count > 1 && _lastBytes - _last.Peek().Length >= Quotable)
-                _lastBytes -= _last.Dequeue().Length;
+            // What was begun before nobody listened is no beginning of what the next follower will hear.
+            _ = _lines.Rest();
+            return;
         }
+
+        var lines = _lines.Take(way.Moved());
+        desk.Publish(order.Spec.Name, order.Slot, order.PmId, error, [.. lines], DateTimeOffset.UtcNow);
     }
 
     private void End()
     {
         _ended = true;
         _registration?.Dispose();
-        if (_lines.Rest() is { } rest && desk.HasFollowers)
+        if (_lines.Rest() is { } rest && desk is { HasFollowers: true })
             desk.Publish(order.Spec.Name, order.Slot, order.PmId, error, [rest], DateTimeOffset.UtcNow);
-        readEnd.Dispose();
-        // The file closes with its last writer, and answers still quote the dead.
+        // The files close with their last writer, and answers still quote the dead.
         Volatile.Write(ref _lastWords, Quote());
-        file.Leave();
+        way.Dispose();
+        readEnd.Dispose();
         _onEnd?.Invoke();
     }
 }

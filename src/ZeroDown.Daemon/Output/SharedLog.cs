@@ -7,7 +7,7 @@ namespace ZeroDown.Daemon.Output;
 /// A log file with everybody who writes to it. A disk that is full, or a file that cannot be opened, never stops a worker: its
 /// output is read away and counted, and the file tells about it as soon as it can be written again.
 /// </summary>
-/// <remarks>Used on the output thread, but for <see cref="Read"/> and <see cref="Truncate"/>.</remarks>
+/// <remarks>Used on the output thread, but for <see cref="Read"/>, <see cref="Truncate"/> and <see cref="Reopen"/>.</remarks>
 internal sealed class SharedLog(string path, DaemonLog log, Action leave)
 {
     /// <summary>So that one talkative worker does not starve the others.</summary>
@@ -40,6 +40,25 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
         }
     }
 
+    /// <summary>Writes lines of which the FIFO still has the original.</summary>
+    public void Append(ReadOnlySpan<byte> lines)
+    {
+        lock (_gate)
+        {
+            if (Opened() is not { } file)
+            {
+                (_droppedBytes, _droppedLines) = (_droppedBytes + lines.Length, _droppedLines + lines.Count((byte)'\n'));
+                return;
+            }
+
+            if (_droppedBytes > 0)
+                TellDropped(file);
+            var done = file.Append(lines);
+            if (done.Lost > 0)
+                Drop(done);
+        }
+    }
+
     /// <summary>Reads back what was written; shorter when somebody has truncated the file meanwhile.</summary>
     public byte[] Read(long position, int count)
     {
@@ -59,6 +78,13 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
             _file?.Truncate();
     }
 
+    /// <summary>Goes on in the file that has the path's name now, which is made if there is none.</summary>
+    public void Reopen()
+    {
+        lock (_gate)
+            _file?.Reopen();
+    }
+
     /// <summary>One writer less; the last one closes the file.</summary>
     public void Leave() => leave();
 
@@ -66,6 +92,10 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
     {
         lock (_gate)
         {
+            if (_droppedBytes > 0 && _file is { } file)
+                TellDropped(file);
+            if (_droppedBytes > 0)
+                log.OutputLost(path, _droppedLines, _droppedBytes, _problem ?? "it could not be opened");
             _file?.Dispose();
             _file = null;
         }

@@ -16,14 +16,25 @@ public static class AppDefinitions
         Namespace = spec.Namespace,
         Script = spec.Launch.Script,
         Program = spec.Launch.Program,
+        RunAs = spec.Launch.RunAs is { } user
+            ? new RunAsDefinition { Name = user.Name, UserId = user.UserId, GroupId = user.GroupId, Groups = [.. user.Groups] }
+            : null,
         Arguments = [.. spec.Launch.Arguments],
         Interpreter = spec.Launch.Interpreter,
         Runtime = spec.Launch.Runtime == Runtime.Node ? "node" : "other",
         ScriptArguments = [.. spec.Launch.ScriptArguments],
         InterpreterArguments = [.. spec.Launch.InterpreterArguments],
         WorkingDirectory = spec.Launch.WorkingDirectory,
+        Version = spec.Launch.Version,
+        NodeVersion = spec.Launch.NodeVersion,
         Environment = spec.Launch.Environment.ToDictionary(variable => variable.Name, variable => variable.Value),
         DeclaredVariables = [.. spec.Launch.DeclaredVariables],
+        ShellFilter = spec.Launch.ShellFilter == new ShellFilter() ? null : new ShellFilterDefinition
+        {
+            Everything = spec.Launch.ShellFilter.Everything,
+            Names = [.. spec.Launch.ShellFilter.Names],
+            Parts = [.. spec.Launch.ShellFilter.Parts],
+        },
         InstanceVariable = spec.Launch.InstanceVariable,
         IncrementVariable = spec.Launch.IncrementVariable,
         Instances = spec.Instances,
@@ -53,12 +64,25 @@ public static class AppDefinitions
         Inject = spec.Inject,
         OutFile = spec.Log.OutFile,
         ErrorFile = spec.Log.ErrorFile,
+        LogFile = spec.Log.CombinedFile,
         MergeLogs = spec.Log.Merge,
+        DisableLogs = spec.Log.Disabled,
+        JsonLogs = spec.Log.Json,
+        LogDateFormat = spec.Log.DateFormat,
+        PidFile = spec.Log.PidFile,
+        Upkeep = UpkeepDefinitions.FromRule(spec.Upkeep),
+        WholeTree = spec.Stop.WholeTree,
     };
 
     /// <summary>The spec that a definition means.</summary>
     /// <exception cref="FormatException">It comes from a foreign client and makes no sense; the message says what.</exception>
-    public static AppSpec ToSpec(AppDefinition definition) => new()
+    public static AppSpec ToSpec(AppDefinition definition)
+    {
+        DefinitionRules.Check(definition);
+        return Translate(definition);
+    }
+
+    private static AppSpec Translate(AppDefinition definition) => new()
     {
         Name = new AppName(Text(definition.Name, "name")),
         Namespace = Text(definition.Namespace, "namespace"),
@@ -66,6 +90,9 @@ public static class AppDefinitions
         {
             Script = Text(definition.Script, "script"),
             Program = AbsolutePath(definition.Program, "program"),
+            RunAs = definition.RunAs is { } user
+                ? new RunAs { Name = user.Name, UserId = user.UserId, GroupId = user.GroupId, Groups = user.Groups.ToEquatableArray() }
+                : null,
             Arguments = definition.Arguments.ToEquatableArray(),
             Interpreter = definition.Interpreter,
             Runtime = definition.Runtime switch
@@ -77,11 +104,16 @@ public static class AppDefinitions
             ScriptArguments = definition.ScriptArguments.ToEquatableArray(),
             InterpreterArguments = definition.InterpreterArguments.ToEquatableArray(),
             WorkingDirectory = AbsolutePath(definition.WorkingDirectory, "workingDirectory"),
+            Version = definition.Version,
+            NodeVersion = definition.NodeVersion,
             Environment = definition.Environment
                 .OrderBy(variable => variable.Key, StringComparer.Ordinal)
                 .Select(variable => new EnvironmentVariable(variable.Key, variable.Value))
                 .ToEquatableArray(),
             DeclaredVariables = definition.DeclaredVariables.ToEquatableArray(),
+            ShellFilter = definition.ShellFilter is { } filter
+                ? new ShellFilter { Everything = filter.Everything, Names = filter.Names.ToEquatableArray(), Parts = filter.Parts.ToEquatableArray() }
+                : new ShellFilter(),
             InstanceVariable = Text(definition.InstanceVariable, "instanceVariable"),
             IncrementVariable = definition.IncrementVariable,
         },
@@ -120,9 +152,21 @@ public static class AppDefinitions
             ByMessage = definition.StopByMessage,
             KillTimeout = Duration(definition.KillTimeoutMs, "killTimeoutMs"),
             DrainTimeout = Duration(definition.DrainTimeoutMs, "drainTimeoutMs"),
+            WholeTree = definition.WholeTree,
         },
-        Reload = new ReloadRule { Surge = definition.Surge },
-        Log = new LogSpec { OutFile = definition.OutFile, ErrorFile = definition.ErrorFile, Merge = definition.MergeLogs },
+        Reload = new ReloadRule { Surge = definition.Surge is { } surge ? Between(surge, 1, int.MaxValue, "surge") : null },
+        Log = new LogSpec
+        {
+            OutFile = definition.OutFile,
+            ErrorFile = definition.ErrorFile,
+            CombinedFile = definition.LogFile,
+            Merge = definition.MergeLogs,
+            Disabled = definition.DisableLogs,
+            Json = definition.JsonLogs,
+            DateFormat = definition.LogDateFormat,
+            PidFile = definition.PidFile is { } pidFile ? AbsolutePath(pidFile, "pidFile") : null,
+        },
+        Upkeep = UpkeepDefinitions.ToRule(definition.Upkeep),
         Autostart = definition.Autostart,
         Inject = definition.Inject,
     };
@@ -160,19 +204,19 @@ public static class AppDefinitions
         return new ListenerSpec(address, listener.Name, Between(listener.Backlog, 1, 1_000_000, "listen.backlog"));
     }
 
-    private static long Milliseconds(TimeSpan duration) => (long)duration.TotalMilliseconds;
+    internal static long Milliseconds(TimeSpan duration) => (long)duration.TotalMilliseconds;
 
-    private static TimeSpan Duration(long milliseconds, string name) =>
+    internal static TimeSpan Duration(long milliseconds, string name) =>
         milliseconds is >= 0 and <= 1000L * 60 * 60 * 24 * 365
             ? TimeSpan.FromMilliseconds(milliseconds)
             : throw new FormatException($"{name} is {milliseconds}; it must be between 0 and a year");
 
-    private static int Between(int value, int low, int high, string name) =>
+    internal static int Between(int value, int low, int high, string name) =>
         value >= low && value <= high ? value : throw new FormatException($"{name} is {value}; it must be between {low} and {high}");
 
     private static string Text(string value, string name) =>
         string.IsNullOrEmpty(value) ? throw new FormatException($"{name} is empty") : value;
 
-    private static string AbsolutePath(string value, string name) =>
+    internal static string AbsolutePath(string value, string name) =>
         Path.IsPathFullyQualified(value) ? value : throw new FormatException($"{name} is \"{value}\"; it must be an absolute path");
 }

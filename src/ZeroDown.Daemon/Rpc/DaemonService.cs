@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
+using ZeroDown.Platform;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Daemon.Rpc;
@@ -17,6 +19,7 @@ internal sealed class DaemonService(
     FleetFacts facts,
     LogDesk logs,
     LogFlush flush,
+    Func<WorkerId, string, string?> sendLine,
     Func<DaemonInfo> info,
     IClientNotices client) : IDaemonService
 {
@@ -40,6 +43,21 @@ internal sealed class DaemonService(
     public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) =>
         RunAsync(command, (id, targets) => new ResetRequested(id, targets), cancellation);
 
+    public async Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation)
+    {
+        var fleet = loop.Current;
+        var (targets, errors) = TargetGrammar.Resolve(command.Targets, fleet);
+        if (errors.Length > 0 || targets.IsEmpty)
+            return Refusal(errors.IsEmpty ? ["nothing to do: no app was named"] : errors);
+        // Files are watched for an app, not for one of its slots.
+        targets = [.. targets.Select(target => target with { Slots = null })];
+        var built = targets.Select(target => fleet.Find(target.App)!.Spec).FirstOrDefault(spec => Path.GetExtension(spec.Launch.Script) is ".csproj" or ".cs");
+        if (built is not null && command.On != false)
+            return Refusal([$"{built.Name} is built from {Path.GetFileName(built.Launch.Script)}, and only `zd` builds, not the daemon: after a change, `zd reload` with its file builds it and rolls"]);
+        var answer = await SubmitAsync(id => new WatchRequested(id, targets, command.On), cancellation);
+        return phrases.Reply(answer, []);
+    }
+
     public async Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation)
     {
         var (targets, errors) = TargetGrammar.Resolve([command.App], loop.Current);
@@ -50,22 +68,62 @@ internal sealed class DaemonService(
         return phrases.Reply(answer, []);
     }
 
-    public Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation)
+    public Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation) =>
+        OnLogFiles(command, flush.Flush, "flushed", app => $"logs of {app} are empty now");
+
+    public Task<CommandReply> ReloadLogsAsync(FleetCommand command, CancellationToken cancellation) =>
+        OnLogFiles(command, flush.Reopen, "reopened", app => $"logs of {app} are opened again");
+
+    private Task<CommandReply> OnLogFiles(
+        FleetCommand command, Func<AppState, ImmutableArray<int>?, string[]> act, string outcome, Func<AppName, string> sentence)
     {
         var fleet = loop.Current;
         var (targets, errors) = command.Targets.Length == 0 ? (All(fleet), []) : TargetGrammar.Resolve(command.Targets, fleet);
         var apps = targets.Select(target =>
         {
-            var problems = flush.Flush(fleet.Find(target.App)!, target.Slots);
+            var problems = act(fleet.Find(target.App)!, target.Slots);
             return new AppReply
             {
                 App = target.App.Value,
-                Outcome = problems.Length == 0 ? "flushed" : "failed",
-                Message = problems.Length == 0 ? $"logs of {target.App} are empty now" : string.Join("; ", problems),
+                Outcome = problems.Length == 0 ? outcome : "failed",
+                Message = problems.Length == 0 ? sentence(target.App) : string.Join("; ", problems),
             };
         }).ToArray();
         var failed = errors.Length > 0 || apps.Any(app => app.Outcome == "failed");
         return Task.FromResult(new CommandReply { ExitCode = failed ? 1 : 0, Apps = apps, Errors = [.. errors] });
+    }
+
+    public Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation) =>
+        Signals.TryParse(command.Signal, out var number)
+            ? RunAsync(
+                new FleetCommand { Targets = command.Targets },
+                (id, targets) => new SignalRequested(id, targets, Signals.All.Any(signal => signal.Number == number) ? Signals.NameOf(number) : $"{number}"),
+                cancellation)
+            : Task.FromResult(Refusal([$"\"{command.Signal}\" is no signal of this system; write it as SIGUSR2, usr2 or 12"]));
+
+    public Task<CommandReply> SendLineAsync(SendLineCommand command, CancellationToken cancellation)
+    {
+        var fleet = loop.Current;
+        var (targets, errors) = TargetGrammar.Resolve([command.Target], fleet);
+        var workers = targets
+            .SelectMany(target => fleet.Find(target.App)!.Slots
+                .Where(slot => target.Slots?.Contains(slot.Slot) ?? true)
+                .Select(slot => (target.App, slot.PmId, slot.Current)))
+            .ToArray();
+        if (errors.Length > 0)
+            return Task.FromResult(Refusal(errors));
+        if (workers is not [var (app, pmId, current)])
+        {
+            var ids = string.Join(", ", workers.Select(worker => worker.PmId));
+            return Task.FromResult(Refusal([$"\"{command.Target}\" has {workers.Length} workers and a line goes to one; name its id: {ids}"]));
+        }
+
+        if (current is not { } worker)
+            return Task.FromResult(Refusal([$"{app} is not running, so there is nobody to read the line; start it: zd start {app}"]));
+        var problem = sendLine(worker, command.Line + command.End);
+        return Task.FromResult(problem is null
+            ? new CommandReply { Apps = [new AppReply { App = app.Value, Outcome = "sent", Message = $"{app}:{pmId} has got the line" }] }
+            : Refusal([$"{app}:{pmId} did not get the line: {problem}"]));
     }
 
     public Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation)
@@ -100,10 +158,18 @@ internal sealed class DaemonService(
     {
         var fleet = loop.Current;
         var (named, errors) = TargetGrammar.Resolve(command.Targets, fleet);
+        // An unknown target spoils the whole command before anything is touched, as a mistyped path would.
+        if (errors.Length > 0)
+            return Refusal(errors);
+
+        named = [.. named.Select(target => OrWhole(target, fleet))];
         ImmutableArray<Target> defined;
         try
         {
             defined = [.. command.Apps.Select(app => AppDefinitions.ToSpec(app)).Select(spec => new Target(spec.Name, null, spec))];
+            named = Changed(named, [.. command.Changes.Select(AppDefinitions.ToSpec)]);
+            DefinitionRules.CheckEnvironment(command.UpdatedEnvironment ?? []);
+            DefinitionRules.CheckName(command.Rename ?? "");
         }
         catch (FormatException problem)
         {
@@ -111,11 +177,13 @@ internal sealed class DaemonService(
         }
 
         if (command.UpdatedEnvironment is { } environment)
-            named = [.. named.Select(target => target with { NewSpec = EnvironmentUpdate.Apply(fleet.Find(target.App)!.Spec, environment) })];
-
-        // An unknown target spoils the whole command before anything is touched, as a mistyped path would.
-        if (errors.Length > 0)
-            return Refusal(errors);
+            named = [.. named.Select(target => target with { NewSpec = EnvironmentUpdate.Apply(target.NewSpec ?? fleet.Find(target.App)!.Spec, environment) })];
+        if (command.Rename is { } name)
+        {
+            if (named is not [var one] || !defined.IsEmpty || name.Length == 0)
+                return Refusal([$"only one app can be called \"{name}\"; name one target"]);
+            named = [one with { NewSpec = (one.NewSpec ?? fleet.Find(one.App)!.Spec) with { Name = new AppName(name) } }];
+        }
 
         ImmutableArray<Target> targets = [.. defined, .. named.Where(target => defined.All(other => other.App != target.App))];
         if (targets.IsEmpty)
@@ -126,6 +194,13 @@ internal sealed class DaemonService(
         targets = [.. targets.Select(target => target with { Memory = FleetFacts.Memory(fleet, target.App) })];
         return phrases.Reply(await SubmitAsync(id => make(id, targets), cancellation), []);
     }
+
+    /// <summary>Whoever names every slot of an app by its id means the app.</summary>
+    private static Target OrWhole(Target target, FleetState fleet) =>
+        target.Slots is { } slots && fleet.Find(target.App)!.Slots.All(slot => slots.Contains(slot.Slot)) ? target with { Slots = null } : target;
+
+    private static ImmutableArray<Target> Changed(ImmutableArray<Target> named, ImmutableArray<AppSpec> changes) =>
+        [.. named.Select(target => changes.FirstOrDefault(spec => spec.Name == target.App) is { } spec ? target with { NewSpec = spec } : target)];
 
     private Task<Answer> SubmitAsync(Func<RequestId, Requested> make, CancellationToken cancellation) =>
         desk.Submit(make, news => client.Progress(Note(news))).WaitAsync(cancellation);

@@ -12,7 +12,11 @@ internal static class EnvironmentUpdate
     {
         var merged = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in shell)
-            merged[name] = value;
+        {
+            if (!spec.Launch.ShellFilter.Drops(name))
+                merged[name] = value;
+        }
+
         var declared = spec.Launch.DeclaredVariables.Items;
         foreach (var variable in spec.Launch.Environment)
         {

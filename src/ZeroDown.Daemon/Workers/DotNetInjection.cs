@@ -43,28 +43,26 @@ internal static class DotNetInjection
     private static bool UsesAspNetCore(string runtimeConfig)
     {
         using var json = Read(runtimeConfig);
-        if (json is null || !json.RootElement.TryGetProperty("runtimeOptions", out var options))
+        if (Member(json?.RootElement, "runtimeOptions") is not { } options)
             return false;
-        if (options.TryGetProperty("framework", out var one))
+        if (Member(options, "framework") is { } one)
             return IsAspNetCore(one);
-        return options.TryGetProperty("frameworks", out var several)
-            && several.ValueKind == JsonValueKind.Array
-            && several.EnumerateArray().Any(IsAspNetCore);
+        return Member(options, "frameworks") is { ValueKind: JsonValueKind.Array } several && several.EnumerateArray().Any(IsAspNetCore);
     }
 
     private static bool IsAspNetCore(JsonElement framework) =>
-        framework.ValueKind == JsonValueKind.Object
-        && framework.TryGetProperty("name", out var name)
-        && name.ValueEquals(Framework);
+        Member(framework, "name") is { ValueKind: JsonValueKind.String } name && name.ValueEquals(Framework);
 
     private static bool BringsLibrary(string deps)
     {
         using var json = Read(deps);
-        return json is not null
-            && json.RootElement.TryGetProperty("libraries", out var libraries)
-            && libraries.ValueKind == JsonValueKind.Object
+        return Member(json?.RootElement, "libraries") is { ValueKind: JsonValueKind.Object } libraries
             && libraries.EnumerateObject().Any(library => library.Name.StartsWith(Library + "/", StringComparison.OrdinalIgnoreCase));
     }
+
+    /// <summary>Somebody else wrote these files: nothing in them need be what it should be.</summary>
+    private static JsonElement? Member(JsonElement? of, string name) =>
+        of is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var member) ? member : null;
 
     private static JsonDocument? Read(string path)
     {

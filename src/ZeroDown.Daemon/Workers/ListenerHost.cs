@@ -73,11 +73,19 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     {
         if (!_bound.TryRemove(address, out var bound))
             return;
-        keeper.Release(Key(address));
-        bound.Watch?.Dispose();
-        bound.Socket.Unlink();
-        foreach (var socket in bound.Everything)
-            socket.Dispose();
+        // A healing that is under way on another thread ends first, and one that comes later finds it closed.
+        lock (bound)
+        {
+            bound.Closed = true;
+            keeper.Release(Key(address));
+            bound.Watch?.Dispose();
+            bound.Socket.Unlink();
+            foreach (var socket in bound.Everything)
+            {
+                socket.StopListening();
+                socket.Dispose();
+            }
+        }
     }
 
     /// <summary>Puts back what the workers of these listeners share; after each start and exit.</summary>
@@ -128,6 +136,8 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     {
         lock (bound)
         {
+            if (bound.Closed)
+                return;
             var address = bound.Spec.Address.ToString()!;
             try
             {
@@ -211,6 +221,8 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
 
         /// <summary>By the workers' name for the socket, what the first of them sent along: keys of TLS tickets, which every generation must share.</summary>
         public Dictionary<string, string> Data { get; } = [];
+
+        public bool Closed { get; set; }
     }
 }
 

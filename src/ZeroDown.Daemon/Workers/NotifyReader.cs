@@ -11,15 +11,22 @@ internal sealed class NotifyReader : IDisposable
 {
     private readonly WorkerId _worker;
     private readonly NotifySocket _socket;
+    private readonly int? _owner;
     private readonly FdPoller _poller;
     private readonly SupervisorLoop _loop;
     private readonly FdRegistration _registration;
     private bool _disposed;
 
-    public NotifyReader(WorkerId worker, NotifySocket socket, FdPoller poller, SupervisorLoop loop)
+    /// <param name="worker">Who speaks.</param>
+    /// <param name="socket">Owned.</param>
+    /// <param name="owner">The worker's user when it is not ours: the socket lies where others come by.</param>
+    /// <param name="poller">Tells when there is news.</param>
+    /// <param name="loop">Where it goes.</param>
+    public NotifyReader(WorkerId worker, NotifySocket socket, int? owner, FdPoller poller, SupervisorLoop loop)
     {
         _worker = worker;
         _socket = socket;
+        _owner = owner;
         _poller = poller;
         _loop = loop;
         _registration = poller.Register(socket.Handle, FdInterest.Read, _ => Look());
@@ -41,8 +48,11 @@ internal sealed class NotifyReader : IDisposable
         if (_disposed || !_socket.TryPeek(out var datagram))
             return;
 
-        foreach (var news in Meaning(NotifyMessage.Parse(datagram.Text)))
-            _loop.Post(news);
+        if (IsTrusted(datagram.SenderUid))
+        {
+            foreach (var news in Meaning(NotifyMessage.Parse(datagram.Text)))
+                _loop.Post(news);
+        }
 
         _registration.Change(FdInterest.None);
         _loop.Post(null, () => _poller.Post(() =>
@@ -53,6 +63,8 @@ internal sealed class NotifyReader : IDisposable
             _registration.Change(FdInterest.Read);
         }));
     }
+
+    private bool IsTrusted(int? sender) => _owner is not { } owner || sender is null || sender == owner || sender == CurrentUser.Uid;
 
     private IEnumerable<SupervisorEvent> Meaning(NotifyMessage message)
     {

@@ -64,10 +64,10 @@ internal static class WorkerEnvironment
         variables[spec.Launch.InstanceVariable] = Number(order.Slot);
         variables["pm_id"] = Number(order.PmId);
         variables["name"] = spec.Name.Value;
-        if (spec.Launch.IncrementVariable is { } increment
-            && variables.TryGetValue(increment, out var first)
-            && long.TryParse(first, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var start))
+        if (spec.Launch.IncrementVariable is { } increment)
         {
+            // As in pm2, what is not there or no number counts from 0.
+            _ = long.TryParse(variables.GetValueOrDefault(increment), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var start);
             variables[increment] = Number(start + order.Slot);
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
@@ -162,6 +163,28 @@ internal sealed class WorkerHost(
         process.Dispose();
     }
 
+    /// <summary>Writes into a worker's stdin, which may be read later or never.</summary>
+    /// <returns>Null, or why it could not be written.</returns>
+    public string? SendText(WorkerId worker, string text)
+    {
+        if (!_workers.TryGetValue(worker.Number, out var process))
+            return "it has just exited";
+        try
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            return process.Input.Write(bytes) switch
+            {
+                0 => "it does not read its stdin, and what was sent before fills it",
+                var written when written < bytes.Length => $"it does not read its stdin; only the first {written} of {bytes.Length} bytes found room",
+                _ => null,
+            };
+        }
+        catch (Exception problem) when (problem is SystemCallException or ObjectDisposedException)
+        {
+            return problem is ObjectDisposedException ? "it has just exited" : problem.Message;
+        }
+    }
+
     /// <summary>The last lines that a worker wrote to stderr, or to stdout when it wrote nothing there.</summary>
     public string[] LastLines(WorkerId worker) => output.LastLines(worker);
 
@@ -221,8 +244,9 @@ internal sealed class WorkerHost(
         var spec = order.Spec;
         var library = LibraryFor(spec);
         var run = settings.Home.Run;
-        var notifyPath = Path.Combine(run, $"{order.Worker.Number}.notify");
-        var (outPipe, errorPipe, inPipe) = (OutputFifo.Create(run), OutputFifo.Create(run), InputFifo.Create(run));
+        var user = WorkerUser.Of(spec, settings.Home);
+        var notifyPath = user.NotifySocket(order.Worker.Number);
+        var (outPipe, errorPipe, inPipe) = (OutputFifo.Create(run, user.OwnerUid), OutputFifo.Create(run, user.OwnerUid), InputFifo.Create(run, user.OwnerUid));
         using var outWorkerEnd = outPipe.WorkerEnd;
         using var errorWorkerEnd = errorPipe.WorkerEnd;
         using var inWorkerEnd = inPipe.WorkerEnd;
@@ -234,7 +258,7 @@ internal sealed class WorkerHost(
             fds.Add(new FdMapping(socket.Handle, fds.Count));
         }
 
-        var notify = NotifySocket.Bind(notifyPath);
+        var notify = NotifySocket.Bind(notifyPath, user.OwnerUid);
         var (ours, theirs) = library == DotNetLibrary.None ? default : StreamChannel.CreatePair();
         var (nodeOurs, nodeTheirs) = spec.Launch.Runtime == Runtime.Node ? StreamChannel.CreatePair() : default;
         using (theirs)
@@ -243,7 +267,7 @@ internal sealed class WorkerHost(
             int? channelFd = theirs is null ? null : fds.Count;
             if (theirs is not null)
                 fds.Add(new FdMapping(theirs, fds.Count));
-            NodeStart? node = nodeTheirs is null ? null : new NodeStart(fds.Count, spec.Inject ? settings.NodePreload : null);
+            NodeStart? node = nodeTheirs is null ? null : new NodeStart(fds.Count, spec.Inject ? user.Reach(settings.NodePreload) : null);
             if (nodeTheirs is not null)
                 fds.Add(new FdMapping(nodeTheirs, fds.Count));
 
@@ -254,7 +278,7 @@ internal sealed class WorkerHost(
                 Out = output.Read(order, error: false, outPipe.ReadEnd, outLog, () => keeper.Release(outKey)),
                 Error = output.Read(order, error: true, errorPipe.ReadEnd, errorLog, () => keeper.Release(errorKey)),
                 Input = inPipe.WriteEnd,
-                Notify = new NotifyReader(order.Worker, notify, poller, loop),
+                Notify = new NotifyReader(order.Worker, notify, user.OwnerUid, poller, loop),
                 Channel = ours is null ? null : new DrainChannel(order.Worker, ours, poller, loop.Post),
                 Node = nodeOurs is null ? null : new NodeChannel(order, nodeOurs, poller, loop.Post, log),
             };
@@ -269,7 +293,7 @@ internal sealed class WorkerHost(
                 keeper.Hold(worker.HoldKey("node"), HoldKind.Channel, nodeOurs.Handle);
 
             var (environment, pidVariables) = WorkerEnvironment.For(
-                order, notifyPath, channelFd, library == DotNetLibrary.Inject ? settings.InjectedLibrary : null, node);
+                order, notifyPath, channelFd, library == DotNetLibrary.Inject ? user.Reach(settings.InjectedLibrary) : null, node);
             listeners.Reassert(spec.Listen);
             keeper.Launch(new LaunchOrder
             {
@@ -277,10 +301,13 @@ internal sealed class WorkerHost(
                 Program = spec.Launch.Program,
                 Arguments = spec.Launch.Arguments,
                 WorkingDirectory = spec.Launch.WorkingDirectory,
+                UserId = spec.Launch.RunAs?.UserId,
+                GroupId = spec.Launch.RunAs?.GroupId,
+                Groups = spec.Launch.RunAs?.Groups.ToArray(),
                 Environment = environment,
                 PidVariables = pidVariables,
                 Fds = fds,
-                KillGroupOnExit = true,
+                KillGroupOnExit = spec.Stop.WholeTree,
                 Note = WorkerNote.Of(order, loop.Current),
             });
         }

@@ -23,6 +23,9 @@ public sealed class FifoReader : IDisposable
         }
     }
 
+    /// <summary>Bytes that wait, also those that one look cannot show at once.</summary>
+    public int Waiting => OperatingSystem.IsLinux() ? _fifo.BytesWaiting : _held.Length + _fifo.BytesWaiting;
+
     /// <summary>Copies what waits, from its start, into the buffer.</summary>
     public ReadOutcome Peek(Span<byte> buffer, out int count) => OperatingSystem.IsLinux() ? PeekByTee(buffer, out count) : PeekByHolding(buffer, out count);
 

@@ -55,6 +55,45 @@ internal static class ProcFs
         }
     }
 
+    /// <summary>The lines that are not empty, one by one: the list of sockets of a busy server has megabytes. None when the file is gone or may not be read.</summary>
+    internal static IEnumerable<string> ReadLines(string path)
+    {
+        using var file = FdHandle.TryOpen(path, Constants.O_RDONLY);
+        if (file is null)
+        {
+            yield break;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
+        try
+        {
+            var kept = 0;
+            while (FdBytes.Read(file, buffer.AsSpan(kept)) is > 0 and var count)
+            {
+                var (begin, length) = (0, kept + count);
+                for (int end; (end = Array.IndexOf(buffer, (byte)'\n', begin, length - begin)) >= 0; begin = end + 1)
+                {
+                    if (end > begin)
+                    {
+                        yield return Encoding.UTF8.GetString(buffer, begin, end - begin);
+                    }
+                }
+
+                kept = length - begin;
+                buffer.AsSpan(begin, kept).CopyTo(buffer);
+            }
+
+            if (kept > 0)
+            {
+                yield return Encoding.UTF8.GetString(buffer, 0, kept);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     /// <summary>What a symbolic link says; null when it is gone or may not be read.</summary>
     internal static unsafe string? ReadLink(string path)
     {

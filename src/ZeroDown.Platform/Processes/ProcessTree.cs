@@ -12,7 +12,12 @@ public static class ProcessTree
             return [leaderPid];
         }
 
-        var all = ProcStat.ReadAll();
+        return Of(leaderPid, ProcStat.ReadAll());
+    }
+
+    /// <summary>The same, out of a look at all processes that was taken before.</summary>
+    internal static IReadOnlyList<int> Of(int leaderPid, List<ProcStat> all)
+    {
         var childrenOf = all.ToLookup(process => process.ParentPid);
         var found = new HashSet<int>();
         var waiting = new Queue<int>(all.Where(process => process.Pid == leaderPid || process.Session == leaderPid).Select(process => process.Pid).OrderBy(pid => pid != leaderPid));

@@ -203,6 +203,12 @@ public sealed class ListenerSocket : IDisposable
         }
     }
 
+    /// <summary>
+    /// Ends the listening for everybody who still holds the socket: the keeper for a moment, a grandchild that inherited it for as long as it likes.
+    /// From here on connecting is refused, and the address can be bound anew (SO_REUSEADDR stands back for listening sockets only).
+    /// </summary>
+    public void StopListening() => _ = IsDatagram ? 0 : Interop.Shutdown(Handle, Constants.SHUT_RDWR);
+
     /// <summary>Closes our descriptor only: the socket lives on in whoever else holds it, and a unix path stays.</summary>
     public void Dispose() => Handle.Dispose();
 

@@ -20,7 +20,8 @@ public static class ListeningSockets
         }
 
         // The worker's own view: it may live in another network namespace.
-        var listening = SocketTable.Read($"/proc/{pids.First()}/net").Where(socket => socket.IsListening && !except.Contains(socket.Inode)).ToDictionary(socket => socket.Inode);
+        // The kernel may tell of one twice, when its list changes between two reads.
+        var listening = SocketTable.Read($"/proc/{pids.First()}/net").Where(socket => socket.IsListening && !except.Contains(socket.Inode)).DistinctBy(socket => socket.Inode).ToDictionary(socket => socket.Inode);
         List<ListeningSocket> owned = [];
         foreach (var pid in listening.Count == 0 ? [] : pids)
         {

@@ -12,7 +12,7 @@ namespace ZeroDown.Platform;
 /// <param name="Uid">Who opened it; unix sockets do not tell.</param>
 internal readonly record struct SocketEntry(long Inode, ListenAddress Local, bool IsListening, bool IsEstablished, int? Uid);
 
-/// <summary>The kernel's lists of sockets, of one network namespace.</summary>
+/// <summary>The kernel's lists of sockets, of one network namespace: those that listen, and the connections that are open.</summary>
 internal static class SocketTable
 {
     private const int Established = 1;
@@ -49,28 +49,36 @@ internal static class SocketTable
     /// <summary>"sl local remote st tx:rx tr:when retrnsmt uid timeout inode …", addresses as hexadecimal 32-bit words in the machine's byte order.</summary>
     internal static SocketEntry? ParseTcp(string line)
     {
-        var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length < 10 || !int.TryParse(fields[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var state))
+        var words = line.AsSpan();
+        Span<Range> fields = stackalloc Range[11];
+        if (words.Split(fields, ' ', StringSplitOptions.RemoveEmptyEntries) < 10 || !int.TryParse(words[fields[3]], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var state))
         {
             return null;
         }
 
-        var colon = fields[1].IndexOf(':');
+        // Most lines of a busy machine are connections that are over (TIME_WAIT): no more work for them than this.
+        if (state is not (Listening or Established or CloseWait))
+        {
+            return null;
+        }
+
+        var local = words[fields[1]];
+        var colon = local.IndexOf(':');
         var address = new byte[colon / 2];
         for (var word = 0; word < address.Length / 4; word++)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(address.AsSpan(word * 4), uint.Parse(fields[1].AsSpan(word * 8, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            BinaryPrimitives.WriteUInt32LittleEndian(address.AsSpan(word * 4), uint.Parse(local.Slice(word * 8, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
         }
 
         // A dual-stack socket that is bound to an IPv4 address (.NET's default kind, Java's) stands in tcp6 as ::ffff:a.b.c.d.
         var ip = new IPAddress(address);
-        var port = int.Parse(fields[1].AsSpan(colon + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var port = int.Parse(local[(colon + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         return new SocketEntry(
-            long.Parse(fields[9], CultureInfo.InvariantCulture),
+            long.Parse(words[fields[9]], CultureInfo.InvariantCulture),
             new ListenAddress.Tcp(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip, port),
             state == Listening,
             state is Established or CloseWait,
-            int.Parse(fields[7], CultureInfo.InvariantCulture));
+            int.Parse(words[fields[7]], CultureInfo.InvariantCulture));
     }
 
     /// <summary>"Num: RefCount Protocol Flags Type St Inode [Path]"; state 3 is connected.</summary>
@@ -91,6 +99,5 @@ internal static class SocketTable
     }
 
     /// <summary>Without the heading.</summary>
-    private static IEnumerable<string> Lines(string path) =>
-        (ProcFs.ReadText(path) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1);
+    private static IEnumerable<string> Lines(string path) => ProcFs.ReadLines(path).Skip(1);
 }

@@ -56,14 +56,18 @@ internal static class DaemonMethods
     public static readonly RpcMethod<FleetCommand, CommandReply> Stop = new("stop", (s, c, t) => s.StopAsync(c, t));
     public static readonly RpcMethod<FleetCommand, CommandReply> Delete = new("delete", (s, c, t) => s.DeleteAsync(c, t));
     public static readonly RpcMethod<ScaleCommand, CommandReply> Scale = new("scale", (s, c, t) => s.ScaleAsync(c, t));
+    public static readonly RpcMethod<WatchCommand, CommandReply> Watch = new("watch", (s, c, t) => s.WatchAsync(c, t));
     public static readonly RpcMethod<FleetCommand, CommandReply> Reset = new("reset", (s, c, t) => s.ResetAsync(c, t));
     public static readonly RpcMethod<FleetCommand, CommandReply> Flush = new("flush", (s, c, t) => s.FlushAsync(c, t));
+    public static readonly RpcMethod<FleetCommand, CommandReply> ReloadLogs = new("reloadLogs", (s, c, t) => s.ReloadLogsAsync(c, t));
+    public static readonly RpcMethod<SignalCommand, CommandReply> Signal = new("signal", (s, c, t) => s.SignalAsync(c, t));
+    public static readonly RpcMethod<SendLineCommand, CommandReply> SendLine = new("sendLine", (s, c, t) => s.SendLineAsync(c, t));
     public static readonly RpcMethod<ListCommand, FleetSnapshot> List = new("list", (s, c, t) => s.ListAsync(c, t));
     public static readonly RpcMethod<LogsCommand, CommandReply> Logs = new("logs", (s, c, t) => s.LogsAsync(c, t));
     public static readonly RpcMethod<KillCommand, CommandReply> Kill = new("kill", (s, c, t) => s.KillAsync(c, t), anyVersion: true);
 
     public static readonly RpcMethod[] All =
-        [Ping, Start, Reload, Restart, Stop, Delete, Scale, Reset, Flush, List, Logs, Kill];
+        [Ping, Start, Reload, Restart, Stop, Delete, Scale, Watch, Reset, Flush, ReloadLogs, Signal, SendLine, List, Logs, Kill];
 
     public static RpcMethod? Find(string name) => Array.Find(All, method => method.Name == name);
 }

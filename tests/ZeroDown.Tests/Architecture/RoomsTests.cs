@@ -15,7 +15,7 @@ public sealed class RoomsTests
         ["ZeroDown.Config"] = (["ZeroDown.Core"], ["YamlDotNet"]),
         ["ZeroDown.Daemon"] = (
             ["ZeroDown.Core", "ZeroDown.Keeper", "ZeroDown.Platform", "ZeroDown.Protocol"],
-            ["Serilog", "Serilog.Formatting.Compact", "Serilog.Sinks.File", "System.IO.Hashing"]),
+            ["Cronos", "Serilog", "Serilog.Formatting.Compact", "Serilog.Sinks.File", "System.IO.Hashing"]),
         ["ZeroDown.Cli"] = (
             ["ZeroDown.Config", "ZeroDown.Daemon", "ZeroDown.Keeper", "ZeroDown.Platform", "ZeroDown.Protocol"],
             ["CliWrap", "Spectre.Console", "System.CommandLine"]),

@@ -66,13 +66,12 @@ public sealed class DiagnosticTests : IDisposable
     [InlineData("reload: {sruge: 1}", "unknown key 'sruge' in reload", "did you mean 'surge'?")]
     [InlineData("args: \"a 'b\"", "a quote is opened and not closed", null)]
     [InlineData("env: [A]", "expected a mapping of variables, got a list", null)]
-    [InlineData("env: {A: [1]}", "expected text, got a list", "a variable holds one text; quote it if it is JSON")]
     [InlineData("env: {'A=B': 1}", "'A=B' is no name of a variable", null)]
     [InlineData("env_prod: 3", "expected a mapping of variables, got '3'", null)]
     [InlineData("name: all", "'all' cannot be the name of an app", "'all' means every app")]
     [InlineData("name: a/b", "'a/b' cannot be the name of an app", "names are used in commands and in file names: no '/', no '-' in front")]
     [InlineData("cwd: nowhere", "the cwd {here}/nowhere does not exist", null)]
-    [InlineData("cwd: server.js", "the cwd {here}/server.js is a file", "did you mean 'server.js'?")]
+    [InlineData("cwd: server.js", "the cwd {here}/server.js is a file", "name the folder that it lies in")]
     [InlineData("args: ${NOPE}", "the variable NOPE is not set", "set it, or give a default: ${NOPE:-…}")]
     [InlineData("args: ${USR}", "the variable USR is not set", "did you mean 'USER'?")]
     [InlineData("args: '${NOPE:?ask Ada for it}'", "the variable NOPE is not set: ask Ada for it", null)]
@@ -98,7 +97,8 @@ public sealed class DiagnosticTests : IDisposable
     [InlineData("apps: [x]", "ecosystem.yaml:1:8: error: expected an app (a mapping with 'script'), got 'x'\n  apps: [x]\n         ^")]
     [InlineData("app: []", "ecosystem.yaml:1:1: error: unknown key 'app'\n  app: []\n  ^~~\n  did you mean 'apps'?")]
     [InlineData("name: x", "ecosystem.yaml:1:1: error: unknown key 'name'\n  name: x\n  ^~~~\n  this belongs into an app below 'apps'")]
-    [InlineData("a: 1\n\tb: 2", "ecosystem.yaml:1:4: error: a tab cannot indent YAML; use blanks\n  a: 1\n     ^")]
+    [InlineData("a: 1\n\tb: 2", "ecosystem.yaml:2:1: error: a tab cannot indent YAML; use blanks\n   b: 2\n  ^")]
+    [InlineData("apps:\n\t- name: web", "ecosystem.yaml:2:1: error: a tab cannot indent YAML; use blanks\n   - name: web\n  ^")]
     [InlineData("apps: [", "ecosystem.yaml:1:8: error: a value is missing here, or a bracket above is not closed\n  apps: [\n         ^")]
     [InlineData("a: 1\n---\nb: 2", "ecosystem.yaml:2:1: error: a second document starts here; one file is one document\n  ---\n  ^~~\n  remove the '---', and put all apps in one list")]
     [InlineData("apps:\n  - args: [1, 2\n    name: x", "ecosystem.yaml:2:11: error: this bracket is not closed\n  - args: [1, 2\n          ^")]
@@ -108,6 +108,7 @@ public sealed class DiagnosticTests : IDisposable
     [InlineData("a: @x", "ecosystem.yaml:1:4: error: a value cannot start with this character; put it in quotes\n  a: @x\n     ^")]
     [InlineData("a: 'x", "ecosystem.yaml:1:4: error: the file ends inside of a quoted text\n  a: 'x\n     ^~")]
     [InlineData("a: \"\\q\"", "ecosystem.yaml:1:4: error: this text holds an unknown escape; in double quotes a backslash is written \\\\\n  a: \"\\q\"\n     ^")]
+    [InlineData("a: \"\\uD83D\\uD83D\"", "ecosystem.yaml:1:2: error: the text that follows here holds half a character: a \\uD83D without the \\uDE00 that completes it\n  a: \"\\uD83D\\uD83D\"\n   ^")]
     [InlineData("- a\nb: c", "ecosystem.yaml:2:1: error: this fits nowhere; is the indentation right, or is a '-' missing?\n  b: c\n  ^")]
     [InlineData("apps: *a", "ecosystem.yaml:1:7: error: there is no anchor '&a' above\n  apps: *a\n        ^~")]
     [InlineData("apps: &a [*a]", "ecosystem.yaml:1:11: error: '*a' stands inside of what it stands for\n  apps: &a [*a]\n            ^~")]
@@ -147,11 +148,11 @@ public sealed class DiagnosticTests : IDisposable
     public void An_option_that_is_still_to_come_is_a_warning_and_switched_off_it_is_silent()
     {
         Assert.Equal("""
-            ecosystem.yaml:3:12: warning: watch is not supported yet; ignored
-              watch: true
-                     ^~~~
-            """, _workspace.Said("watch: true", "ignore_watch: [a]", "pmx: false", "cron_restart: 0", "filter_env: []"));
-        Assert.Single(_workspace.Specs("apps: [{script: server.js, watch: [src], max_memory_restart: 1G}]"));
+            ecosystem.yaml:3:18: warning: post_update is not supported yet; ignored
+              post_update: [npm ci]
+                           ^
+            """, _workspace.Said("post_update: [npm ci]", "kill_retry_time: 100", "pmx: false", "cron_restart: 0", "filter_env: []"));
+        Assert.Single(_workspace.Specs("apps: [{script: server.js, post_update: [npm ci]}]"));
     }
 
     [Fact]
@@ -185,7 +186,6 @@ public sealed class DiagnosticTests : IDisposable
         Assert.Equal("ecos.yaml: error: the file does not exist\n  did you mean 'eco.yaml'?", Said("ecos.yaml"));
         Assert.Equal("bin: error: this is a folder, not a file", Said("bin").Split('\n')[0]);
         Assert.Equal("bytes.yaml: error: the file is not UTF-8 text", Said("bytes.yaml"));
-        Assert.Equal("a.config.js: error: JavaScript config files are not read yet\n  write it as ecosystem.yaml; the keys are the same", Said("a.config.js"));
 
         string Said(string path) => DiagnosticText.Render(EcosystemFile.Read(path, _workspace.Context).Diagnostics);
     }

@@ -161,7 +161,7 @@ public sealed class EcosystemFileTests : IDisposable
     }
 
     [Fact]
-    public void The_scenarios_own_file_starts_with_a_warning_for_each_option_that_is_still_to_come()
+    public void The_scenarios_own_file_is_read_without_a_word()
     {
         const string text = """
             {
@@ -176,13 +176,13 @@ public sealed class EcosystemFileTests : IDisposable
             """;
         var result = _workspace.Parse(text, "ecosystem.json");
 
-        Assert.Equal(
-            ["log_file is not supported yet; ignored", "max_memory_restart is not supported yet; ignored", "'deploy' is not supported yet; ignored"],
-            result.Diagnostics.Select(d => d.Message));
+        Assert.Empty(result.Diagnostics);
         var app = Assert.Single(result.Specs);
         Assert.Equal(["null"], app.Launch.ScriptArguments);
         Assert.Equal(ExecMode.Cluster, app.ExecMode);
         Assert.Equal(new RestartRule { Autorestart = false, MinUptime = TimeSpan.FromMinutes(1), MaxRestarts = 3 }, app.Restart);
+        Assert.Equal(_workspace["logs/app.log"], app.Log.CombinedFile);
+        Assert.Equal(1L << 30, app.Upkeep.MaxMemoryBytes);
     }
 
     [Fact]

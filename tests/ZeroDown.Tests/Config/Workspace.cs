@@ -21,6 +21,12 @@ internal sealed class Workspace : IDisposable
         {
             CurrentDirectory = Path,
             ProcessorCount = 4,
+            Accounts = new Accounts
+            {
+                OwnName = "ada",
+                FindUser = name => name is "0" or "root" ? new Account("root", 0, 0, "/root", [0]) : null,
+                FindGroup = name => name is "0" or "root" ? 0 : null,
+            },
             Environment = new Dictionary<string, string> { ["PATH"] = this["bin"], ["HOME"] = Path, ["USER"] = "ada" },
             ResolveHost = host => host == "web.internal" ? [IPAddress.IPv6Loopback, IPAddress.Parse("10.0.0.7")] : throw new SocketException((int)SocketError.HostNotFound),
         };

@@ -15,6 +15,7 @@ public sealed class StateTableTests
     {
         Ready = new ReadyRule { Sign = ReadySign.Spoken },
         Restart = new RestartRule { Delay = TimeSpan.FromSeconds(5), MaxRestarts = 2 },
+        Upkeep = new UpkeepRule { MaxMemoryBytes = 100, Cron = "0 3 * * *", Watch = new WatchRule { Paths = ["/srv"] } },
     };
 
     private static readonly (string Name, Func<FleetStory> Story)[] Phases =
@@ -55,8 +56,11 @@ public sealed class StateTableTests
         ("WorkerAskedToListen, once more", _ => new WorkerAskedToListen(Subject, NodeStory.Ask(7))),
         ("WorkerListensOn", _ => new WorkerListensOn(Subject, NodeStory.Ask(7).Point)),
         ("WorkerStoppedListening", _ => new WorkerStoppedListening(Subject, NodeStory.Ask(7).Point.Key)),
+        ("WorkerOverMemory", _ => new WorkerOverMemory(Subject, 101)),
         ("WorkerBindsOwnPort", _ => new WorkerBindsOwnPort(Subject, "0.0.0.0:3000")),
         .. Enum.GetValues<DeadlineKind>().Select(kind => ($"DeadlinePassed, {kind}", (Func<FleetStory, SupervisorEvent>)(story => Deadline(story, kind)))),
+        ("CronCame", _ => new CronCame(Spec.Name, "0 3 * * *")),
+        ("FilesChanged", _ => new FilesChanged(Spec.Name, "/srv/api.js")),
         ("start", story => new StartRequested(Request, [Target])),
         ("reload", story => new ReloadRequested(Request, [Target])),
         ("restart", story => new RestartRequested(Request, [Target])),
@@ -64,6 +68,8 @@ public sealed class StateTableTests
         ("delete", story => new DeleteRequested(Request, [Target])),
         ("scale to 2", story => new ScaleRequested(Request, Spec.Name, 2, false)),
         ("reset", story => new ResetRequested(Request, [Target])),
+        ("signal", story => new SignalRequested(Request, [Target], "SIGUSR2")),
+        ("watch", story => new WatchRequested(Request, [Target], null)),
         ("shutdown", story => new ShutdownRequested(Request)),
     ];
 
@@ -135,6 +141,9 @@ public sealed class StateTableTests
         WorkerAskedToListen => "there is no cluster, it is to leave, or it is said twice",
         WorkerListensOn or WorkerStoppedListening => "it never asked for that, or it is said twice",
         WorkerExtendedTimeout => "nothing runs out",
+        WorkerOverMemory => "it is not ready yet, or goes already",
+        FilesChanged => "what the user stopped stays stopped",
+        CronCame => "it has no such schedule",
         _ => throw new InvalidOperationException($"{happened} means nothing here, and nobody says why"),
     };
 
@@ -143,6 +152,7 @@ public sealed class StateTableTests
         LaunchWorker launch => $"launch {launch.Worker}",
         SignalWorker { WholeGroup: true } signal => $"{signal.Signal} to its group",
         SignalWorker signal => signal.Signal,
+        RelaySignal relay => $"pass {relay.Signal} on",
         OpenGate => "open its gate",
         WatchForListening => "watch its listeners",
         CountConnections => "count its connections",
@@ -166,8 +176,8 @@ public sealed class StateTableTests
         : (app.Workers.TryGetValue(Subject.Number, out var worker) ? worker.Phase : app.Slots[0].Phase).ToString();
 
     /// <summary>What a quiet event may still have written down.</summary>
-    private static (Worker? Worker, SlotState? Slot, int Requests) Recorded(FleetStory story) =>
-        (story.Find(Subject), story.State.Find(Spec.Name)?.Slots[0], story.State.Requests.Count);
+    private static (Worker? Worker, SlotState? Slot, FilesChanged? Changed, int Requests) Recorded(FleetStory story) =>
+        (story.Find(Subject), story.State.Find(Spec.Name)?.Slots[0], story.State.Find(Spec.Name)?.Changed, story.State.Requests.Count);
 
     private static DeadlinePassed Deadline(FleetStory story, DeadlineKind kind)
     {

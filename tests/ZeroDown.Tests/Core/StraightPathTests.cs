@@ -130,4 +130,21 @@ public class StraightPathTests
         Assert.IsType<EndDaemon>(story.Orders[^1]);
         Assert.True(story.Slot(0).Wanted);
     }
+
+    [Fact]
+    public void A_roll_that_fails_where_nobody_served_before_does_not_claim_that_the_old_serve_on()
+    {
+        var story = new FleetStory();
+        story.Start(FleetStory.Spec());
+        story.ListenersOpen().Runs(story.Current(0));
+        var reload = story.Reload();
+        story.Runs(story.Newcomer(0)).Exits(story.Newcomer(0));
+
+        Assert.Equal((OutcomeKind.RolledBack, true), (story.AnswerTo(reload)!.Apps[0].Kind, story.AnswerTo(reload)!.Apps[0].NobodyServes));
+
+        story = FleetStory.Running(FleetStory.Spec());
+        reload = story.Reload();
+        story.Runs(story.Newcomer(0)).Exits(story.Newcomer(0));
+        Assert.False(story.AnswerTo(reload)!.Apps[0].NobodyServes);
+    }
 }

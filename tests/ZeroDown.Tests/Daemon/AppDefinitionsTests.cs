@@ -2,6 +2,7 @@ using System.Net;
 using Xunit;
 using ZeroDown.Core.Apps;
 using ZeroDown.Daemon.Rpc;
+using ZeroDown.Protocol;
 
 namespace ZeroDown.Tests.Daemon;
 
@@ -46,4 +47,21 @@ public sealed class AppDefinitionsTests
         var problem = Assert.Throws<FormatException>(() => AppDefinitions.ToSpec(definition));
         Assert.Contains("instances is -3", problem.Message, StringComparison.Ordinal);
     }
+
+    public static TheoryData<Func<AppDefinition, AppDefinition>, string> Spoilt => new()
+    {
+        { whole => whole with { Arguments = ["a\0b"] }, "arguments holds a NUL character: \"a\\0b\"" },
+        { whole => whole with { Arguments = [null!] }, "arguments holds null" },
+        { whole => whole with { Environment = new() { ["A=B"] = "" } }, "environment has a variable called \"A=B\"" },
+        { whole => whole with { Environment = new() { ["A"] = "\0" } }, "environment holds a NUL character: \"\\0\"" },
+        { whole => whole with { Name = new string('x', 201) }, "name is longer than 200 bytes" },
+        { whole => whole with { OutFile = "/tmp/\0" }, "a text holds a NUL character: \"/tmp/\\0\"" },
+        { whole => whole with { Surge = 0 }, "surge is 0; it must be between 1 and 2147483647" },
+        { whole => whole with { Listen = [.. Enumerable.Range(1, 129).Select(port => new ListenDefinition { Host = "::1", Port = port, Name = "x" })] }, "listen has 129 entries; at most 128 can be handed to a worker" },
+    };
+
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Spoilt))]
+    public void What_would_spoil_a_launch_is_refused_before_it_is_anybodys_app(Func<AppDefinition, AppDefinition> spoil, string problem) =>
+        Assert.Equal(problem, Assert.Throws<FormatException>(() => AppDefinitions.ToSpec(spoil(AppDefinitions.FromSpec(Some.App())))).Message);
 }

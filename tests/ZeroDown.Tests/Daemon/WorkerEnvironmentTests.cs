@@ -56,8 +56,39 @@ public sealed class WorkerEnvironmentTests
         Assert.Equal("/our/hook.dll:/their/hook.dll", Value(variables, "DOTNET_STARTUP_HOOKS"));
     }
 
+    [Theory]
+    [InlineData(null, "/lib/preload.cjs", "--require /lib/preload.cjs")]
+    [InlineData("--max-old-space-size=64", "/lib/preload.cjs", "--require /lib/preload.cjs --max-old-space-size=64")]
+    [InlineData(" ", "/lib/preload.cjs", "--require /lib/preload.cjs")]
+    [InlineData(null, "/my home/\"x\"/preload.cjs", "--require \"/my home/\\\"x\\\"/preload.cjs\"")]
+    [InlineData("--import ./tracing.mjs", null, "--import ./tracing.mjs")]
+    [InlineData(null, null, null)]
+    public void The_preload_stands_before_the_users_own_node_options(string? theirs, string? preload, string? expected)
+    {
+        var spec = theirs is null ? Some.App() : Some.App().WithEnvironment(("NODE_OPTIONS", theirs));
+        var (variables, _) = WorkerEnvironment.For(Order(spec), "/run/n", null, null, new NodeStart(4, preload));
+        Assert.Equal(expected, ValueOrNull(variables, "NODE_OPTIONS"));
+    }
+
+    [Fact]
+    public void A_node_worker_finds_its_channel_and_in_a_cluster_a_number_that_nobody_had_before()
+    {
+        var spec = Some.App().WithEnvironment(("NODE_UNIQUE_ID", "1"), ("NODE_CHANNEL_FD", "9"));
+        spec = spec with { Launch = spec.Launch with { Runtime = Runtime.Node } };
+        var (fork, _) = WorkerEnvironment.For(Order(spec), "/run/n", null, null, new NodeStart(4, null));
+        Assert.Equal(("4", "json", null), (Value(fork, "NODE_CHANNEL_FD"), Value(fork, "NODE_CHANNEL_SERIALIZATION_MODE"), ValueOrNull(fork, "NODE_UNIQUE_ID")));
+
+        var order = Order(spec with { ExecMode = ExecMode.Cluster });
+        var (cluster, _) = WorkerEnvironment.For(order, "/run/n", null, null, new NodeStart(4, null));
+        Assert.Equal($"{order.Worker.Number}", Value(cluster, "NODE_UNIQUE_ID"));
+        Assert.Null(ValueOrNull(cluster, "LISTEN_FDS"));
+    }
+
     private static LaunchWorker Order(AppSpec spec) => new(new WorkerId(1), spec, 0, 0, 1);
 
     private static string Value(IEnumerable<KeyValuePair<string, string>> variables, string name) =>
         Assert.Single(variables, variable => variable.Key == name).Value;
+
+    private static string? ValueOrNull(IEnumerable<KeyValuePair<string, string>> variables, string name) =>
+        variables.Where(variable => variable.Key == name).Select(variable => variable.Value).SingleOrDefault();
 }

@@ -70,6 +70,7 @@ public sealed class ConstantsTests
             #include <unistd.h>
             #ifdef __linux__
             #include <sys/epoll.h>
+            #include <sys/inotify.h>
             #include <sys/mman.h>
             #include <sys/syscall.h>
             #ifndef STATX_BASIC_STATS

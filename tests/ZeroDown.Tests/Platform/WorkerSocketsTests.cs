@@ -104,7 +104,7 @@ public sealed class WorkerSocketsTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
         using var worker = Tool.Python(Listen + """
-            u = socket.socket(socket.AF_UNIX); u.bind(sys.argv[1]); u.listen()
+            u = socket.socket(socket.AF_UNIX); u.bind(sys.argv[1]); u.listen(); print('listening')
             kept = [s.accept()[0], s.accept()[0], u.accept()[0]]
             out = socket.create_connection(s.getsockname()); kept.append(s.accept()[0])
             child = os.fork()
@@ -115,6 +115,7 @@ public sealed class WorkerSocketsTests : IDisposable
             """, _folder["s"]);
         ListenAddress tcp = new ListenAddress.Tcp(IPAddress.Loopback, int.Parse(worker.ReadLine(), null));
         ListenAddress unix = new ListenAddress.Unix(_folder["s"]);
+        Assert.Equal("listening", worker.ReadLine());
         using var first = Connect(((ListenAddress.Tcp)tcp).Port);
         using var second = Connect(((ListenAddress.Tcp)tcp).Port);
         using var third = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -142,6 +143,21 @@ public sealed class WorkerSocketsTests : IDisposable
         var socket = SocketTable.ParseTcp(line)!.Value;
 
         Assert.Equal((4711, address, listens, open, 33), (socket.Inode, socket.Local.ToString(), socket.IsListening, socket.IsEstablished, socket.Uid));
+    }
+
+    [Fact]
+    public void A_connection_that_is_over_is_no_socket_of_anybodys() =>
+        Assert.Null(SocketTable.ParseTcp("3: 0100007F:1F90 0100007F:9C40 06 00000000:00000000 03:00000FA0 00000000     0        0 0 3 0000000000000000"));
+
+    [Fact]
+    public void Lines_are_whole_however_the_file_is_cut_into_reads()
+    {
+        using var folder = new TempFolder();
+        string[] lines = [.. Enumerable.Range(0, 5_000).Select(i => $"{i} {new string('x', i % 173)}")];
+        File.WriteAllText(folder["lines"], string.Join('\n', lines) + "\n\nlast");
+
+        Assert.Equal([.. lines, "last"], ProcFs.ReadLines(folder["lines"]));
+        Assert.Empty(ProcFs.ReadLines(folder["none"]));
     }
 
     private static long InodeOf(Tool worker)

@@ -86,11 +86,19 @@ internal sealed record FakeService : IDaemonService
 
     public Task<CommandReply> DeleteAsync(FleetCommand command, CancellationToken cancellation) => OnFleet(this, command, cancellation);
 
+    public Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
+
     public Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
 
     public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) => OnFleet(this, command, cancellation);
 
     public Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation) => OnFleet(this, command, cancellation);
+
+    public Task<CommandReply> ReloadLogsAsync(FleetCommand command, CancellationToken cancellation) => OnFleet(this, command, cancellation);
+
+    public Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
+
+    public Task<CommandReply> SendLineAsync(SendLineCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
 
     public Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation) => Task.FromResult(OnList());
 

@@ -90,6 +90,21 @@ internal static class Constants
     internal const uint EPOLLET = 1u << 31;
     internal const int EPOLL_CLOEXEC = 0x80000;
 
+    // sys/inotify.h, Linux
+    internal const int IN_NONBLOCK = 0x800;
+    internal const int IN_CLOEXEC = 0x80000;
+    internal const uint IN_MODIFY = 2;
+    internal const uint IN_CLOSE_WRITE = 8;
+    internal const uint IN_MOVED_FROM = 0x40;
+    internal const uint IN_MOVED_TO = 0x80;
+    internal const uint IN_CREATE = 0x100;
+    internal const uint IN_DELETE = 0x200;
+    internal const uint IN_Q_OVERFLOW = 0x4000;
+    internal const uint IN_IGNORED = 0x8000;
+    internal const uint IN_ONLYDIR = 0x1000000;
+    internal const uint IN_DONT_FOLLOW = 0x2000000;
+    internal const uint IN_ISDIR = 0x40000000;
+
     // splice, memfd, ioctl
     internal const uint SPLICE_F_MOVE = 1; // Linux
     internal const uint SPLICE_F_NONBLOCK = 2; // Linux

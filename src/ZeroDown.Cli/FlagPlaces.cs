@@ -1,0 +1,68 @@
+using System.CommandLine;
+using ZeroDown.Cli.Verbs;
+
+namespace ZeroDown.Cli;
+
+/// <summary>
+/// pm2 takes flags in any position, also before the verb (<c>pm2 -n api start x.js</c>), and any flag at any verb. So the verb is
+/// looked for among the words that are no flag's value, and moved to the front; and flags that mean nothing to a verb are
+/// swallowed there, if pm2 has them everywhere.
+/// </summary>
+internal static class FlagPlaces
+{
+    /// <summary>pm2's flags that scripts put at verbs where they do nothing. Each is taken unless the verb has its own of that name.</summary>
+    private static readonly Option[] Everywhere =
+    [
+        new Option<bool>("--force", "-f"),
+        new Option<bool>("--update-env", "-a"),
+        new Option<string>("--env"),
+        new Option<string>("--only"),
+        new Option<string>("--parallel"),
+        new Option<bool>("--no-vizion"),
+        new Option<bool>("--no-pmx"),
+        new Option<bool>("--no-automation"),
+    ];
+
+    /// <summary>The place of the verb in the arguments, or of the first word when none is a verb; -1 when there is no word.</summary>
+    public static int OfVerb(string[] args, Verb[] verbs)
+    {
+        var first = -1;
+        var end = Array.IndexOf(args, "--") is var dashes && dashes < 0 ? args.Length : dashes;
+        for (var place = 0; place < end; place++)
+        {
+            if (args[place].StartsWith('-') || (place > 0 && TakesValue(args[place - 1])))
+                continue;
+            if (Array.Exists(verbs, verb => verb.IsCalled(args[place])) || AbsentVerbs.Say(args[place]) is not null)
+                return place;
+            first = first < 0 ? place : first;
+        }
+
+        return first;
+    }
+
+    /// <summary>A bare <c>--watch</c> takes no value, as in pm2; the parser would take the script behind it for a path.</summary>
+    public static void CloseBareFlags(string[] args)
+    {
+        for (var place = 0; place < args.Length; place++)
+        {
+            if (args[place] == "--watch")
+                args[place] = "--watch=true";
+        }
+    }
+
+    /// <summary>Adds what pm2 takes everywhere and this verb has not declared.</summary>
+    public static void Tolerate(Command command)
+    {
+        var known = command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var option in Everywhere)
+        {
+            if (known.Contains(option.Name))
+                continue;
+            option.Hidden = true;
+            command.Options.Add(option);
+        }
+    }
+
+    private static bool TakesValue(string flag) =>
+        flag is "--sort" or "--parallel" or "--env" or "--only" or "--lines" || AppFlags.TakeValue(flag);
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using ZeroDown.Core.Apps;
+
+namespace ZeroDown.Core.Supervision;
+
+/// <summary>
+/// What an app's own rules ask for: a worker that holds too much memory, a schedule, changed files. Each is a roll like any
+/// other, of one slot or of all, that nobody waits for; where no worker runs, it is a start. A command always goes first.
+/// </summary>
+internal static class Upkeep
+{
+    /// <summary>After a newcomer has failed, the worker that is too large serves on for so long before the next one is tried.</summary>
+    public static readonly TimeSpan NextTryAfter = TimeSpan.FromMinutes(1);
+
+    public static void OverMemory(AppDraft app, Worker worker, long bytes)
+    {
+        if (app.Spec.Upkeep.MaxMemoryBytes is not { } limit || bytes <= limit)
+            return; // the limit was raised since it was measured
+        if (worker is not { Phase: WorkerPhase.Ready, Leaving: null } || app.FindSlot(worker.Slot) is not { } slot || slot.Current != worker.Id)
+            return; // it goes already, or has yet to come
+        if (IsBusy(app) || app.Now < worker.OutgrownAt + NextTryAfter)
+            return; // it is measured again in a moment
+        app.Set(worker with { OutgrownAt = app.Now });
+        app.Turn.Announce(new FleetNews.OverMemory(app.Name, slot.Slot, slot.PmId, worker.Id, bytes, limit), null);
+        Rolls.Begin(app, new Target(app.Name, [slot.Slot]), null, wake: false);
+    }
+
+    /// <summary>As in pm2, a schedule also starts what is stopped: programs that do their work and end are run this way.</summary>
+    public static void CronCame(Turn turn, CronCame came)
+    {
+        if (turn.Find(came.App) is not { } app || app.State.Deleting || app.Spec.Upkeep.Cron != came.Pattern)
+            return; // the schedule is another one now, or nobody's
+        if (IsBusy(app))
+        {
+            if (!turn.ShuttingDown)
+                turn.Announce(new FleetNews.ScheduleSkipped(app.Name, came.Pattern), null);
+            return;
+        }
+
+        turn.Announce(new FleetNews.OnSchedule(app.Name, came.Pattern), null);
+        Replace(app, new Target(app.Name) { Memory = came.Memory });
+    }
+
+    public static void FilesChanged(Turn turn, FilesChanged changed)
+    {
+        if (turn.Find(changed.App) is not { } app || turn.ShuttingDown || app.State.Deleting || !IsWatched(app))
+            return; // it is not watched any more
+        if (app.Roll is { Stage: RollStage.WaitingForDrains })
+            return; // its newcomers will read the new files
+        app.Set(app.State with { Changed = changed });
+    }
+
+    /// <summary>Acts on changed files as soon as nothing else is being done with the app.</summary>
+    public static void Advance(AppDraft app)
+    {
+        if (app.State.Changed is not { } changed)
+            return;
+        var stale = app.Turn.ShuttingDown || app.State.Deleting || !IsWatched(app);
+        if (!stale && IsBusy(app))
+            return;
+        app.Set(app.State with { Changed = null });
+        // What the user stopped stays stopped; what ended by itself is tried again, because the file may be the remedy.
+        ImmutableArray<int> slots = [.. app.State.Slots.Where(slot => slot.Wanted || slot.LastFailure is not null).Select(slot => slot.Slot)];
+        if (stale || slots.IsEmpty)
+            return;
+        app.Turn.Announce(new FleetNews.ChangeDetected(app.Name, changed.Path), null);
+        var all = slots.Length == app.State.Slots.Length;
+        Replace(app, new Target(app.Name, all ? null : slots) { Memory = changed.Memory });
+    }
+
+    /// <summary>Nothing is rolled: who watches is no worker's business.</summary>
+    public static Errand Watch(AppDraft app, Target target, bool? on)
+    {
+        var known = app.Spec.Upkeep.Watch;
+        var was = known is { Enabled: true };
+        var wanted = on ?? !was;
+        if (wanted != was)
+        {
+            var rule = (known ?? new WatchRule { Paths = [app.Spec.Launch.WorkingDirectory] }) with { Enabled = wanted };
+            app.Set(app.State with { Spec = With(app.Spec, rule) });
+            if (app.Roll is { } roll)
+                app.Set(roll with { Spec = With(roll.Spec, rule) });
+        }
+
+        var kind = wanted ? OutcomeKind.Watched : OutcomeKind.Unwatched;
+        return Answers.Done(new Errand(target, ErrandStage.Done), kind, app.State.Serving);
+    }
+
+    private static void Replace(AppDraft app, Target target)
+    {
+        var runs = app.State.Slots.Any(slot => Rolls.IsIn(target, slot.Slot) && app.Find(slot.Current) is { Leaving: null });
+        if (runs)
+            Rolls.Begin(app, target, null, wake: true);
+        else
+            Supervisor.Want(app, target, null);
+    }
+
+    private static bool IsWatched(AppDraft app) => app.Spec.Upkeep.Watch is { Enabled: true };
+
+    /// <summary>A roll is under way, or a command waits for the app to become what it asked for.</summary>
+    private static bool IsBusy(AppDraft app) =>
+        app.Turn.ShuttingDown || app.State.Deleting || app.Roll is not null
+        || app.Turn.Requests.Any(request => request.Errands.Any(errand =>
+            errand.Target.App == app.Name && errand.Stage is not (ErrandStage.Done or ErrandStage.Draining)));
+
+    private static AppSpec With(AppSpec spec, WatchRule rule) => spec with { Upkeep = spec.Upkeep with { Watch = rule } };
+}

@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using ZeroDown.Core.Supervision;
+
+namespace ZeroDown.Daemon.Output;
+
+/// <summary>
+/// How a worker's lines stand in its files when they do not stand there as they came: with a date in front (<c>date: line</c>), or as
+/// pm2's JSON objects. The bytes of a line are not touched, valid UTF-8 or not, except in JSON, which has only text.
+/// </summary>
+internal sealed class LineForm(LaunchWorker order, bool error)
+{
+    private readonly DatePattern? _date = order.Spec.Log.DateFormat is { } pattern ? new DatePattern(pattern) : null;
+
+    /// <summary>Lines stand as they came.</summary>
+    public bool IsPlain => _date is null && !order.Spec.Log.Json;
+
+    /// <summary>Rewrites whole lines; one that does not end gets its end.</summary>
+    /// <param name="lines">As they came.</param>
+    /// <param name="at">When they were read: local time.</param>
+    /// <param name="into">Gets the result.</param>
+    public void Write(ReadOnlySpan<byte> lines, DateTimeOffset at, ArrayBufferWriter<byte> into)
+    {
+        if (IsPlain)
+        {
+            into.Write(lines);
+            if (lines is not [.., (byte)'\n'])
+                into.Write("\n"u8);
+            return;
+        }
+
+        var stamp = _date?.Write(at);
+        var prefix = stamp is null ? [] : Encoding.UTF8.GetBytes($"{stamp}: ");
+        while (!lines.IsEmpty)
+        {
+            var end = lines.IndexOf((byte)'\n');
+            var line = end < 0 ? lines : lines[..end];
+            lines = end < 0 ? [] : lines[(end + 1)..];
+            if (order.Spec.Log.Json)
+            {
+                WriteJson(line, stamp ?? at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture), into);
+            }
+            else
+            {
+                into.Write(prefix);
+                into.Write(line);
+            }
+
+            into.Write("\n"u8);
+        }
+    }
+
+    private void WriteJson(ReadOnlySpan<byte> line, string stamp, ArrayBufferWriter<byte> into)
+    {
+        using var json = new Utf8JsonWriter(into, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        json.WriteStartObject();
+        json.WriteString("message", Encoding.UTF8.GetString(line is [.. var text, (byte)'\r'] ? text : line));
+        json.WriteString("timestamp", stamp);
+        json.WriteString("type", error ? "err" : "out");
+        json.WriteNumber("process_id", order.PmId);
+        json.WriteString("app_name", order.Spec.Name.Value);
+        json.WriteEndObject();
+    }
+}

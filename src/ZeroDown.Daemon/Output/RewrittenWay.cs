@@ -1,0 +1,88 @@
+using System.Buffers;
+using ZeroDown.Platform;
+
+namespace ZeroDown.Daemon.Output;
+
+/// <summary>
+/// Whole lines, rewritten, into any number of files (none: nowhere). They are looked at, written, and only then taken from the FIFO, so when
+/// we are killed in between, the next daemon writes a line again rather than losing it. Half a line stays in the FIFO until its end comes;
+/// one that never ends is cut when the FIFO is full of it.
+/// </summary>
+internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] files) : OutputWay(fifo)
+{
+    private const int AtOnce = 64 * 1024;
+
+    private readonly FifoReader _reader = new(fifo);
+    private readonly ArrayBufferWriter<byte> _written = new();
+    private readonly Lock _lock = new();
+    private byte[] _last = [];
+    private byte[] _half = [];
+    private long _taken;
+
+    public override FdInterest Interest => FdInterest.Read | FdInterest.NewsOnly;
+
+    public override OutputStep Move(bool last)
+    {
+        _written.ResetWrittenCount();
+        _taken = 0;
+        var buffer = ArrayPool<byte>.Shared.Rent(AtOnce);
+        try
+        {
+            var outcome = _reader.Peek(buffer.AsSpan(0, AtOnce), out var count);
+            if (outcome != ReadOutcome.Bytes)
+            {
+                Remember([], []);
+                return outcome == ReadOutcome.End ? OutputStep.End : OutputStep.Done;
+            }
+
+            var seen = buffer.AsSpan(0, count);
+            var more = _reader.Waiting > count;
+            var whole = seen.LastIndexOf((byte)'\n') + 1;
+            if (whole == 0 && (last || more || count == AtOnce))
+                whole = count;
+            Remember(seen[..whole], seen[whole..]);
+            if (whole == 0)
+                return OutputStep.Done;
+            form.Write(seen[..whole], DateTimeOffset.Now, _written);
+            foreach (var file in files)
+                file.Append(_written.WrittenSpan);
+            _reader.Take(whole);
+            _taken = whole;
+            return OutputStep.More;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public override long Taken => _taken;
+
+    public override byte[] Moved() => _written.WrittenSpan.ToArray();
+
+    /// <summary>As the worker wrote it, half a line included.</summary>
+    public override byte[] LastBytes()
+    {
+        lock (_lock)
+            return [.. _last, .. _half];
+    }
+
+    public override void Dispose()
+    {
+        _reader.Dispose();
+        foreach (var file in files)
+            file.Leave();
+    }
+
+    private void Remember(ReadOnlySpan<byte> taken, ReadOnlySpan<byte> half)
+    {
+        lock (_lock)
+        {
+            if (taken.Length >= Quotable)
+                _last = taken[^Quotable..].ToArray();
+            else if (!taken.IsEmpty)
+                _last = [.. _last.AsSpan(Math.Max(0, _last.Length + taken.Length - Quotable)), .. taken];
+            _half = half.ToArray();
+        }
+    }
+}

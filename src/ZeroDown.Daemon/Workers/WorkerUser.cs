@@ -1,0 +1,74 @@
+using System.IO.Hashing;
+using System.Text;
+using ZeroDown.Core.Apps;
+using ZeroDown.Platform;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Daemon.Workers;
+
+/// <summary>
+/// What differs for a worker that runs as somebody else: our home folder is closed to it, so what it must reach (its notify socket, our
+/// libraries) lies in a folder below /run that it can traverse, and what it must open (its socket, its FIFOs) is its own.
+/// </summary>
+internal sealed class WorkerUser
+{
+    private const UnixFileMode Traversable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const string Shared = "/run/zerodown";
+
+    private readonly HomeFolder _home;
+
+    /// <summary>Null for a worker of our own.</summary>
+    private readonly string? _folder;
+
+    private WorkerUser(HomeFolder home, string? folder, int? ownerUid) => (_home, _folder, OwnerUid) = (home, folder, ownerUid);
+
+    /// <summary>Whose its FIFOs and its socket are; null: ours.</summary>
+    public int? OwnerUid { get; }
+
+    /// <exception cref="IOException">The folder below /run cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    public static WorkerUser Of(AppSpec spec, HomeFolder home)
+    {
+        if (spec.Launch.RunAs is not { } user || user.UserId == CurrentUser.Uid)
+            return new WorkerUser(home, null, null);
+        // Short, because a unix socket's path is; of its own for each home.
+        var folder = Path.Combine(Shared, Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(home.Path)))[..12]);
+        Make(Shared);
+        Make(folder);
+        return new WorkerUser(home, folder, (int)user.UserId);
+    }
+
+    /// <summary>Where it speaks to us.</summary>
+    public string NotifySocket(long worker)
+    {
+        var own = _home.NotifySocket(worker);
+        return _folder is null ? own : Path.Combine(_folder, Path.GetFileName(own));
+    }
+
+    /// <summary>A copy of a library of ours that the worker can read; ourselves read the original.</summary>
+    public string? Reach(string? library)
+    {
+        if (library is null || _folder is null || OperatingSystem.IsWindows())
+            return library;
+        var folder = Path.Combine(_folder, Path.GetFileName(Path.GetDirectoryName(library)!));
+        var copy = Path.Combine(folder, Path.GetFileName(library));
+        if (File.Exists(copy))
+            return copy; // the folder is named after the content
+        Make(folder);
+        var aside = $"{copy}.{Environment.ProcessId}";
+        File.Copy(library, aside, overwrite: true);
+        File.SetUnixFileMode(aside, Readable);
+        File.Move(aside, copy, overwrite: true);
+        return copy;
+    }
+
+    private static void Make(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("ZeroDown runs on Linux and macOS.");
+        Directory.CreateDirectory(folder, Traversable);
+        if (File.GetUnixFileMode(folder) != Traversable)
+            File.SetUnixFileMode(folder, Traversable); // the umask took something away
+    }
+}

@@ -1,0 +1,65 @@
+using Xunit;
+using ZeroDown.EndToEnd.Harness;
+
+namespace ZeroDown.EndToEnd.Config;
+
+/// <summary>ecosystem.config.js with the real zd and the real node.</summary>
+public sealed class JavaScriptFileSpecs : EndToEndTest
+{
+    public JavaScriptFileSpecs() =>
+        Assert.SkipUnless((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "node"))), "this machine has no node");
+
+    [Fact]
+    public async Task Start_reload_and_delete_take_the_file_and_env_selects_its_block()
+    {
+        Zd.Write("ecosystem.config.js", $$"""
+            console.log('reading the file');
+            const instances = Number(process.env.COUNT);
+            module.exports = {
+              apps: [{ name: 'web', script: '{{Programs.TestWorker}}', args: ['hang'], instances, env: { MODE: 'development' }, env_production: { MODE: 'production' } }],
+              deploy: { production: { user: 'node', host: 'example.org' } },
+            };
+            """);
+        Zd.Environment["COUNT"] = "2";
+
+        var started = (await Zd.Run("start", "--env", "production")).Succeeded();
+        Assert.DoesNotContain("reading the file", started.Out, StringComparison.Ordinal);
+        Assert.Contains("reading the file", started.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", started.All, StringComparison.Ordinal);
+        var before = await Zd.List();
+        Assert.All(before, worker => Assert.Equal(("web", "online", "production"), (worker.Name, worker.Status, VariableOf(worker.Pid, "MODE"))));
+        Assert.Equal(2, before.Count);
+
+        (await Zd.Run("reload", "ecosystem.config.js")).Succeeded();
+        var after = await Zd.List();
+        Assert.All(after, worker => Assert.Equal("development", VariableOf(worker.Pid, "MODE")));
+        Assert.Empty(before.Select(worker => worker.Pid).Intersect(after.Select(worker => worker.Pid)));
+
+        (await Zd.Run("delete", "ecosystem.config.js")).Succeeded();
+        Assert.Empty(await Zd.List());
+    }
+
+    [Theory]
+    [InlineData("throw new Error('no database')", "bad.config.js:1:7", "it throws Error: no database")]
+    [InlineData("module.exports = () => ({ apps: [] })", "it exports a function", "module.exports = f()")]
+    [InlineData("module.exports = { apps: [{ name: 'web', script: '/bin/ls', instnaces: 2 }] }", "apps[0] (web): unknown key 'instnaces'", "did you mean 'instances'?")]
+    [InlineData("module.exports = { apps: [", "bad.config.js:1:1", "SyntaxError")]
+    public async Task A_file_that_is_wrong_ends_the_command_before_anything_is_started(string text, params string[] words)
+    {
+        Zd.Write("bad.config.js", text);
+        var result = (await Zd.Run("start", "bad.config.js")).Exited(5).Says(words).HasNoStackTrace();
+        Assert.Empty(result.Out);
+        Assert.Empty(ProcessTable.OfHome(Zd.Home));
+    }
+
+    [Fact]
+    public async Task Without_node_it_says_what_is_needed()
+    {
+        Zd.Write("ecosystem.config.js", "module.exports = { apps: [] }");
+        Zd.Environment["PATH"] = Zd.Folder;
+        (await Zd.Run("start")).Exited(5).Says("node 18 or newer", Zd.Folder).HasNoStackTrace();
+    }
+
+    private static string? VariableOf(int pid, string name) =>
+        File.ReadAllText($"/proc/{pid}/environ").Split('\0').FirstOrDefault(v => v.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+}

@@ -1,0 +1,64 @@
+using LoadClient;
+using Xunit;
+using ZeroDown.EndToEnd.Harness;
+
+namespace ZeroDown.EndToEnd.Upkeep;
+
+/// <summary><c>watch</c>: changed files roll the app.</summary>
+[Collection(nameof(HeavyLoad))]
+public sealed class WatchSpecs : EndToEndTest
+{
+    [Fact]
+    public async Task A_changed_file_rolls_the_app_once_and_no_request_is_lost()
+    {
+        Zd.Write("lib/a.js", "1");
+        (await Zd.Run("start", WriteApp(options: "watch: lib"))).Succeeded();
+        await Watching("web");
+        await using var load = LoadRun.Start(new LoadPlan(Url) { KeepAlive = 10, Fresh = 10, Think = TimeSpan.FromMilliseconds(20) });
+        await load.WaitForRequestsAsync(100, Soon);
+        for (var line = 0; line < 20; line++)
+            Zd.Write($"lib/{line}.js", "2");
+
+        await Zd.ListUntil(rows => rows.All(row => row is { Restarts: 1, Status: "online" }), "both workers are replaced");
+        await load.WaitForMoreAsync(500, Soon);
+        NothingFailed(await load.StopAsync());
+        Assert.All(await Zd.List(), row => Assert.Equal(1, row.Restarts));
+        Assert.Contains($"Change detected on path {Zd.Folder}/lib/", DaemonLog(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dotfiles_node_modules_and_the_apps_own_logs_are_not_looked_at()
+    {
+        (await Zd.Run("start", WriteApp(options: "watch: true\nout_file: ./web.log\nerror_file: ./web.log"))).Succeeded();
+        await Watching("web");
+        Zd.Write(".git/HEAD", "x");
+        Zd.Write("node_modules/x/index.js", "x");
+        File.AppendAllText(Path.Combine(Zd.Folder, "web-0.log"), "x\n");
+        // What counts comes last: when the app has rolled once for it, it has not rolled for the others.
+        Zd.Write("src/new/deep.js", "x");
+        await Zd.ListUntil(rows => rows.All(row => row is { Restarts: 1, Status: "online" }), "it rolls");
+        Assert.Contains("Change detected on path " + Path.Combine(Zd.Folder, "src"), DaemonLog(), StringComparison.Ordinal);
+        Assert.Single(DaemonLog().Split('\n'), line => line.Contains("Change detected", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_program_with_a_mistake_does_not_take_the_place_of_the_one_that_serves()
+    {
+        var script = Zd.Write("app.sh", $"#!/bin/sh\nexec {Programs.TestWorker} serve\n", executable: true);
+        var file = Zd.Write("ecosystem.yaml", App("web", script, $"interpreter: none\nlisten: 127.0.0.1:{Port}\nwatch: [app.sh]"));
+        (await Zd.Run("start", file)).Succeeded();
+        await Watching("web");
+        var serving = (await PidsThatAnswer(1)).Single();
+        Zd.Write("app.sh", "#!/bin/sh\nexit 3\n", executable: true);
+        await Eventually.Holds(() => Task.FromResult(DaemonLog().Contains("-reload- App web failed", StringComparison.Ordinal)), "the roll fails", Zd.Evidence);
+        Assert.Equal(serving, (await PidsThatAnswer(1)).Single());
+
+        Zd.Write("app.sh", $"#!/bin/sh\nexec {Programs.TestWorker} serve\n", executable: true);
+        await Zd.ListUntil(rows => rows is [{ Status: "online" }] && rows[0].Pid != serving, "the mended program takes over");
+    }
+
+    private async Task Watching(string app) =>
+        await Eventually.Holds(() => Task.FromResult(DaemonLog().Contains($"[Watch] Start watching {app}", StringComparison.Ordinal)), "it is watched", Zd.Evidence);
+
+    private string DaemonLog() => File.ReadAllText(Directory.EnumerateFiles(Zd.Home, "zd*.log").Single());
+}

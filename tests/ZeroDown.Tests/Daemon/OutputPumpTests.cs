@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using Xunit;
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon;
+using ZeroDown.Daemon.Output;
+using ZeroDown.Platform;
+using ZeroDown.Tests.Platform;
+
+namespace ZeroDown.Tests.Daemon;
+
+/// <summary>Real FIFOs, real files: what a worker prints, and what stands in its files then.</summary>
+public sealed class OutputPumpTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly ConcurrentQueue<Exception> _faults = new();
+    private readonly FdPoller _poller;
+    private readonly LogFiles _files;
+    private readonly OutputPump _pump;
+    private readonly LogPaths _paths;
+    private long _worker;
+
+    public OutputPumpTests()
+    {
+        _poller = new FdPoller("test", _faults.Enqueue);
+        _paths = new LogPaths(_folder["logs"]);
+        _files = new LogFiles(DaemonLog.Silent());
+        _pump = new OutputPump(_poller, new LogDesk(_paths, _folder["zd.log"], _poller.Post), _files, _paths);
+    }
+
+    public void Dispose()
+    {
+        _poller.Dispose();
+        _folder.Dispose();
+        Assert.Empty(_faults);
+    }
+
+    [Fact]
+    public void Lines_get_their_date_one_by_one()
+    {
+        using var output = Start(new LogSpec { DateFormat = "[at]" });
+        Fd.Write(output.WorkerEnd, "one\ntwo\n"u8);
+        Holds("logs/web-out.log", "at: one\nat: two\n");
+    }
+
+    [Fact]
+    public void Half_a_line_waits_for_its_end_where_no_crash_of_ours_can_lose_it()
+    {
+        using var output = Start(new LogSpec { DateFormat = "[at]" });
+        Fd.Write(output.WorkerEnd, "one\ntw"u8);
+        Holds("logs/web-out.log", "at: one\n");
+        Assert.Equal(2, output.BytesWaiting);
+        Assert.Equal(["one", "tw"], _pump.LastLines(new WorkerId(_worker)));
+        Fd.Write(output.WorkerEnd, "o\n"u8);
+        Holds("logs/web-out.log", "at: one\nat: two\n");
+    }
+
+    [Fact]
+    public void What_was_begun_and_never_ended_is_written_when_the_worker_is_gone()
+    {
+        var ended = new ManualResetEvent(false);
+        using var output = Start(new LogSpec { DateFormat = "[at]" }, onEnd: () => ended.Set());
+        Fd.Write(output.WorkerEnd, "one\ndying wor"u8);
+        output.WorkerEnd.Dispose();
+        Eventually.Signalled(ended, "the stream ends");
+        Holds("logs/web-out.log", "at: one\nat: dying wor\n");
+        Assert.Equal(["one", "dying wor"], _pump.LastLines(new WorkerId(_worker)));
+    }
+
+    [Fact]
+    public void A_line_that_does_not_end_is_cut_and_loses_nothing()
+    {
+        using var output = Start(new LogSpec { DateFormat = "[at]" });
+        output.WorkerEnd.IsNonBlocking = true;
+        var line = Encoding.ASCII.GetBytes(new string('x', 300_000));
+        for (var written = 0; written < line.Length;)
+        {
+            var count = output.WorkerEnd.Write(line.AsSpan(written));
+            written += count;
+            if (count == 0)
+                Thread.Yield();
+        }
+
+        Fd.Write(output.WorkerEnd, "\n"u8);
+        Eventually.Equal(300_000, () => Text("logs/web-out.log").Count(c => c == 'x'), "every byte arrives");
+        Assert.InRange(Text("logs/web-out.log").Split('\n').Length, 2, 40);
+    }
+
+    [Fact]
+    public void Many_lines_at_once_all_arrive_in_order()
+    {
+        using var output = Start(new LogSpec { DateFormat = "[at]" });
+        var lines = string.Concat(Enumerable.Range(0, 50_000).Select(number => $"line {number}\n"));
+        var writer = new Thread(() =>
+        {
+            var bytes = Encoding.ASCII.GetBytes(lines);
+            for (var at = 0; at < bytes.Length; at += 1000)
+                Fd.Write(output.WorkerEnd, bytes.AsSpan(at, Math.Min(1000, bytes.Length - at)));
+        });
+        writer.Start();
+        writer.Join();
+        Holds("logs/web-out.log", string.Concat(lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"at: {line}\n")));
+    }
+
+    [Fact]
+    public void Json_lines_have_pm2s_members()
+    {
+        using var output = Start(new LogSpec { Json = true }, error: true);
+        Fd.Write(output.WorkerEnd, "say \"hä\"\n"u8);
+        Eventually.True(() => Text("logs/web-error.log").EndsWith('\n'), "the line arrives");
+        using var line = JsonDocument.Parse(Text("logs/web-error.log"));
+        Assert.Equal(["message", "timestamp", "type", "process_id", "app_name"], line.RootElement.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("say \"hä\"", line.RootElement.GetProperty("message").GetString());
+        Assert.Equal("err", line.RootElement.GetProperty("type").GetString());
+        Assert.Equal(7, line.RootElement.GetProperty("process_id").GetInt32());
+    }
+
+    [Fact]
+    public void The_combined_file_has_both_streams_beside_their_own_files()
+    {
+        var log = new LogSpec { CombinedFile = _folder["deep/all.log"] };
+        using var output = Start(log);
+        using var error = Start(log, error: true);
+        Fd.Write(output.WorkerEnd, "out\n"u8);
+        Holds("deep/all.log", "out\n");
+        Fd.Write(error.WorkerEnd, "err\n"u8);
+        Holds("deep/all.log", "out\nerr\n");
+        Holds("logs/web-out.log", "out\n");
+        Holds("logs/web-error.log", "err\n");
+    }
+
+    [Fact]
+    public void What_goes_nowhere_can_still_be_quoted()
+    {
+        using var output = Start(new LogSpec { Disabled = true });
+        Fd.Write(output.WorkerEnd, "last words\n"u8);
+        Eventually.Equal(0, () => output.BytesWaiting, "it is read away");
+        Assert.Equal(["last words"], _pump.LastLines(new WorkerId(_worker)));
+        Assert.False(Directory.Exists(_folder["logs"]));
+    }
+
+    [Fact]
+    public void After_a_rotation_and_a_reopening_the_new_file_is_written()
+    {
+        using var output = Start(new LogSpec());
+        Fd.Write(output.WorkerEnd, "old\n"u8);
+        Holds("logs/web-out.log", "old\n");
+        File.Move(_folder["logs/web-out.log"], _folder["logs/web-out.log.1"]);
+        Assert.Empty(_files.ReopenAll());
+        Fd.Write(output.WorkerEnd, "new\n"u8);
+        Holds("logs/web-out.log", "new\n");
+        Assert.Equal("old\n", Text("logs/web-out.log.1"));
+    }
+
+    private OutputFifo Start(LogSpec log, bool error = false, Action? onEnd = null)
+    {
+        var spec = Some.App(instances: 1) with { Log = log };
+        var output = OutputFifo.Create(_folder.Path);
+        var (outFile, errorFile) = _paths.Of(spec, 7);
+        _pump.Read(new LaunchWorker(new WorkerId(++_worker), spec, 0, 7, 1), error, output.ReadEnd, error ? errorFile : outFile, onEnd ?? (() => { }));
+        return output;
+    }
+
+    private string Text(string name) => File.Exists(_folder[name]) ? File.ReadAllText(_folder[name]) : "";
+
+    private void Holds(string name, string text) => Eventually.True(() => Text(name) == text, $"{name} holds what was printed", () => Text(name));
+}

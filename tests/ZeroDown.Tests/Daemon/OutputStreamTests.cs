@@ -1,0 +1,57 @@
+using System.Runtime.Versioning;
+using Xunit;
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon;
+using ZeroDown.Daemon.Output;
+using ZeroDown.Platform;
+using ZeroDown.Tests.Platform;
+
+namespace ZeroDown.Tests.Daemon;
+
+[UnsupportedOSPlatform("windows")]
+public sealed class OutputStreamTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly DaemonLog _log = DaemonLog.Silent();
+
+    public void Dispose()
+    {
+        _log.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>Else a grandchild that lives on and prints would keep the news of the worker's exit for ever.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reading_what_a_dead_worker_wrote_ends_although_its_grandchild_never_pauses(bool rewritten)
+    {
+        using var fifo = OutputFifo.Create(_folder.Path);
+        var desk = new LogDesk(new LogPaths(_folder.Path), _folder["zd.log"], action => action());
+        var order = new LaunchWorker(new WorkerId(1), Some.App() with { Log = new LogSpec { DateFormat = "HH:mm" } }, 0, 0, 1);
+        var file = new LogFiles(_log).Open("/dev/null");
+        OutputWay way = rewritten ? new RewrittenWay(fifo.ReadEnd, new LineForm(order, error: false), [file]) : new SplicedWay(fifo.ReadEnd, file);
+        var stream = new OutputStream(order, error: false, fifo.ReadEnd, way, desk);
+        var enough = false;
+        var cancellation = TestContext.Current.CancellationToken;
+        var chatter = Task.Run(
+            () =>
+            {
+                var words = new byte[64 * 1024];
+                while (!Volatile.Read(ref enough))
+                    Fd.Write(fifo.WorkerEnd, words);
+            },
+            cancellation);
+        try
+        {
+            await Task.Run(stream.ReadWhatIsThere, cancellation).WaitAsync(Eventually.Deadline, cancellation);
+        }
+        finally
+        {
+            Volatile.Write(ref enough, true);
+            while (!chatter.IsCompleted)
+                stream.ReadWhatIsThere();
+        }
+    }
+}

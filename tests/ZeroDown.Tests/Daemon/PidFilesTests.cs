@@ -1,0 +1,50 @@
+using Xunit;
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon;
+using ZeroDown.Daemon.Workers;
+using ZeroDown.Tests.Core;
+
+namespace ZeroDown.Tests.Daemon;
+
+public sealed class PidFilesTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly PidFiles _files;
+
+    public PidFilesTests() => _files = new PidFiles(_folder["pids"], DaemonLog.Silent());
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_slots_file_names_its_worker_until_the_next_has_taken_over_and_goes_with_the_last()
+    {
+        var story = FleetStory.Running(FleetStory.Spec());
+        Assert.Equal("1001", Told(story, "pids/api-0.pid"));
+
+        story.Reload();
+        story.Runs(story.Newcomer(0));
+        Assert.Equal("1001", Told(story, "pids/api-0.pid"));
+        story.Happens(new WorkerListens(story.Newcomer(0), false));
+        Assert.Equal("1002", Told(story, "pids/api-0.pid"));
+
+        story.Stop();
+        story.LeaversExit();
+        Assert.Null(Told(story, "pids/api-0.pid"));
+    }
+
+    [Fact]
+    public void A_configured_file_gets_the_id_before_its_ending()
+    {
+        var story = FleetStory.Running(FleetStory.Spec(instances: 2) with { Log = new LogSpec { PidFile = _folder["run/api.pid"] } });
+        Assert.Equal("1001", Told(story, "run/api-0.pid"));
+        Assert.Equal("1002", Told(story, "run/api-1.pid"));
+    }
+
+    private string? Told(FleetStory story, string file)
+    {
+        _files.Follow(story.State);
+        _files.Settle();
+        return File.Exists(_folder[file]) ? File.ReadAllText(_folder[file]) : null;
+    }
+}
