@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using ZeroDown.Config;
 
 namespace ZeroDown.Cli.Verbs;
@@ -40,22 +41,23 @@ internal sealed class AppFlags
         new("out_file", "FILE", "--output", "-o"),
         new("error_file", "FILE", "--error", "-e"),
         new("merge_logs", null, "--merge-logs") { Fixed = "true" },
-        new("log_file", "FILE", "--log", "-l") { Optional = true, Says = "one more file with stdout and stderr together; without FILE: with a default name" },
+        new("max_memory_restart", "SIZE", "--max-memory-restart"),
+        new("cron_restart", "PATTERN", "--cron-restart", "--cron", "-c"),
+        new("watch", "PATH", "--watch") { Repeats = true, Bare = "true", Says = "replace the workers when files change; --watch=PATH, which may be repeated, instead of the working directory" },
+        new("ignore_watch", "NAME|PATH", "--ignore-watch") { Repeats = true },
+        new("watch_delay", "SECONDS", "--watch-delay") { Seconds = true },
+        new("treekill", null, "--no-treekill") { Fixed = "false", Says = "at the end of kill_timeout only the worker itself is killed, not what it has started" },
+        new("log_file", "FILE", "--log", "-l") { Bare = "true" },
         new("log_type", "json", "--log-type"),
         new("log_date_format", "FORMAT", "--log-date-format"),
         new("time", null, "--time") { Fixed = "true" },
         new("disable_logs", null, "--disable-logs") { Fixed = "true" },
         new("pid_file", "FILE", "--pid", "-p"),
-        new("uid", "USER", "--uid", "--user", "-u"),
+        new("uid", "USER", "--uid"),
         new("gid", "GROUP", "--gid"),
+        new("shutdown_with_message", null, "--shutdown-with-message") { Fixed = "true" },
         new("source_map_support", null, "--source-map-support") { Fixed = "true" },
         new("disable_source_map_support", null, "--disable-source-map-support") { Fixed = "true" },
-        new("max_memory_restart", "SIZE", "--max-memory-restart"),
-        new("cron_restart", "PATTERN", "--cron-restart", "--cron", "-c"),
-        new("watch", "PATH", "--watch") { Optional = true, Repeats = true, Says = "reload when files change; without PATH: the working directory" },
-        new("ignore_watch", "NAME|PATH", "--ignore-watch") { Repeats = true },
-        new("watch_delay", "SECONDS", "--watch-delay") { InSeconds = true },
-        new("treekill", null, "--no-treekill") { Fixed = "false", Says = "at the end of kill_timeout only the worker itself is killed" },
 
         // For pm2's hosted service, or for its own files: what is typed must not fail.
         new("trace", null, "--trace") { Fixed = "true", Hidden = true },
@@ -78,7 +80,7 @@ internal sealed class AppFlags
                 {
                     HelpName = row.Takes,
                     AllowMultipleArgumentsPerToken = row.Many,
-                    Arity = row.Optional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
+                    Arity = row.Bare is null ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore,
                 };
             option.Hidden = row.Hidden;
             option.Description = row.Says ?? AppOptions.Find(row.Option)?.Meaning;
@@ -112,22 +114,28 @@ internal sealed class AppFlags
     public static IEnumerable<string> For(string option) => Rows.Where(row => row.Option == option).SelectMany(row => row.Flags);
 
     /// <summary>True for a flag whose next word is its value.</summary>
-    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row is { Fixed: null, Optional: false } && row.Flags.Contains(flag));
+    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row is { Fixed: null, Bare: null } && row.Flags.Contains(flag));
 
     /// <summary>Of a flag that takes one value, the last one typed.</summary>
     private static ImmutableArray<string> Values(OptionResult result, Row row)
     {
-        var values = result.Tokens.Select(token => token.Value);
-        if (row.InSeconds)
-            values = values.Select(value => value.Length > 0 && value.All(c => char.IsAsciiDigit(c) || c == '.') ? value + "s" : value);
-        ImmutableArray<string> all = [.. values.TakeLast(row.Many || row.Repeats ? int.MaxValue : 1)];
-        return all.IsEmpty ? ["true"] : all;
+        var typed = result.Tokens.Select(token => token.Value).TakeLast(row.Many || row.Repeats ? int.MaxValue : 1);
+        if (row.Bare is { } bare && !typed.Any())
+            return [bare];
+        // In a file a bare number is milliseconds, at this flag of pm2's it is seconds.
+        return [.. row.Seconds ? typed.Select(value => double.TryParse(value, CultureInfo.InvariantCulture, out _) ? value + "s" : value) : typed];
     }
 
     private sealed record Row(string Option, string? Takes, params string[] Flags)
     {
         /// <summary>What a flag without a value stands for.</summary>
         public string? Fixed { get; init; }
+
+        /// <summary>What the flag stands for when no value follows it.</summary>
+        public string? Bare { get; init; }
+
+        /// <summary>A bare number is seconds.</summary>
+        public bool Seconds { get; init; }
 
         /// <summary>Takes all words up to the next flag.</summary>
         public bool Many { get; init; }
@@ -137,12 +145,6 @@ internal sealed class AppFlags
 
         /// <summary>One value is a list of one.</summary>
         public bool List { get; init; }
-
-        /// <summary>May stand without a value, and means "true" then.</summary>
-        public bool Optional { get; init; }
-
-        /// <summary>A bare number is seconds, as pm2 has it at this flag, and not milliseconds as in a file.</summary>
-        public bool InSeconds { get; init; }
 
         /// <summary>Not in the help.</summary>
         public bool Hidden { get; init; }
