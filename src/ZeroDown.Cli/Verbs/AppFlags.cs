@@ -40,6 +40,20 @@ internal sealed class AppFlags
         new("out_file", "FILE", "--output", "-o"),
         new("error_file", "FILE", "--error", "-e"),
         new("merge_logs", null, "--merge-logs") { Fixed = "true" },
+        new("log_file", "FILE", "--log", "-l") { Bare = "true" },
+        new("log_type", "TYPE", "--log-type"),
+        new("log_date_format", "PATTERN", "--log-date-format"),
+        new("time", null, "--time") { Fixed = "true" },
+        new("disable_logs", null, "--disable-logs") { Fixed = "true" },
+        new("pid_file", "FILE", "--pid", "-p"),
+        new("max_memory_restart", "SIZE", "--max-memory-restart"),
+        new("cron_restart", "PATTERN", "--cron-restart", "--cron", "-c"),
+        new("watch", "PATH", "--watch") { Bare = "true", Repeats = true, Says = "replace the workers when files change (restart: the other of what it is; stop: no longer)" },
+        new("ignore_watch", "PATH…", "--ignore-watch") { Many = true },
+        new("watch_delay", "SECONDS", "--watch-delay") { Unit = "s", Says = "how long nothing more must change; a bare number is seconds, as in pm2" },
+        new("treekill", null, "--no-treekill") { Fixed = "false", Says = "SIGKILL goes to the worker alone" },
+        new("uid", "USER", "--uid", "-u", "--user"),
+        new("gid", "GROUP", "--gid"),
         new("source_map_support", null, "--source-map-support") { Fixed = "true" },
         new("disable_source_map_support", null, "--disable-source-map-support") { Fixed = "true" },
 
@@ -67,7 +81,7 @@ internal sealed class AppFlags
                 {
                     HelpName = row.Takes,
                     AllowMultipleArgumentsPerToken = row.Many,
-                    Arity = ArgumentArity.OneOrMore,
+                    Arity = row.Bare is null ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore,
                 };
             option.Hidden = row.Hidden;
             option.Description = row.Says ?? AppOptions.Find(row.Option)?.Meaning;
@@ -98,16 +112,26 @@ internal sealed class AppFlags
     public static IEnumerable<string> Options => Rows.Select(row => row.Option);
 
     /// <summary>True for a flag whose next word is its value.</summary>
-    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row.Fixed is null && row.Flags.Contains(flag));
+    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row is { Fixed: null, Bare: null } && row.Flags.Contains(flag));
 
     /// <summary>Of a flag that takes one value, the last one typed.</summary>
-    private static ImmutableArray<string> Values(OptionResult result, Row row) =>
-        [.. result.Tokens.Select(token => token.Value).TakeLast(row.Many || row.Repeats ? int.MaxValue : 1)];
+    private static ImmutableArray<string> Values(OptionResult result, Row row) => result.Tokens.Count == 0 && row.Bare is { } bare
+        ? [bare]
+        : [.. result.Tokens.Select(token => WithUnit(token.Value, row)).TakeLast(row.Many || row.Repeats ? int.MaxValue : 1)];
+
+    private static string WithUnit(string value, Row row) =>
+        row.Unit is { } unit && value.Length > 0 && !value.AsSpan().ContainsAnyExceptInRange('0', '9') ? value + unit : value;
 
     private sealed record Row(string Option, string? Takes, params string[] Flags)
     {
         /// <summary>What a flag without a value stands for.</summary>
         public string? Fixed { get; init; }
+
+        /// <summary>What it stands for when no value follows, where one may.</summary>
+        public string? Bare { get; init; }
+
+        /// <summary>What a bare number counts, where that is not what it counts in a file.</summary>
+        public string? Unit { get; init; }
 
         /// <summary>Takes all words up to the next flag.</summary>
         public bool Many { get; init; }

@@ -30,8 +30,8 @@ internal abstract class NamedVerb : FleetVerb
                 throw new CommandException(ExitCode.Failed, $"none of the apps in {Screen.Safe(string.Join(", ", typed))} is known to the daemon, so there is nothing to {call.Verb}");
         }
 
-        return await FinishAsync(await AskAsync(connection.Daemon, new FleetCommand { Targets = words }, call.Cancellation), connection, call);
+        return await FinishAsync(await AskAsync(connection.Daemon, call, new FleetCommand { Targets = words }), connection, call);
     }
 
-    protected abstract Task<CommandReply> AskAsync(IDaemonService daemon, FleetCommand command, CancellationToken cancellation);
+    protected abstract Task<CommandReply> AskAsync(IDaemonService daemon, Invocation call, FleetCommand command);
 }

@@ -16,6 +16,8 @@ internal class RestartVerb : ReplaceVerb
         "zd restart all --update-env    with the variables of this shell",
     ];
 
+    protected override bool TogglesWatch => true;
+
     protected override Task<CommandReply> AskAsync(IDaemonService daemon, Invocation call, FleetCommand command) =>
         daemon.RestartAsync(command, call.Cancellation);
 }

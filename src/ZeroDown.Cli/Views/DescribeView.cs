@@ -50,7 +50,9 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("script id", Number(slot.PmId)),
             ("error log path", slot.ErrorLog),
             ("out log path", slot.OutLog),
-            ("user", user),
+            ("entire log path", slot.CombinedLog),
+            ("pid path", slot.PidFile),
+            ("user", it.RunAs?.Name ?? user),
             ("created at", At(slot.CreatedAtMs).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
         ]);
         screen.Answer("Process configuration");
@@ -63,6 +65,12 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("kill_timeout", Units.Duration(it.KillTimeoutMs)),
             ("kill_signal", it.StopSignal),
             ("reload.surge", it.Surge is { } surge ? Number(surge) : null),
+            ("treekill", it.WholeTree ? null : "false"),
+            ("max_memory_restart", it.Upkeep?.MaxMemoryBytes is { } limit ? Units.Memory(limit) : null),
+            ("cron_restart", it.Upkeep?.Cron),
+            ("watch & reload", it.Upkeep?.Watch is { Enabled: true } watch ? Words(watch.Paths) : "disabled"),
+            ("log_date_format", it.LogDateFormat),
+            ("log_type", it.JsonLogs ? "json" : null),
             ("autorestart", it.Autorestart ? "true" : "false"),
             ("min_uptime", Units.Duration(it.MinUptimeMs)),
             ("max_restarts", Number(it.MaxRestarts)),

@@ -56,7 +56,7 @@ internal static class FleetTable
             uptime : {Uptime(slot.Worker, now)}
             memory usage : {Units.Memory(slot.Worker?.MemoryBytes ?? 0)}
             error log : {Screen.Safe(slot.ErrorLog)}
-            watching : no
+            watching : {(app.Definition.Upkeep?.Watch is { Enabled: true } ? "yes" : "no")}
 
             """);
 
@@ -73,8 +73,8 @@ internal static class FleetTable
         Screen.Safe(status),
         Units.Percent(worker?.CpuPercent ?? 0),
         Units.Memory(worker?.MemoryBytes ?? 0),
-        Screen.Safe(user),
-        "disabled",
+        Screen.Safe(app.Definition.RunAs?.Name ?? user),
+        app.Definition.Upkeep?.Watch is { Enabled: true } ? "enabled" : "disabled",
     ];
 
     private static string Version(AppView app) => Screen.Safe(app.Definition.Version ?? "N/A");

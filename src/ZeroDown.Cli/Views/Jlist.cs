@@ -93,20 +93,33 @@ internal static class Jlist
         details["pm_cwd"] = definition.WorkingDirectory;
         details["args"] = Words(definition.ScriptArguments);
         details["node_args"] = Words(definition.InterpreterArguments);
-        details["username"] = user;
+        details["username"] = definition.RunAs?.Name ?? user;
     }
 
     private static void AddFiles(JsonObject details, AppDefinition definition, SlotView slot, HomeFolder home)
     {
         details["pm_out_log_path"] = slot.OutLog;
         details["pm_err_log_path"] = slot.ErrorLog;
-        details["pm_pid_path"] = Path.Combine(home.Pids, $"{definition.Name}-{slot.PmId}.pid");
+        if (slot.CombinedLog is { } combined)
+            details["pm_log_path"] = combined;
+        details["pm_pid_path"] = slot.PidFile ?? Path.Combine(home.Pids, $"{definition.Name}-{slot.PmId}.pid");
+        if (definition.LogDateFormat is { } pattern)
+            details["log_date_format"] = pattern;
+        if (definition.JsonLogs)
+            details["log_type"] = "json";
+        if (definition.DisableLogs)
+            details["disable_logs"] = true;
         details["merge_logs"] = definition.MergeLogs;
     }
 
     private static void AddRules(JsonObject details, AppDefinition definition)
     {
-        details["watch"] = false;
+        details["watch"] = Watch(definition);
+        if (definition.Upkeep?.Cron is { } cron)
+            details["cron_restart"] = cron;
+        if (definition.Upkeep?.MaxMemoryBytes is { } memory)
+            details["max_memory_restart"] = memory;
+        details["treekill"] = definition.WholeTree;
         details["autostart"] = definition.Autostart;
         details["autorestart"] = definition.Autorestart;
         details["max_restarts"] = definition.MaxRestarts;
@@ -124,7 +137,6 @@ internal static class Jlist
     /// <summary>Things of pm2 that zd has not, or always does; readers expect the members.</summary>
     private static void AddUnused(JsonObject details)
     {
-        details["treekill"] = true;
         details["kill_retry_time"] = 100;
         details["axm_actions"] = new JsonArray();
         details["axm_monitor"] = new JsonObject();
@@ -138,6 +150,14 @@ internal static class Jlist
         details["automation"] = false;
         details["windowsHide"] = true;
     }
+
+    /// <summary>As it was written: true for the working directory, else the paths.</summary>
+    private static JsonNode Watch(AppDefinition definition) => definition.Upkeep?.Watch switch
+    {
+        { Enabled: true, Paths: [var only] } when only == definition.WorkingDirectory => true,
+        { Enabled: true } watch => Words(watch.Paths),
+        _ => false,
+    };
 
     private static JsonArray Words(string[] items) => [.. items.Select(item => JsonValue.Create(item))];
 

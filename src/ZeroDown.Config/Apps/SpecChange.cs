@@ -50,6 +50,20 @@ public static class SpecChange
         ["out_file"] = (it, read) => it with { Log = it.Log with { OutFile = read.Log.OutFile } },
         ["error_file"] = (it, read) => it with { Log = it.Log with { ErrorFile = read.Log.ErrorFile } },
         ["merge_logs"] = (it, read) => it with { Log = it.Log with { Merge = read.Log.Merge } },
+        ["log_file"] = (it, read) => it with { Log = it.Log with { CombinedFile = read.Log.CombinedFile } },
+        ["log_type"] = (it, read) => it with { Log = it.Log with { Json = read.Log.Json } },
+        ["log_date_format"] = (it, read) => it with { Log = it.Log with { DateFormat = read.Log.DateFormat } },
+        ["time"] = (it, read) => it with { Log = it.Log with { DateFormat = read.Log.DateFormat } },
+        ["disable_logs"] = (it, read) => it with { Log = it.Log with { Disabled = read.Log.Disabled } },
+        ["pid_file"] = (it, read) => it with { Log = it.Log with { PidFile = read.Log.PidFile } },
+        ["max_memory_restart"] = (it, read) => it with { Upkeep = it.Upkeep with { MaxMemoryBytes = read.Upkeep.MaxMemoryBytes } },
+        ["cron_restart"] = (it, read) => it with { Upkeep = it.Upkeep with { Cron = read.Upkeep.Cron } },
+        ["watch"] = (it, read) => it with { Upkeep = it.Upkeep with { Watch = read.Upkeep.Watch is { } watch ? Watch(it) with { Enabled = watch.Enabled, Paths = watch.Paths } : null } },
+        ["ignore_watch"] = (it, read) => it with { Upkeep = it.Upkeep with { Watch = Watch(it) with { Ignore = Watch(read).Ignore } } },
+        ["watch_delay"] = (it, read) => it with { Upkeep = it.Upkeep with { Watch = Watch(it) with { Delay = Watch(read).Delay } } },
+        ["treekill"] = (it, read) => it with { Stop = it.Stop with { WholeTree = read.Stop.WholeTree } },
+        ["uid"] = WithUser,
+        ["gid"] = WithUser,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>True for an option that can be changed by a flag while its app is known.</summary>
@@ -117,4 +131,24 @@ public static class SpecChange
         IsSpoken(it) ? it.Ready.Sign : listeners.Count > 0 ? ReadySign.Listening : read.Ready.Sign;
 
     private static bool IsSpoken(AppSpec spec) => spec.Ready.Sign is ReadySign.Spoken or ReadySign.SpokenStrict;
+
+    /// <summary>What is watched, or would be if it were switched on.</summary>
+    private static WatchRule Watch(AppSpec spec) => spec.Upkeep.Watch ?? new WatchRule { Enabled = false, Paths = [spec.Launch.WorkingDirectory] };
+
+    /// <summary>With the user comes where its home is; the rest of the environment stays.</summary>
+    private static AppSpec WithUser(AppSpec it, AppSpec read)
+    {
+        string[] told = ["HOME", "USER", "LOGNAME"];
+        var taken = read.Launch.Environment.Where(variable => told.Contains(variable.Name) && read.Launch.DeclaredVariables.Contains(variable.Name)).ToArray();
+        return it with
+        {
+            Launch = it.Launch with
+            {
+                RunAs = read.Launch.RunAs,
+                Environment = it.Launch.Environment.ExceptBy(taken.Select(variable => variable.Name), variable => variable.Name)
+                    .Concat(taken).OrderBy(variable => variable.Name, StringComparer.Ordinal).ToEquatableArray(),
+                DeclaredVariables = it.Launch.DeclaredVariables.Union(taken.Select(variable => variable.Name)).ToEquatableArray(),
+            },
+        };
+    }
 }

@@ -8,11 +8,13 @@ namespace ZeroDown.Daemon.Rpc;
 /// <param name="bootedAt">The moment at which CLOCK_MONOTONIC was zero.</param>
 /// <param name="usage">What a process costs now.</param>
 /// <param name="logs">Where a slot's output goes.</param>
+/// <param name="files">Its other files: with both streams (null for none), and with the worker's pid.</param>
 /// <param name="queue">How many connections wait on a listener.</param>
 internal sealed class FleetViews(
     Func<DateTimeOffset> bootedAt,
     Func<int, TimeSpan, (double CpuPercent, long MemoryBytes)> usage,
     Func<AppSpec, int, (string Out, string Error)> logs,
+    Func<AppSpec, int, (string? Combined, string Pid)> files,
     Func<ListenerAddress, int?> queue)
 {
     public AppView App(FleetState fleet, AppState app, Func<SlotState, bool> wanted) => new()
@@ -31,6 +33,7 @@ internal sealed class FleetViews(
     {
         var worker = slot.Current is { } id ? app.Workers.GetValueOrDefault(id.Number) : null;
         var (outLog, errorLog) = logs(app.Spec, slot.PmId);
+        var (combined, pidFile) = files(app.Spec, slot.PmId);
         return new SlotView
         {
             Slot = slot.Slot,
@@ -45,6 +48,8 @@ internal sealed class FleetViews(
             CreatedAtMs = Wall(slot.CreatedAt),
             OutLog = outLog,
             ErrorLog = errorLog,
+            CombinedLog = combined,
+            PidFile = pidFile,
         };
     }
 
