@@ -20,7 +20,7 @@ internal sealed class CommandLine
         new StartOrReloadVerb(), new StartOrRestartVerb(), new SendSignalVerb(), new SendVerb(), new AttachVerb(),
         new ListVerb(), new DescribeVerb(), new EnvVerb(), new PidVerb(), new IdVerb(), new JlistVerb(), new PrettylistVerb(), new MonitVerb(),
         new LogsVerb(), new FlushVerb(), new ReloadLogsVerb(), new ResetVerb(),
-        new InitVerb(), new PingVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
+        new InitVerb(), new ImportVerb(), new PingVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
     ];
 
     private readonly Verb[] _verbs = Verbs;
@@ -151,7 +151,10 @@ internal sealed class CommandLine
             if (option is VersionOption)
                 option.Aliases.Add("-v");
             else if (option is HelpOption { Action: HelpAction help })
+            {
+                help.MaxWidth = _shell.Screen.OutIsTerminal ? _shell.Screen.Width : int.MaxValue;
                 option.Action = new HelpWithExamples(help, called?.Examples ?? []);
+            }
         }
 
         return root;

@@ -28,7 +28,8 @@ internal sealed record NamedChanges(AppDefinition[] Changes, string? Rename)
             throw new CommandException(ExitCode.WrongUsage, $"{fixedOnce.Flag} cannot be changed while an app is known; delete it and start it anew");
 
         var rename = flags.LastOrDefault(flag => flag.Option == "name")?.Values[^1];
-        var rest = flags.RemoveAll(flag => flag.Option == "name" || AppOptions.Find(flag.Option) is { IsSupported: false });
+        // Flags without effect are taken, and make no new generation.
+        var rest = flags.RemoveAll(flag => !SpecChange.Knows(flag.Option));
         if (rest.IsEmpty && call.ForeignArguments.Count == 0)
             return new NamedChanges([], rename);
 

@@ -28,7 +28,7 @@ internal sealed class AppFlags
         new("kill_timeout", "TIME", "--kill-timeout", "-k"),
         new("drain_timeout", "TIME", "--drain-timeout"),
         new("kill_signal", "SIGNAL", "--kill-signal"),
-        new("surge", "N", "--surge", "--parallel"),
+        new("surge", "N", "--surge"),
         new("autorestart", null, "--no-autorestart") { Fixed = "false", Says = "an exit leaves the app stopped" },
         new("autostart", null, "--no-autostart") { Fixed = "false", Says = "register the app, do not start it" },
         new("min_uptime", "TIME", "--min-uptime"),
@@ -57,10 +57,7 @@ internal sealed class AppFlags
         new("source_map_support", null, "--source-map-support") { Fixed = "true" },
         new("disable_source_map_support", null, "--disable-source-map-support") { Fixed = "true" },
 
-        // Nothing to see, but what is typed must not fail.
-        new("vizion", null, "--no-vizion") { Fixed = "false", Hidden = true },
-        new("pmx", null, "--no-pmx") { Fixed = "false", Hidden = true },
-        new("automation", null, "--no-automation") { Fixed = "false", Hidden = true },
+        // For pm2's hosted service, or for its own files: what is typed must not fail.
         new("trace", null, "--trace") { Fixed = "true", Hidden = true },
         new("disable_trace", null, "--disable-trace") { Fixed = "true", Hidden = true },
         new("v8", null, "--v8") { Fixed = "true", Hidden = true },

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using ZeroDown.Cli.Terminal;
 using ZeroDown.Cli.Views;
-using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Verbs;
 
@@ -22,14 +20,8 @@ internal sealed class DescribeVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        await using var connection = await call.Door.RequireAsync("describe", new ProgressBoard(call.Shell.Screen), call.Cancellation);
-        var fleet = await connection.Daemon.ListAsync(
-            new ListCommand { Targets = call.Parsed.GetValue<string[]>("target") ?? [] }, call.Cancellation);
-        foreach (var error in fleet.Errors)
-            call.Shell.Screen.Fail(Screen.Safe(error));
-        if (fleet.Errors.Length > 0)
-            return ExitCode.Failed;
-        new DescribeView(call.Shell.Screen, call.Shell.Now(), call.Shell.User).Write(fleet);
+        var fleet = await KnownWorkers.FindAsync(call, call.Parsed.GetValue<string[]>("target") ?? []);
+        new DescribeView(call.Shell.Screen, call.Shell.Now(), call.Shell.User, call.Shell.Context().Environment).Write(fleet);
         return ExitCode.Done;
     }
 }

@@ -28,7 +28,7 @@ internal abstract class FleetVerb : Verb
 
     protected static ProgressBoard Board(Invocation call) => new(call.Shell.Screen);
 
-    protected static ReadContext Context(Invocation call, AppFlags? flags = null) => call.Shell.Context() with
+    public static ReadContext Context(Invocation call, AppFlags? flags = null) => call.Shell.Context() with
     {
         EnvironmentName = call.Parsed.GetValue<string?>("--env"),
         Only = [.. (call.Parsed.GetValue<string?>("--only") ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Cli.Views;
 using ZeroDown.Protocol;
@@ -22,7 +23,7 @@ internal sealed class FlushVerb : Verb
     {
         await using var connection = await call.Door.RequireAsync("flush", new ProgressBoard(call.Shell.Screen), call.Cancellation);
         var reply = await connection.Daemon.FlushAsync(
-            new FleetCommand { Targets = call.Parsed.GetValue<string[]>("target") ?? [] }, call.Cancellation);
+            new FleetCommand { Targets = await KnownWords.OfAsync(call, connection.Daemon, call.Parsed.GetValue<string[]>("target") ?? []) }, call.Cancellation);
         ReplyText.Write(reply, call.Shell.Screen);
         return reply.ExitCode;
     }

@@ -1,3 +1,4 @@
+using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Protocol;
 
@@ -12,7 +13,8 @@ internal static class KnownWorkers
     public static async Task<FleetSnapshot> FindAsync(Invocation call, string[] targets)
     {
         await using var connection = await call.Door.RequireAsync(call.Verb, new ProgressBoard(call.Shell.Screen), call.Cancellation);
-        var fleet = await connection.Daemon.ListAsync(new ListCommand { Targets = targets }, call.Cancellation);
+        var words = await KnownWords.OfAsync(call, connection.Daemon, targets);
+        var fleet = await connection.Daemon.ListAsync(new ListCommand { Targets = words }, call.Cancellation);
         return fleet.Errors.Length == 0 ? fleet : throw new CommandException(ExitCode.Failed, Screen.Safe(string.Join("; ", fleet.Errors)));
     }
 

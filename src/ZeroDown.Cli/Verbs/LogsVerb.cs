@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Protocol;
 
@@ -57,6 +58,7 @@ internal sealed class LogsVerb : Verb
         await using var connection = await call.Door.FindAsync(printer, call.Cancellation)
             ?? throw new CommandException(
                 ExitCode.DaemonNotReachable, $"no daemon is running; what was logged before lies in {Screen.Safe(call.Shell.Home.Logs)}");
+        targets = await KnownWords.OfAsync(call, connection.Daemon, targets);
         if (look.Style == LogStyle.Prefixed && lines > 0)
         {
             var whose = targets.Length == 0 ? "all" : Screen.Safe(string.Join(", ", targets));

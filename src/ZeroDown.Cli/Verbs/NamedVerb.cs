@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ZeroDown.Cli.Asking;
-using ZeroDown.Cli.Terminal;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Verbs;
@@ -19,17 +18,7 @@ internal abstract class NamedVerb : FleetVerb
     {
         var typed = call.Parsed.GetValue<string[]>("target") ?? [];
         await using var connection = await call.Door.RequireAsync(call.Verb, Board(call), call.Cancellation);
-        var words = typed;
-        if (typed.Any(Targets.IsFile))
-        {
-            var targets = await Targets.ReadAsync(typed, Context(call), call.Shell, call.Cancellation);
-            var fleet = await connection.Daemon.ListAsync(new ListCommand(), call.Cancellation);
-            var known = targets.Apps.Where(fleet.Runs).Select(app => app.Spec.Name.Value).ToArray();
-            words = [.. targets.Words, .. known];
-            if (words.Length == 0)
-                throw new CommandException(ExitCode.Failed, $"none of the apps in {Screen.Safe(string.Join(", ", typed))} is known to the daemon, so there is nothing to {call.Verb}");
-        }
-
+        var words = await KnownWords.OfAsync(call, connection.Daemon, typed);
         return await FinishAsync(await AskAsync(connection.Daemon, call, new FleetCommand { Targets = words }), connection, call);
     }
 

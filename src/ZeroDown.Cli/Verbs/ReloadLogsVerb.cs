@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Cli.Views;
 using ZeroDown.Protocol;
@@ -24,7 +25,7 @@ internal sealed class ReloadLogsVerb : Verb
     {
         await using var connection = await call.Door.RequireAsync(call.Verb, new ProgressBoard(call.Shell.Screen), call.Cancellation);
         var reply = await connection.Daemon.ReloadLogsAsync(
-            new FleetCommand { Targets = call.Parsed.GetValue<string[]>("target") ?? [] }, call.Cancellation);
+            new FleetCommand { Targets = await KnownWords.OfAsync(call, connection.Daemon, call.Parsed.GetValue<string[]>("target") ?? []) }, call.Cancellation);
         ReplyText.Write(reply, call.Shell.Screen);
         return reply.ExitCode;
     }

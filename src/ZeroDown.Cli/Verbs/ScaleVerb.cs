@@ -34,6 +34,9 @@ internal sealed class ScaleVerb : FleetVerb
         var reply = await connection.Daemon.ScaleAsync(
             new ScaleCommand { App = call.Parsed.GetValue<string>("app")!, Amount = amount, Relative = number[0] is '+' or '-' },
             call.Cancellation);
+        // As pm2: a script that asked for a change wants to hear that there was none.
+        if (reply.Apps is [{ Outcome: "unchanged" }])
+            reply = reply with { ExitCode = ExitCode.Failed };
         return await FinishAsync(reply, connection, call);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ZeroDown.Cli.Asking;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Verbs;
@@ -28,7 +29,7 @@ internal sealed class SendSignalVerb : FleetVerb
         var command = new SignalCommand
         {
             Signal = call.Parsed.GetValue<string>("signal")!,
-            Targets = call.Parsed.GetValue<string[]>("target")!,
+            Targets = await KnownWords.OfAsync(call, connection.Daemon, call.Parsed.GetValue<string[]>("target")!),
         };
         return await FinishAsync(await connection.Daemon.SignalAsync(command, call.Cancellation), connection, call);
     }

@@ -5,8 +5,11 @@ using ZeroDown.Protocol;
 namespace ZeroDown.Cli.Views;
 
 /// <summary><c>zd describe</c>: all that is known of a slot, in sections.</summary>
-internal sealed class DescribeView(Screen screen, DateTimeOffset now, string user)
+internal sealed class DescribeView(Screen screen, DateTimeOffset now, string user, IReadOnlyDictionary<string, string> shell)
 {
+    /// <summary>Different in each shell, and of no meaning to a worker.</summary>
+    private static readonly string[] OfEveryShell = ["_", "OLDPWD", "PWD", "SHLVL", "TERM", "COLUMNS", "LINES", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "WINDOWID"];
+
     public void Write(FleetSnapshot fleet)
     {
         foreach (var app in fleet.Apps)
@@ -15,8 +18,9 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
                 Write(app, slot);
             WriteListeners(app);
             WriteDraining(app);
+            WriteDivergent(app);
             var name = Screen.Safe(app.Definition.Name);
-            screen.Answer($"What it prints: zd logs {name}. Everything as JSON: zd jlist\n");
+            screen.Answer($"What it prints: zd logs {name}. Its environment: zd env {name}. Everything as JSON: zd jlist\n");
         }
     }
 
@@ -52,6 +56,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("out log path", slot.OutLog),
             ("entire log path", slot.CombinedLog),
             ("pid path", slot.PidFile),
+            ("node env", it.Environment.GetValueOrDefault("NODE_ENV")),
             ("user", it.RunAs?.Name ?? user),
             ("created at", At(slot.CreatedAtMs).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
         ]);
@@ -99,6 +104,21 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
         Section([.. app.Draining.Select(worker => (
             $"_old_{worker.PmId}",
             (string?)$"pid {worker.Pid}, generation {worker.Generation}, {(worker.Connections is { } open ? $"{open} connections" : "connections not counted")}"))]);
+    }
+
+    /// <summary>What the workers were started with and this shell says otherwise: it is what --update-env would change.</summary>
+    private void WriteDivergent(AppView app)
+    {
+        var declared = app.Definition.DeclaredVariables;
+        var divergent = app.Definition.Environment
+            .Where(variable => !declared.Contains(variable.Key) && !OfEveryShell.Contains(variable.Key)
+                && shell.TryGetValue(variable.Key, out var here) && here != variable.Value)
+            .OrderBy(variable => variable.Key, StringComparer.Ordinal)
+            .ToArray();
+        if (divergent.Length == 0)
+            return;
+        screen.Answer("Divergent env variables from local env");
+        Section([.. divergent.Select(variable => (Screen.Safe(variable.Key), (string?)variable.Value))]);
     }
 
     private void Section((string Name, string? Value)[] facts)

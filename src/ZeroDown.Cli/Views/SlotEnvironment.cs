@@ -12,10 +12,10 @@ internal static class SlotEnvironment
         {
             [definition.InstanceVariable] = slot.ToString(CultureInfo.InvariantCulture),
         };
-        if (definition.IncrementVariable is { } increment
-            && variables.TryGetValue(increment, out var first)
-            && long.TryParse(first, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var start))
+        if (definition.IncrementVariable is { } increment)
         {
+            // As in pm2, what is not there or no number counts from 0.
+            _ = long.TryParse(variables.GetValueOrDefault(increment), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var start);
             variables[increment] = (start + slot).ToString(CultureInfo.InvariantCulture);
         }
 

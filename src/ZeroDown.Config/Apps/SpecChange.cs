@@ -21,6 +21,7 @@ public static class SpecChange
         ["interpreter_args"] = (it, read) => it with { Launch = WithWords(it.Launch, read.Launch.InterpreterArguments, it.Launch.ScriptArguments) },
         ["source_map_support"] = WithSourceMaps,
         ["disable_source_map_support"] = WithSourceMaps,
+        ["filter_env"] = (it, read) => it with { Launch = Filtered(it.Launch, read.Launch.ShellFilter) },
         ["cwd"] = (it, read) => it with { Launch = it.Launch with { WorkingDirectory = read.Launch.WorkingDirectory } },
         ["interpreter"] = (it, read) => it with
         {
@@ -120,12 +121,20 @@ public static class SpecChange
         };
     }
 
+    /// <summary>The option is an argument of Node's, which stands among the others.</summary>
     private static AppSpec WithSourceMaps(AppSpec it, AppSpec read)
     {
         var others = it.Launch.InterpreterArguments.Where(argument => argument != AppResolver.SourceMapsArgument);
-        var wanted = read.Launch.InterpreterArguments.Contains(AppResolver.SourceMapsArgument) ? others.Prepend(AppResolver.SourceMapsArgument) : others;
-        return it with { Launch = WithWords(it.Launch, wanted.ToEquatableArray(), it.Launch.ScriptArguments) };
+        var wanted = read.Launch.InterpreterArguments.Where(argument => argument == AppResolver.SourceMapsArgument);
+        return it with { Launch = WithWords(it.Launch, [.. wanted, .. others], it.Launch.ScriptArguments) };
     }
+
+    /// <summary>What was recorded already goes too; what is held back no longer comes with <c>--update-env</c>.</summary>
+    private static LaunchSpec Filtered(LaunchSpec launch, ShellFilter filter) => launch with
+    {
+        ShellFilter = filter,
+        Environment = launch.Environment.Where(variable => launch.DeclaredVariables.Contains(variable.Name) || !filter.Drops(variable.Name)).ToEquatableArray(),
+    };
 
     private static ReadySign Sign(AppSpec it, AppSpec read, EquatableArray<ListenerSpec> listeners) =>
         IsSpoken(it) ? it.Ready.Sign : listeners.Count > 0 ? ReadySign.Listening : read.Ready.Sign;

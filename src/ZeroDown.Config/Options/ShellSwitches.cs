@@ -13,7 +13,6 @@ internal static class ShellSwitches
         ("PM2_KILL_TIMEOUT", "kill_timeout"),
         ("PM2_KILL_SIGNAL", "kill_signal"),
         ("PM2_GRACEFUL_LISTEN_TIMEOUT", "listen_timeout"),
-        ("PM2_PROCESS_INSTANCE_VAR", "instance_var"),
     ];
 
     public static void Apply(AppDraft draft, ValueReader reader)

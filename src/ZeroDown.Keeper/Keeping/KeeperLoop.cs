@@ -9,6 +9,9 @@ internal sealed class KeeperLoop
     /// <summary>While a newcomer holds starting.lock for a moment, or workers' output has to be relieved.</summary>
     private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>For workers of a dead daemon, when its successor ends: between the request to stop and the end of patience.</summary>
+    private static readonly TimeSpan LastGrace = TimeSpan.FromSeconds(5);
+
     private readonly KeeperOptions _options;
     private readonly StartingLock _starting;
     private readonly ReadyPipe _cli;
@@ -23,6 +26,7 @@ internal sealed class KeeperLoop
     private TimeSpan _daemonlessSince;
     private bool _wasEverReady;
     private bool _isEnding;
+    private TimeSpan _killLeftoversAt = TimeSpan.MaxValue;
     private bool _endRequestTold;
     private int? _exitCode;
     private volatile bool _endRequested;
@@ -91,7 +95,7 @@ internal sealed class KeeperLoop
     {
         if (_daemon is null)
         {
-            return _isEnding ? TimeSpan.MaxValue : Min(_schedule.NextStart, NextRelief());
+            return _isEnding ? _killLeftoversAt : Min(_schedule.NextStart, NextRelief());
         }
 
         var next = _daemon.NextDeadline;
@@ -184,6 +188,7 @@ internal sealed class KeeperLoop
             case Order.Shutdown:
                 _isEnding = true;
                 _ = _starting.TryTake();
+                EndLeftovers();
                 break;
         }
     }
@@ -310,8 +315,27 @@ internal sealed class KeeperLoop
         }
     }
 
+    /// <summary>
+    /// A daemon ends when its workers have. What still lives belongs to one that died before it, and nobody else would ever end it: we would stay with it, in a home
+    /// where no other keeper can start.
+    /// </summary>
+    private void EndLeftovers()
+    {
+        if (_launches.End(Signals.Terminate, SignalScope.Process) is > 0 and var left)
+        {
+            KeeperLog.Say($"{left} workers of a daemon that died are told to stop");
+            _killLeftoversAt = Now + LastGrace;
+        }
+    }
+
     private void EndIfDone()
     {
+        if (Now >= _killLeftoversAt)
+        {
+            _killLeftoversAt = TimeSpan.MaxValue;
+            _ = _launches.End(Signals.Kill, SignalScope.Group);
+        }
+
         if (_isEnding && _daemon is null && !_launches.HasLiving)
         {
             _exitCode = 0;

@@ -76,6 +76,20 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         tell(New(News.Signalled).I64(signalId).I64(launchId).U8((byte)answer).I32(errno.Value));
     }
 
+    /// <summary>Signals everybody who lives. Whoever leaves takes the rest of the group along.</summary>
+    /// <returns>How many there were.</returns>
+    internal int End(int signal, SignalScope scope)
+    {
+        var living = _launches.FindAll(launch => launch.IsAlive);
+        foreach (var launch in living)
+        {
+            launch.KillGroupOnExit = true;
+            _ = Interop.Kill(scope == SignalScope.Group ? -launch.Pid : launch.Pid, signal);
+        }
+
+        return living.Count;
+    }
+
     internal void Forget(long launchId)
     {
         if (Find(launchId) is { IsAlive: true } living)

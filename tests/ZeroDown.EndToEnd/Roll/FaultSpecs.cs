@@ -113,4 +113,18 @@ public sealed class FaultSpecs : EndToEndTest
         (await Zd.Run("start", Path.Combine(Zd.Folder, "ecosystem.yaml"))).Succeeded();
         await PidsThatAnswer(2);
     }
+
+    [Fact]
+    public async Task After_a_daemon_was_killed_zd_kill_ends_its_workers_too_and_the_home_is_as_new()
+    {
+        var file = WriteApp();
+        (await Zd.Run("start", file)).Succeeded();
+        ProcessTable.OfHome(Zd.Home, " daemon").Single().Kill();
+        await Eventually.Holds(async () => (await Zd.Run("ping")).ExitCode == 0, "the keeper has brought the next daemon", Zd.Evidence);
+
+        (await Zd.Run("kill")).Succeeded();
+        await Eventually.Holds(() => Task.FromResult(ProcessTable.OfHome(Zd.Home).Count == 0), "no worker and no keeper is left", Zd.Evidence);
+        (await Zd.Run("start", file)).Succeeded();
+        await PidsThatAnswer(2);
+    }
 }

@@ -89,6 +89,16 @@ public class ExitCodeTests
         Assert.Equal(code, await command.Run("reload", "api"));
     }
 
+    [Theory]
+    [InlineData("scale api 2", 1)]
+    [InlineData("stop api", 0)]
+    public async Task Nothing_to_do_is_a_failure_where_pm2_says_so(string typed, int code)
+    {
+        await using var command = new TypedCommand();
+        command.Daemon.Reply = new CommandReply { Apps = [new AppReply { App = "api", Outcome = "unchanged", Message = "api already is as asked" }] };
+        Assert.Equal(code, await command.Run(typed.Split(' ')));
+    }
+
     [Fact]
     public async Task Silent_leaves_only_errors()
     {

@@ -48,7 +48,7 @@ public class VerbTableTests
     [InlineData("--sort list stop api", """stop {"targets":["api"]}""")]
     [InlineData("--lines 3 logs api", """logs {"targets":["api"],"lines":3,"follow":true,"out":true,"error":true}""")]
     [InlineData("-f stop api --parallel 4 --update-env --env production", """stop {"targets":["api"]}""")]
-    [InlineData("reload api -f --no-vizion", """reload {"targets":["api"]}""")]
+    [InlineData("reload api -f --no-vizion --no-pmx", """reload {"targets":["api"]}""")]
     [InlineData("restart 2 --name worker", """restart {"targets":["2"],"rename":"worker"}""")]
     public async Task A_command_becomes_one_request(string typed, string asked)
     {
@@ -104,6 +104,10 @@ public class VerbTableTests
     [InlineData("stop eco.json", """stop {"targets":["job"]}""")]
     [InlineData("delete eco.json", """delete {"targets":["job"]}""")]
     [InlineData("reset eco.json api", """reset {"targets":["api","job"]}""")]
+    [InlineData("flush eco.json", """flush {"targets":["job"]}""")]
+    [InlineData("reloadLogs eco.json", """reloadLogs {"targets":["job"]}""")]
+    [InlineData("sendSignal HUP eco.json", """signal {"targets":["job"],"signal":"HUP"}""")]
+    [InlineData("logs eco.json --lines 0 --nostream", """logs {"targets":["job"],"out":true,"error":true}""")]
     [InlineData("stop - --only job", """stop {"targets":["job"]}""")]
     public async Task A_file_or_stdin_stands_for_the_apps_in_it_that_are_known(string typed, string asked)
     {

@@ -48,6 +48,19 @@ public class ViewTests
         Assert.Equal("2|job | hello\n", Printed(look));
     }
 
+    [Fact]
+    public async Task Describe_names_the_variables_that_this_shell_has_otherwise()
+    {
+        await using var command = new TypedCommand();
+        Assert.Equal(0, await command.Run("describe", "job"));
+        Assert.Contains("Divergent env variables from local env\n  COLOUR  blue\n", command.Out, StringComparison.Ordinal);
+
+        command.Daemon.Fleet.Apps[1].Definition.DeclaredVariables = ["COLOUR"];
+        var before = command.Out.Length;
+        Assert.Equal(0, await command.Run("describe", "job"));
+        Assert.DoesNotContain("Divergent", command.Out[before..], StringComparison.Ordinal);
+    }
+
     private static string Printed(LogLook look, bool terminal = false)
     {
         using var output = new StringWriter { NewLine = "\n" };

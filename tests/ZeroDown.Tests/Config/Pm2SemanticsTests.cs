@@ -59,6 +59,17 @@ public sealed class Pm2SemanticsTests : IDisposable
         Assert.False(spec.Launch.ShellFilter.Drops("PATH"));
     }
 
+    [Fact]
+    public void A_filter_that_comes_by_a_flag_later_takes_out_what_was_recorded()
+    {
+        var spec = _workspace.App("env: {USERS: 3}", "source_map_support: true", "node_args: --inspect");
+        GivenOption[] flags = [new("filter_env", "--filter-env", ["USER", "X"]), new("disable_source_map_support", "--disable-source-map-support", "true")];
+        var changed = Assert.Single(SpecChange.Apply(spec, flags, [], _workspace.Context).Specs).Launch;
+        Assert.Equal(["HOME", "PATH", "USERS"], changed.Environment.Select(v => v.Name));
+        Assert.Equal(["--inspect", _workspace["server.js"]], changed.Arguments);
+        Assert.True(changed.ShellFilter.Drops("USERNAME"));
+    }
+
     [Theory]
     [InlineData("filter_env: {A: 1}", "expected true, a name or a list of parts of names, got a mapping")]
     [InlineData("filter_env: ['']", "expected text, got nothing")]

@@ -11,7 +11,6 @@ public class ShellSwitchTests
         ["PM2_KILL_TIMEOUT"] = "2500",
         ["PM2_KILL_SIGNAL"] = "SIGQUIT",
         ["PM2_GRACEFUL_LISTEN_TIMEOUT"] = "7000",
-        ["PM2_PROCESS_INSTANCE_VAR"] = "NUMBER",
     };
 
     [Fact]
@@ -19,7 +18,7 @@ public class ShellSwitchTests
     {
         var spec = Read("apps: [{script: /bin/sh}]");
         Assert.Equal((TimeSpan.FromSeconds(2.5), "SIGQUIT"), (spec.Stop.KillTimeout, spec.Stop.Signal));
-        Assert.Equal((TimeSpan.FromSeconds(7), "NUMBER"), (spec.Ready.ListenTimeout, spec.Launch.InstanceVariable));
+        Assert.Equal(TimeSpan.FromSeconds(7), spec.Ready.ListenTimeout);
     }
 
     [Fact]

@@ -92,25 +92,32 @@ public sealed class DaemonCareTests
     }
 
     [Fact]
-    public void A_keeper_that_is_shut_down_ends_with_its_last_worker()
-    {
-        using var keeper = RunningKeeper.WithDaemon(out var daemon);
-        var worker = ProcessIdentity.Of(daemon.Start(Order.Run(1, null, "/bin/sleep", "1000")))!;
-        daemon.Client.Shutdown();
-        daemon.ExitWith3();
-        Eventually.True(() => ProcStat.Read(daemon.Pid) is null, "the daemon is reaped");
-        Assert.False(ProcStat.Read(keeper.Start.KeeperPid)!.Value.HasEnded);
-
-        worker.Signal(Signals.Kill);
-        Assert.Equal(0, keeper.Ended(keeper.Start).ExitCode);
-    }
-
-    [Fact]
     public void A_hang_up_does_not_end_the_keeper()
     {
         using var keeper = RunningKeeper.WithDaemon(out var daemon);
         _ = Interop.Kill(keeper.Start.KeeperPid, 1);
 
         Assert.Equal(0, daemon.RunToEnd(Order.Shell(1, null, "exit 0")).ExitCode);
+    }
+
+    /// <summary>Else the keeper would stay with them for ever, and no other could start in its home.</summary>
+    [Fact]
+    public void A_daemon_that_ends_does_not_leave_the_workers_of_its_predecessor_behind()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        var willing = ProcessIdentity.Of(first.Start(Order.Run(1, null, "/bin/sleep", "1000")))!;
+        using var said = keeper.Output();
+        var stubborn = ProcessIdentity.Of(first.Start(Order.Shell(2, said.Fd, "trap '' TERM; echo deaf; while :; do sleep 1; done")))!;
+        Eventually.Equal("deaf\n", () => said.Text, "the worker ignores SIGTERM");
+        first.Kill();
+        var next = keeper.NextDaemon();
+        Assert.Equal(2, next.Client.GiveBack.Workers.Count);
+
+        next.Client.Shutdown();
+        next.ExitWith3();
+
+        Assert.Equal(0, keeper.Ended(keeper.Start).ExitCode);
+        Assert.False(willing.IsAlive());
+        Assert.False(stubborn.IsAlive());
     }
 }
