@@ -159,9 +159,10 @@ internal static class Jlist
         _ => false,
     };
 
-    private static JsonArray Words(string[] items) => [.. items.Select(item => JsonValue.Create(item))];
+    /// <remarks>Not as a collection expression: that calls the generic Add, which Native AOT has no code for.</remarks>
+    private static JsonArray Words(string[] items) => new([.. items.Select(item => (JsonNode?)JsonValue.Create(item))]);
 
-    private static JsonArray Numbers(int[] items) => [.. items.Select(item => JsonValue.Create(item))];
+    private static JsonArray Numbers(int[] items) => new([.. items.Select(item => (JsonNode?)JsonValue.Create(item))]);
 
     private static JsonObject Words(IEnumerable<KeyValuePair<string, string>> items)
     {
