@@ -97,6 +97,7 @@ internal sealed class CommandLine
         if (verb is not null)
             args = [verb.Name, .. args[..place], .. args[(place + 1)..]];
         var (own, foreign) = Split(args, verb);
+        FlagPlaces.CloseBareFlags(own);
         var parsed = Root(verb).Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var shell = _shell with { Screen = Adjusted(_shell.Screen, parsed) };
         var output = new InvocationConfiguration { Output = shell.Screen.Out, Error = shell.Screen.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };

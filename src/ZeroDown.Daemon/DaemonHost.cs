@@ -74,7 +74,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
         var usage = new UsageMeter();
         var pids = new PidFiles(home.Pids, log);
-        var views = new FleetViews(BootedAt, usage.Read, paths.Of, (spec, id) => (paths.Combined(spec, id), pids.PathOf(spec, id)), listeners.Queue);
+        var views = new FleetViews(BootedAt, usage.Read, (spec, id) => SlotFiles.Of(spec, id, paths, pids), listeners.Queue);
         var facts = new FleetFacts(loop.Post, workers.OwnPort);
         var occasions = new Occasions(loop, facts);
         var cron = Keep(new CronClock(occasions.Post, log));

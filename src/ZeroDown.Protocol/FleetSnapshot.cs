@@ -59,7 +59,6 @@ public sealed record SlotView
     /// <summary>One more file with both streams; null when there is none.</summary>
     public string? CombinedLog { get; set; }
 
-    /// <summary>Where the pid of its worker is written.</summary>
     public string? PidFile { get; set; }
 }
 

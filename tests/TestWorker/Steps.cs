@@ -22,7 +22,7 @@ internal sealed class Steps : IDisposable
         // serving
         ["serve"] = (0, _ => ServeAsync(Listeners.Inherited())),
         ["serve-own-port"] = (1, v => ServeAsync([Listeners.Bind(IPEndPoint.Parse(v[0]))])),
-        ["shutdown-listener"] = (0, _ => Do(() => Listeners.Inherited().ForEach(listener => listener.Shutdown(SocketShutdown.Both)), "shut the listener down")),
+        ["shutdown-listener"] = (0, _ => Do(() => Listeners.Inherited().ForEach(ShutDown), "shut the listener down")),
         ["slow-drain"] = (1, v => Do(() => _drainTakes = Ms(v[0]))),
         ["idle-limit"] = (1, v => Do(() => _idleLimit = Ms(v[0]))),
 
@@ -104,6 +104,18 @@ internal sealed class Steps : IDisposable
         context.Cancel = true;
         Say($"got {context.Signal}");
         _stop.Cancel();
+    }
+
+    private static void ShutDown(Socket listener)
+    {
+        try
+        {
+            listener.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException gone) when (gone.SocketErrorCode == SocketError.NotConnected)
+        {
+            // A sibling has just done it.
+        }
     }
 
     private void IgnoreTerm()

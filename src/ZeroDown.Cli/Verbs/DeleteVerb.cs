@@ -13,6 +13,6 @@ internal sealed class DeleteVerb : NamedVerb
 
     public override string[] Examples => ["zd delete api", "zd delete all"];
 
-    protected override Task<CommandReply> AskAsync(IDaemonService daemon, Invocation call, FleetCommand command) =>
-        daemon.DeleteAsync(command, call.Cancellation);
+    protected override Task<CommandReply> AskAsync(IDaemonService daemon, FleetCommand command, CancellationToken cancellation) =>
+        daemon.DeleteAsync(command, cancellation);
 }

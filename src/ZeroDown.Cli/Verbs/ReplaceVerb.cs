@@ -1,7 +1,6 @@
 using System.CommandLine;
 using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
-using ZeroDown.Config;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Verbs;
@@ -42,9 +41,15 @@ internal abstract class ReplaceVerb : FleetVerb
         var reply = new CommandReply();
         if (running.Length > 0 || !targets.Words.IsEmpty)
         {
-            var given = _flags.Given(call.Parsed);
-            var toggles = TogglesWatch && !targets.Words.IsEmpty && given.Any(IsBareWatch);
-            var changes = await NamedChanges.ReadAsync(connection!.Daemon, [.. targets.Words], toggles ? given.RemoveAll(IsBareWatch) : given, call, context);
+            var flags = _flags.Given(call.Parsed);
+            if (TogglesWatch && !targets.Words.IsEmpty && flags.FirstOrDefault(flag => flag is { Option: "watch", Values: ["true"] }) is { } toggle)
+            {
+                flags = flags.Remove(toggle);
+                if (await connection!.Daemon.WatchAsync(new WatchCommand { Targets = [.. targets.Words] }, call.Cancellation) is { ExitCode: not 0 } refused)
+                    return await FinishAsync(refused, connection, call);
+            }
+
+            var changes = await NamedChanges.ReadAsync(connection!.Daemon, [.. targets.Words], flags, call, context);
             reply = await AskAsync(connection.Daemon, call, new FleetCommand
             {
                 Targets = [.. targets.Words],
@@ -53,8 +58,6 @@ internal abstract class ReplaceVerb : FleetVerb
                 Rename = changes.Rename,
                 UpdatedEnvironment = call.Parsed.GetValue<bool>("--update-env") ? new(context.Environment) : null,
             });
-            if (toggles && reply.ExitCode == 0)
-                reply = Together(reply, await connection.Daemon.WatchAsync(new WatchCommand { Targets = [.. targets.Words] }, call.Cancellation));
         }
 
         if (missing.Length == 0 || reply.ExitCode != 0)
@@ -66,10 +69,8 @@ internal abstract class ReplaceVerb : FleetVerb
         return await FinishAsync(Together(reply, await daemon.Daemon.StartAsync(new FleetCommand { Apps = missing }, call.Cancellation)), daemon, call);
     }
 
-    /// <summary><c>--watch</c> without a path means the other of what it is now, as pm2's restart has it.</summary>
+    /// <summary>True where a bare <c>--watch</c> at a name means: the other of what it is now.</summary>
     protected virtual bool TogglesWatch => false;
-
-    private static bool IsBareWatch(GivenOption flag) => flag is { Option: "watch", Values: ["true"] };
 
     protected abstract Task<CommandReply> AskAsync(IDaemonService daemon, Invocation call, FleetCommand command);
 }

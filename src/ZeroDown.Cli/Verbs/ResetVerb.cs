@@ -11,6 +11,6 @@ internal sealed class ResetVerb : NamedVerb
 
     public override string[] Examples => ["zd reset api", "zd reset all"];
 
-    protected override Task<CommandReply> AskAsync(IDaemonService daemon, Invocation call, FleetCommand command) =>
-        daemon.ResetAsync(command, call.Cancellation);
+    protected override Task<CommandReply> AskAsync(IDaemonService daemon, FleetCommand command, CancellationToken cancellation) =>
+        daemon.ResetAsync(command, cancellation);
 }

@@ -13,7 +13,6 @@ internal sealed class StopVerb : NamedVerb
     public override string[] Examples =>
     [
         "zd stop api          api stays in the list; zd start api starts it again",
-        "zd stop api --watch  and its files are not watched any more",
         "zd stop all",
         "zd stop /^worker-/   all whose names match",
     ];
@@ -21,15 +20,12 @@ internal sealed class StopVerb : NamedVerb
     public override void Declare(Command command)
     {
         base.Declare(command);
-        command.Options.Add(new Option<bool>("--watch") { Description = "changed files start it no more either" });
+        command.Options.Add(new Option<bool>("--watch") { Description = "changed files no longer mean anything to it" });
     }
 
-    protected override async Task<CommandReply> AskAsync(IDaemonService daemon, Invocation call, FleetCommand command)
-    {
-        if (!call.Parsed.GetValue<bool>("--watch"))
-            return await daemon.StopAsync(command, call.Cancellation);
-        // First the watch: a file that changes meanwhile must not bring back what is being stopped.
-        var unwatched = await daemon.WatchAsync(new WatchCommand { Targets = command.Targets, On = false }, call.Cancellation);
-        return unwatched.ExitCode != 0 ? unwatched : await daemon.StopAsync(command, call.Cancellation);
-    }
+    protected override async Task<CommandReply?> BeforeAsync(IDaemonService daemon, string[] words, Invocation call) =>
+        call.Parsed.GetValue<bool>("--watch") ? await daemon.WatchAsync(new WatchCommand { Targets = words, On = false }, call.Cancellation) : null;
+
+    protected override Task<CommandReply> AskAsync(IDaemonService daemon, FleetCommand command, CancellationToken cancellation) =>
+        daemon.StopAsync(command, cancellation);
 }

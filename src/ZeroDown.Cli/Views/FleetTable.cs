@@ -56,7 +56,7 @@ internal static class FleetTable
             uptime : {Uptime(slot.Worker, now)}
             memory usage : {Units.Memory(slot.Worker?.MemoryBytes ?? 0)}
             error log : {Screen.Safe(slot.ErrorLog)}
-            watching : {(app.Definition.Upkeep?.Watch is { Enabled: true } ? "yes" : "no")}
+            watching : {(IsWatched(app) ? "yes" : "no")}
 
             """);
 
@@ -74,10 +74,12 @@ internal static class FleetTable
         Units.Percent(worker?.CpuPercent ?? 0),
         Units.Memory(worker?.MemoryBytes ?? 0),
         Screen.Safe(app.Definition.RunAs?.Name ?? user),
-        app.Definition.Upkeep?.Watch is { Enabled: true } ? "enabled" : "disabled",
+        IsWatched(app) ? "enabled" : "disabled",
     ];
 
     private static string Version(AppView app) => Screen.Safe(app.Definition.Version ?? "N/A");
+
+    private static bool IsWatched(AppView app) => app.Definition.Upkeep?.Watch is { Enabled: true };
 
     private static string DrainingStatus(WorkerView worker) => worker.Connections switch
     {

@@ -177,6 +177,8 @@ internal sealed class DaemonService(
         {
             defined = [.. command.Apps.Select(app => AppDefinitions.ToSpec(app)).Select(spec => new Target(spec.Name, null, spec))];
             named = Changed(named, [.. command.Changes.Select(AppDefinitions.ToSpec)]);
+            DefinitionRules.CheckEnvironment(command.UpdatedEnvironment ?? []);
+            DefinitionRules.CheckName(command.Rename ?? "");
         }
         catch (FormatException problem)
         {

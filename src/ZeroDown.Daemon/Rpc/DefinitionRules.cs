@@ -18,19 +18,34 @@ internal static class DefinitionRules
     /// <exception cref="FormatException">The message says which value makes no sense.</exception>
     public static void Check(AppDefinition definition)
     {
-        Require(Encoding.UTF8.GetByteCount(definition.Name ?? "") <= LongestName, $"name is longer than {LongestName} bytes");
+        CheckName(definition.Name);
+        CheckEnvironment(definition.Environment);
         Require(definition.Listen.Length <= MostListeners, $"listen has {definition.Listen.Length} entries; at most {MostListeners} can be handed to a worker");
         Whole("arguments", definition.Arguments);
         Whole("scriptArguments", definition.ScriptArguments);
         Whole("interpreterArguments", definition.InterpreterArguments);
         Whole("declaredVariables", definition.DeclaredVariables);
-        Whole("environment", [.. definition.Environment.SelectMany(variable => new[] { variable.Key, variable.Value })]);
-        foreach (var name in definition.Environment.Keys)
-            Require(name.Length > 0 && !name.Contains('='), $"environment has a variable called \"{name}\"");
         foreach (var listener in definition.Listen)
             Whole("listen", listener?.Name, listener?.Path ?? "", listener?.Host ?? "");
-        Whole("a text", definition.Name, definition.Namespace, definition.Script, definition.Program, definition.WorkingDirectory, definition.Interpreter,
+        Whole("a text", definition.Namespace, definition.Script, definition.Program, definition.WorkingDirectory, definition.Interpreter,
             definition.InstanceVariable, definition.IncrementVariable ?? "", definition.StopSignal, definition.OutFile ?? "", definition.ErrorFile ?? "");
+    }
+
+    /// <inheritdoc cref="Check"/>
+    public static void CheckName(string? name)
+    {
+        Whole("name", name);
+        Require(Encoding.UTF8.GetByteCount(name!) <= LongestName, $"name is longer than {LongestName} bytes");
+    }
+
+    /// <inheritdoc cref="Check"/>
+    public static void CheckEnvironment(IReadOnlyDictionary<string, string> variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            Whole("environment", name, value);
+            Require(name.Length > 0 && !name.Contains('='), $"environment has a variable called \"{name}\"");
+        }
     }
 
     private static void Whole(string name, params ReadOnlySpan<string?> texts)
