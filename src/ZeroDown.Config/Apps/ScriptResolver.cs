@@ -65,7 +65,13 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
     private ResolvedScript? ByEnding(string file, Place place)
     {
         if (Interpreters.For(file) is not var (programs, before))
-            return Executed(file, place);
+        {
+            // What npm lays into node_modules/.bin: run by node itself it can be given node's own arguments, and is seen for what it is.
+            return Interpreters.IsNodeScript(file) && OnPath("node") is { } node
+                ? new(file, node, "node") { BeforeArguments = [file], IsNode = true }
+                : Executed(file, place);
+        }
+
         if (programs.Select(OnPath).FirstOrDefault(p => p is not null) is { } program)
             return new(file, program, Path.GetFileName(program)) { BeforeArguments = [.. before, file], IsNode = Interpreters.IsNode(program) };
         problems.Error(place, $"{Path.GetFileName(file)} needs {string.Join(" or ", programs)}, which is not on PATH", $"install it, or name it: interpreter: /path/to/{programs[0]}; looked in {_path}");
