@@ -163,9 +163,10 @@ internal static class Jlist
         details["windowsHide"] = true;
     }
 
-    private static JsonArray Words(string[] items) => [.. items.Select(JsonNode? (item) => JsonValue.Create(item))];
+    // As nodes: a collection expression would take JsonArray.Add<T>, which needs code that is made at run time.
+    private static JsonArray Words(string[] items) => new([.. items.Select(JsonNode? (item) => JsonValue.Create(item))]);
 
-    private static JsonArray Numbers(int[] items) => [.. items.Select(JsonNode? (item) => JsonValue.Create(item))];
+    private static JsonArray Numbers(int[] items) => new([.. items.Select(JsonNode? (item) => JsonValue.Create(item))]);
 
     private static JsonObject Words(IEnumerable<KeyValuePair<string, string>> items)
     {
