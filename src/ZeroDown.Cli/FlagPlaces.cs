@@ -40,6 +40,16 @@ internal static class FlagPlaces
         return first;
     }
 
+    /// <summary>A bare <c>--watch</c> takes no value, as in pm2; the parser would take the script behind it for a path.</summary>
+    public static void CloseBareFlags(string[] args)
+    {
+        for (var place = 0; place < args.Length; place++)
+        {
+            if (args[place] == "--watch")
+                args[place] = "--watch=true";
+        }
+    }
+
     /// <summary>Adds what pm2 takes everywhere and this verb has not declared.</summary>
     public static void Tolerate(Command command)
     {

@@ -73,13 +73,13 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         executor = new ActionExecutor(workers, desk, log, () => log.Ending("everything is stopped"));
 
         var usage = new UsageMeter();
-        var views = new FleetViews(BootedAt, usage.Read, paths.Of, listeners.Queue);
+        var pids = new PidFiles(home.Pids, log);
+        var views = new FleetViews(BootedAt, usage.Read, (spec, id) => SlotFiles.Of(spec, id, paths, pids), listeners.Queue);
         var facts = new FleetFacts(loop.Post, workers.OwnPort);
         var occasions = new Occasions(loop, facts);
         var cron = Keep(new CronClock(occasions.Post, log));
         var memory = Keep(new MemoryWatch(() => loop.Current, occasions.Post, MemoryWatch.Standard));
         var watches = Keep(new FileWatches(home.Path, paths, () => loop.Current, occasions.Post, log));
-        var pids = new PidFiles(home.Pids, log);
         loop.AppsChanged = fleet =>
         {
             cron.Follow(fleet);

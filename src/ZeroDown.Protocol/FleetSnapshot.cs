@@ -55,6 +55,11 @@ public sealed record SlotView
     public required string OutLog { get; init; }
 
     public required string ErrorLog { get; init; }
+
+    /// <summary>One more file with both streams; null when there is none.</summary>
+    public string? CombinedLog { get; set; }
+
+    public string? PidFile { get; set; }
 }
 
 /// <summary>One process.</summary>

@@ -72,7 +72,8 @@ internal sealed class Pm2Fleet : IAsyncDisposable
         }
     }
 
-    private static async Task<string?> FindOrInstallAsync()
+    /// <summary>The program, installed when npm is there; null when it is not to be had.</summary>
+    public static async Task<string?> FindOrInstallAsync()
     {
         var folder = Path.Combine(Settings.Root, "artifacts", "pm2");
         var program = Path.Combine(folder, "node_modules", ".bin", "pm2");

@@ -36,11 +36,14 @@ internal sealed class ZdFleet : IAsyncDisposable
     public async Task<TimeSpan> RunAsync(params string[] arguments) => (await Commands.RunAsync(_zd, arguments, _environment, _folder)).Took;
 
     /// <summary>Keeper and daemon: everything of this home that is neither a worker nor a client.</summary>
-    public IReadOnlyList<int> ResidentPids() =>
+    public IReadOnlyList<int> ResidentPids() => ResidentPids(_folder);
+
+    /// <summary>The same for a home in another folder.</summary>
+    public static IReadOnlyList<int> ResidentPids(string folder) =>
     [
         .. Directory.EnumerateDirectories("/proc")
             .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
-            .Where(pid => pid > 0 && IsOfThisHome(pid)),
+            .Where(pid => pid > 0 && IsOfHome(pid, folder)),
     ];
 
     public async ValueTask DisposeAsync()
@@ -56,14 +59,14 @@ internal sealed class ZdFleet : IAsyncDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private bool IsOfThisHome(int pid)
+    private static bool IsOfHome(int pid, string folder)
     {
         try
         {
             var words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
             return (words.Contains("keeper") || words.Contains("daemon"))
-                && (words.Any(word => word.Contains(_folder, StringComparison.Ordinal))
-                    || File.ReadAllText($"/proc/{pid}/environ").Contains($"ZD_HOME={_folder}/", StringComparison.Ordinal));
+                && (words.Any(word => word.Contains(folder, StringComparison.Ordinal))
+                    || File.ReadAllText($"/proc/{pid}/environ").Contains($"ZD_HOME={folder}/", StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using ZeroDown.Config;
 
 namespace ZeroDown.Cli.Verbs;
@@ -40,6 +41,21 @@ internal sealed class AppFlags
         new("out_file", "FILE", "--output", "-o"),
         new("error_file", "FILE", "--error", "-e"),
         new("merge_logs", null, "--merge-logs") { Fixed = "true" },
+        new("max_memory_restart", "SIZE", "--max-memory-restart"),
+        new("cron_restart", "PATTERN", "--cron-restart", "--cron", "-c"),
+        new("watch", "PATH", "--watch") { Repeats = true, Bare = "true", Says = "replace the workers when files change; --watch=PATH, which may be repeated, instead of the working directory" },
+        new("ignore_watch", "NAME|PATH", "--ignore-watch") { Repeats = true },
+        new("watch_delay", "SECONDS", "--watch-delay") { Seconds = true },
+        new("treekill", null, "--no-treekill") { Fixed = "false", Says = "at the end of kill_timeout only the worker itself is killed, not what it has started" },
+        new("log_file", "FILE", "--log", "-l") { Bare = "true" },
+        new("log_type", "json", "--log-type"),
+        new("log_date_format", "FORMAT", "--log-date-format"),
+        new("time", null, "--time") { Fixed = "true" },
+        new("disable_logs", null, "--disable-logs") { Fixed = "true" },
+        new("pid_file", "FILE", "--pid", "-p"),
+        new("uid", "USER", "--uid"),
+        new("gid", "GROUP", "--gid"),
+        new("shutdown_with_message", null, "--shutdown-with-message") { Fixed = "true" },
         new("source_map_support", null, "--source-map-support") { Fixed = "true" },
         new("disable_source_map_support", null, "--disable-source-map-support") { Fixed = "true" },
 
@@ -64,7 +80,7 @@ internal sealed class AppFlags
                 {
                     HelpName = row.Takes,
                     AllowMultipleArgumentsPerToken = row.Many,
-                    Arity = ArgumentArity.OneOrMore,
+                    Arity = row.Bare is null ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore,
                 };
             option.Hidden = row.Hidden;
             option.Description = row.Says ?? AppOptions.Find(row.Option)?.Meaning;
@@ -94,17 +110,32 @@ internal sealed class AppFlags
     /// <summary>The options that have a flag.</summary>
     public static IEnumerable<string> Options => Rows.Select(row => row.Option);
 
+    /// <summary>The flags that set an option.</summary>
+    public static IEnumerable<string> For(string option) => Rows.Where(row => row.Option == option).SelectMany(row => row.Flags);
+
     /// <summary>True for a flag whose next word is its value.</summary>
-    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row.Fixed is null && row.Flags.Contains(flag));
+    public static bool TakeValue(string flag) => Array.Exists(Rows, row => row is { Fixed: null, Bare: null } && row.Flags.Contains(flag));
 
     /// <summary>Of a flag that takes one value, the last one typed.</summary>
-    private static ImmutableArray<string> Values(OptionResult result, Row row) =>
-        [.. result.Tokens.Select(token => token.Value).TakeLast(row.Many || row.Repeats ? int.MaxValue : 1)];
+    private static ImmutableArray<string> Values(OptionResult result, Row row)
+    {
+        var typed = result.Tokens.Select(token => token.Value).TakeLast(row.Many || row.Repeats ? int.MaxValue : 1);
+        if (row.Bare is { } bare && !typed.Any())
+            return [bare];
+        // In a file a bare number is milliseconds, at this flag of pm2's it is seconds.
+        return [.. row.Seconds ? typed.Select(value => double.TryParse(value, CultureInfo.InvariantCulture, out _) ? value + "s" : value) : typed];
+    }
 
     private sealed record Row(string Option, string? Takes, params string[] Flags)
     {
         /// <summary>What a flag without a value stands for.</summary>
         public string? Fixed { get; init; }
+
+        /// <summary>What the flag stands for when no value follows it.</summary>
+        public string? Bare { get; init; }
+
+        /// <summary>A bare number is seconds.</summary>
+        public bool Seconds { get; init; }
 
         /// <summary>Takes all words up to the next flag.</summary>
         public bool Many { get; init; }

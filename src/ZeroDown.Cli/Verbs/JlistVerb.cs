@@ -18,7 +18,7 @@ internal class JlistVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         var fleet = await ListVerb.FindFleetAsync(call) ?? ListVerb.Nothing;
-        call.Shell.Screen.Out.WriteLine(Jlist.Of(fleet, call.Shell.Home, call.Shell.User, Indented));
+        call.Shell.Screen.Out.WriteLine(Jlist.Of(fleet, call.Shell.User, Indented));
         return ExitCode.Done;
     }
 }

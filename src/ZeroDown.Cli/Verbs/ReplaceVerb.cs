@@ -41,7 +41,15 @@ internal abstract class ReplaceVerb : FleetVerb
         var reply = new CommandReply();
         if (running.Length > 0 || !targets.Words.IsEmpty)
         {
-            var changes = await NamedChanges.ReadAsync(connection!.Daemon, [.. targets.Words], _flags.Given(call.Parsed), call, context);
+            var flags = _flags.Given(call.Parsed);
+            if (TogglesWatch && !targets.Words.IsEmpty && flags.FirstOrDefault(flag => flag is { Option: "watch", Values: ["true"] }) is { } toggle)
+            {
+                flags = flags.Remove(toggle);
+                if (await connection!.Daemon.WatchAsync(new WatchCommand { Targets = [.. targets.Words] }, call.Cancellation) is { ExitCode: not 0 } refused)
+                    return await FinishAsync(refused, connection, call);
+            }
+
+            var changes = await NamedChanges.ReadAsync(connection!.Daemon, [.. targets.Words], flags, call, context);
             reply = await AskAsync(connection.Daemon, call, new FleetCommand
             {
                 Targets = [.. targets.Words],
@@ -60,6 +68,9 @@ internal abstract class ReplaceVerb : FleetVerb
         var daemon = connection ?? started!;
         return await FinishAsync(Together(reply, await daemon.Daemon.StartAsync(new FleetCommand { Apps = missing }, call.Cancellation)), daemon, call);
     }
+
+    /// <summary>True where a bare <c>--watch</c> at a name means: the other of what it is now.</summary>
+    protected virtual bool TogglesWatch => false;
 
     protected abstract Task<CommandReply> AskAsync(IDaemonService daemon, Invocation call, FleetCommand command);
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Verbs;
@@ -15,6 +16,15 @@ internal sealed class StopVerb : NamedVerb
         "zd stop all",
         "zd stop /^worker-/   all whose names match",
     ];
+
+    public override void Declare(Command command)
+    {
+        base.Declare(command);
+        command.Options.Add(new Option<bool>("--watch") { Description = "changed files no longer mean anything to it" });
+    }
+
+    protected override async Task<CommandReply?> BeforeAsync(IDaemonService daemon, string[] words, Invocation call) =>
+        call.Parsed.GetValue<bool>("--watch") ? await daemon.WatchAsync(new WatchCommand { Targets = words, On = false }, call.Cancellation) : null;
 
     protected override Task<CommandReply> AskAsync(IDaemonService daemon, FleetCommand command, CancellationToken cancellation) =>
         daemon.StopAsync(command, cancellation);

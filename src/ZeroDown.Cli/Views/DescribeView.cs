@@ -43,6 +43,9 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("says of itself", slot.Worker?.StatusText),
             ("memory", slot.Worker is { } used ? Units.Memory(used.MemoryBytes) : null),
             ("last exit", LastExit(slot)),
+            ("max memory", it.Upkeep?.MaxMemoryBytes is { } most ? Units.Memory(most) : null),
+            ("cron", it.Upkeep?.Cron),
+            ("watch & reload", it.Upkeep?.Watch is { Enabled: true } watch ? string.Join(' ', watch.Paths) : "disabled"),
             ("script path", it.Script),
             ("script args", Words(it.ScriptArguments)),
             ("interpreter", it.Interpreter),
@@ -54,8 +57,10 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("script id", Number(slot.PmId)),
             ("error log path", slot.ErrorLog),
             ("out log path", slot.OutLog),
+            ("entire log path", slot.CombinedLog),
+            ("pid path", slot.PidFile),
             ("node env", it.Environment.GetValueOrDefault("NODE_ENV")),
-            ("user", user),
+            ("user", it.RunAs?.Name ?? user),
             ("created at", At(slot.CreatedAtMs).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
         ]);
         screen.Answer("Process configuration");

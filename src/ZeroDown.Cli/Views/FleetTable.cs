@@ -56,7 +56,7 @@ internal static class FleetTable
             uptime : {Uptime(slot.Worker, now)}
             memory usage : {Units.Memory(slot.Worker?.MemoryBytes ?? 0)}
             error log : {Screen.Safe(slot.ErrorLog)}
-            watching : no
+            watching : {(IsWatched(app) ? "yes" : "no")}
 
             """);
 
@@ -73,11 +73,13 @@ internal static class FleetTable
         Screen.Safe(status),
         Units.Percent(worker?.CpuPercent ?? 0),
         Units.Memory(worker?.MemoryBytes ?? 0),
-        Screen.Safe(user),
-        "disabled",
+        Screen.Safe(app.Definition.RunAs?.Name ?? user),
+        IsWatched(app) ? "enabled" : "disabled",
     ];
 
     private static string Version(AppView app) => Screen.Safe(app.Definition.Version ?? "N/A");
+
+    private static bool IsWatched(AppView app) => app.Definition.Upkeep?.Watch is { Enabled: true };
 
     private static string DrainingStatus(WorkerView worker) => worker.Connections switch
     {

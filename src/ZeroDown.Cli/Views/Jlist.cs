@@ -13,25 +13,25 @@ namespace ZeroDown.Cli.Views;
 /// </summary>
 internal static class Jlist
 {
-    public static string Of(FleetSnapshot fleet, HomeFolder home, string user, bool indented)
+    public static string Of(FleetSnapshot fleet, string user, bool indented)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = indented }))
         {
             json.WriteStartArray();
             foreach (var (app, slot) in fleet.Apps.SelectMany(app => app.Slots.Select(slot => (app, slot))).OrderBy(row => row.slot.PmId))
-                Row(fleet, app, slot, home, user).WriteTo(json);
+                Row(fleet, app, slot, user).WriteTo(json);
             json.WriteEndArray();
         }
 
         return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
-    private static JsonObject Row(FleetSnapshot fleet, AppView app, SlotView slot, HomeFolder home, string user) => new()
+    private static JsonObject Row(FleetSnapshot fleet, AppView app, SlotView slot, string user) => new()
     {
         ["pid"] = slot.Worker?.Pid ?? 0,
         ["name"] = app.Definition.Name,
-        ["pm2_env"] = Details(fleet, app, slot, home, user),
+        ["pm2_env"] = Details(fleet, app, slot, user),
         ["pm_id"] = slot.PmId,
         ["monit"] = new JsonObject
         {
@@ -40,12 +40,12 @@ internal static class Jlist
         },
     };
 
-    private static JsonObject Details(FleetSnapshot fleet, AppView app, SlotView slot, HomeFolder home, string user)
+    private static JsonObject Details(FleetSnapshot fleet, AppView app, SlotView slot, string user)
     {
         var details = new JsonObject();
         AddState(details, fleet, app, slot);
         AddProgram(details, app.Definition, user);
-        AddFiles(details, app.Definition, slot, home);
+        AddFiles(details, app.Definition, slot);
         AddRules(details, app.Definition);
         AddUnused(details);
         var environment = SlotEnvironment.Of(app.Definition, slot.Slot);
@@ -96,17 +96,42 @@ internal static class Jlist
         details["username"] = user;
     }
 
-    private static void AddFiles(JsonObject details, AppDefinition definition, SlotView slot, HomeFolder home)
+    private static void AddFiles(JsonObject details, AppDefinition definition, SlotView slot)
     {
         details["pm_out_log_path"] = slot.OutLog;
         details["pm_err_log_path"] = slot.ErrorLog;
-        details["pm_pid_path"] = Path.Combine(home.Pids, $"{definition.Name}-{slot.PmId}.pid");
+        if (slot.CombinedLog is { } combined)
+            details["pm_log_path"] = combined;
+        details["pm_pid_path"] = slot.PidFile;
         details["merge_logs"] = definition.MergeLogs;
+        if (definition.LogDateFormat is { } format)
+            details["log_date_format"] = format;
+        if (definition.JsonLogs)
+            details["log_type"] = "json";
+        if (definition.DisableLogs)
+            details["disable_logs"] = true;
     }
 
     private static void AddRules(JsonObject details, AppDefinition definition)
     {
-        details["watch"] = false;
+        var upkeep = definition.Upkeep;
+        details["watch"] = upkeep?.Watch switch
+        {
+            { Enabled: true } given when given.Paths is not [var single] || single != definition.WorkingDirectory => Words(given.Paths),
+            { Enabled: true } => true,
+            _ => false,
+        };
+        if (upkeep?.Watch is { } watch)
+        {
+            details["ignore_watch"] = Words(watch.Ignore);
+            details["watch_delay"] = watch.DelayMs;
+        }
+
+        if (upkeep?.Cron is { } cron)
+            details["cron_restart"] = cron;
+        if (upkeep?.MaxMemoryBytes is { } memory)
+            details["max_memory_restart"] = memory;
+        details["treekill"] = definition.WholeTree;
         details["autostart"] = definition.Autostart;
         details["autorestart"] = definition.Autorestart;
         details["max_restarts"] = definition.MaxRestarts;
@@ -124,7 +149,6 @@ internal static class Jlist
     /// <summary>Things of pm2 that zd has not, or always does; readers expect the members.</summary>
     private static void AddUnused(JsonObject details)
     {
-        details["treekill"] = true;
         details["kill_retry_time"] = 100;
         details["axm_actions"] = new JsonArray();
         details["axm_monitor"] = new JsonObject();
@@ -139,9 +163,10 @@ internal static class Jlist
         details["windowsHide"] = true;
     }
 
-    private static JsonArray Words(string[] items) => [.. items.Select(item => JsonValue.Create(item))];
+    // As nodes: a collection expression would take JsonArray.Add<T>, which needs code that is made at run time.
+    private static JsonArray Words(string[] items) => new([.. items.Select(JsonNode? (item) => JsonValue.Create(item))]);
 
-    private static JsonArray Numbers(int[] items) => [.. items.Select(item => JsonValue.Create(item))];
+    private static JsonArray Numbers(int[] items) => new([.. items.Select(JsonNode? (item) => JsonValue.Create(item))]);
 
     private static JsonObject Words(IEnumerable<KeyValuePair<string, string>> items)
     {

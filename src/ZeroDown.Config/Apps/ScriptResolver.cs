@@ -8,6 +8,9 @@ namespace ZeroDown.Config;
 /// </summary>
 internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDictionary<string, string> environment, Problems problems)
 {
+    /// <summary>pm2's prefix for a version that nvm has.</summary>
+    private const string NodeVersion = "node@";
+
     private readonly SearchPath _path = new(environment, cwd);
 
     /// <summary>Null after a problem was noted.</summary>
@@ -78,11 +81,8 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
     private ResolvedScript? Interpreted(string file, Setting<string> interpreter)
     {
         var (named, place) = interpreter;
-        if (named.StartsWith("node@", StringComparison.Ordinal))
-        {
-            problems.Error(place, $"'{named}' (a version through nvm) is not supported", "name the path of that version's node");
-            return null;
-        }
+        if (named.StartsWith(NodeVersion, StringComparison.Ordinal))
+            return OfNvm(file, named[NodeVersion.Length..], place);
 
         var program = named.Contains('/') ? FindFile(named) : OnPath(named);
         if (program is not null && SearchPath.IsExecutable(program))
@@ -97,6 +97,18 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
             problems.Error(place, $"the interpreter {Path.GetFullPath(named, cwd)} does not exist", NearestFiles.Hint(Path.GetFullPath(named, cwd)));
         else
             problems.Error(place, $"the interpreter '{named}' is not on PATH", $"looked in {_path}");
+        return null;
+    }
+
+    private ResolvedScript? OfNvm(string file, string version, Place place)
+    {
+        var nvm = new NvmNodes(environment);
+        if (nvm.Find(version) is { } node)
+            return new(file, node, "node") { BeforeArguments = [file], IsNode = true };
+        problems.Error(
+            place,
+            $"nvm has no node {Printable.Short(version, 20)} in {nvm.Folder}",
+            string.Join(", ", nvm.Installed()) is { Length: > 0 } installed ? $"it has {installed}; nvm install {version} adds it" : "name the path of that version's node");
         return null;
     }
 

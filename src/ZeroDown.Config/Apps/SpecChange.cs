@@ -22,6 +22,12 @@ public static class SpecChange
         ["source_map_support"] = WithSourceMaps,
         ["disable_source_map_support"] = WithSourceMaps,
         ["filter_env"] = (it, read) => it with { Launch = Filtered(it.Launch, read.Launch.ShellFilter) },
+        ["max_memory_restart"] = (it, read) => it with { Upkeep = it.Upkeep with { MaxMemoryBytes = read.Upkeep.MaxMemoryBytes } },
+        ["cron_restart"] = (it, read) => it with { Upkeep = it.Upkeep with { Cron = read.Upkeep.Cron } },
+        ["watch"] = (it, read) => Watching(it, read.Upkeep.Watch is { } rule ? Known(it) with { Enabled = rule.Enabled, Paths = rule.Paths } : null),
+        ["ignore_watch"] = (it, read) => Watching(it, Known(it) with { Ignore = (read.Upkeep.Watch ?? new WatchRule()).Ignore }),
+        ["watch_delay"] = (it, read) => Watching(it, Known(it) with { Delay = (read.Upkeep.Watch ?? new WatchRule()).Delay }),
+        ["treekill"] = (it, read) => it with { Stop = it.Stop with { WholeTree = read.Stop.WholeTree } },
         ["cwd"] = (it, read) => it with { Launch = it.Launch with { WorkingDirectory = read.Launch.WorkingDirectory } },
         ["interpreter"] = (it, read) => it with
         {
@@ -38,6 +44,7 @@ public static class SpecChange
         ["listen_timeout"] = (it, read) => it with { Ready = it.Ready with { ListenTimeout = read.Ready.ListenTimeout } },
         ["drain_timeout"] = (it, read) => it with { Stop = it.Stop with { DrainTimeout = read.Stop.DrainTimeout } },
         ["kill_timeout"] = (it, read) => it with { Stop = it.Stop with { KillTimeout = read.Stop.KillTimeout } },
+        ["shutdown_with_message"] = (it, read) => it with { Stop = it.Stop with { ByMessage = read.Stop.ByMessage } },
         ["kill_signal"] = (it, read) => it with { Stop = it.Stop with { Signal = read.Stop.Signal } },
         ["autorestart"] = (it, read) => it with { Restart = it.Restart with { Autorestart = read.Restart.Autorestart } },
         ["min_uptime"] = (it, read) => it with { Restart = it.Restart with { MinUptime = read.Restart.MinUptime } },
@@ -50,6 +57,12 @@ public static class SpecChange
         ["inject"] = (it, read) => it with { Inject = read.Inject },
         ["out_file"] = (it, read) => it with { Log = it.Log with { OutFile = read.Log.OutFile } },
         ["error_file"] = (it, read) => it with { Log = it.Log with { ErrorFile = read.Log.ErrorFile } },
+        ["log_file"] = (it, read) => it with { Log = it.Log with { CombinedFile = read.Log.CombinedFile } },
+        ["log_date_format"] = (it, read) => it with { Log = it.Log with { DateFormat = read.Log.DateFormat } },
+        ["time"] = (it, read) => it with { Log = it.Log with { DateFormat = read.Log.DateFormat } },
+        ["log_type"] = (it, read) => it with { Log = it.Log with { Json = read.Log.Json } },
+        ["disable_logs"] = (it, read) => it with { Log = it.Log with { Disabled = read.Log.Disabled } },
+        ["pid_file"] = (it, read) => it with { Log = it.Log with { PidFile = read.Log.PidFile } },
         ["merge_logs"] = (it, read) => it with { Log = it.Log with { Merge = read.Log.Merge } },
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -67,7 +80,7 @@ public static class SpecChange
         var read = Read(running, set, arguments, context);
         if (read.HasErrors)
             return read;
-        var standard = set.Length == options.Count ? read : Read(running, [], [], context);
+        var standard = set.Length == options.Count ? read : Read(running, [], [], context, knownWatch: false);
         var spec = running;
         foreach (var option in options)
         {
@@ -81,12 +94,15 @@ public static class SpecChange
     }
 
     /// <summary>The same script, read anew with these flags.</summary>
-    private static ConfigResult Read(AppSpec running, ImmutableArray<GivenOption> options, IReadOnlyList<string> arguments, ReadContext context)
+    private static ConfigResult Read(AppSpec running, ImmutableArray<GivenOption> options, IReadOnlyList<string> arguments, ReadContext context, bool knownWatch = true)
     {
         var launch = running.Launch;
         context = context with { Overrides = [], Only = [], EnvironmentName = null };
         // Flags for paths start where the user stands; the script stands where it did.
         ImmutableArray<GivenOption> seed = options.Any(option => AppOptions.Find(option.Option)?.Name == "cwd") ? [] : [new("cwd", "", launch.WorkingDirectory)];
+        // How to watch can be said apart from what is watched; it is read together.
+        if (knownWatch)
+            seed = seed.Add(running.Upkeep.Watch is { Enabled: true } watch ? new("watch", "", watch.Paths.Items) : new("watch", "", "false"));
         var byEnding = EcosystemFile.FromCommandLine(launch.Script, arguments, [.. seed, .. options], context);
         return byEnding.Apps is not [{ Spec.Launch.Interpreter: var natural }] || natural == launch.Interpreter || options.Any(IsInterpreter)
             ? byEnding
@@ -121,6 +137,11 @@ public static class SpecChange
         ShellFilter = filter,
         Environment = launch.Environment.Where(variable => launch.DeclaredVariables.Contains(variable.Name) || !filter.Drops(variable.Name)).ToEquatableArray(),
     };
+
+    private static AppSpec Watching(AppSpec it, WatchRule? rule) => it with { Upkeep = it.Upkeep with { Watch = rule } };
+
+    /// <summary>How files are watched, or would be if they were.</summary>
+    private static WatchRule Known(AppSpec it) => it.Upkeep.Watch ?? new WatchRule { Enabled = false, Paths = [it.Launch.WorkingDirectory] };
 
     private static ReadySign Sign(AppSpec it, AppSpec read, EquatableArray<ListenerSpec> listeners) =>
         IsSpoken(it) ? it.Ready.Sign : listeners.Count > 0 ? ReadySign.Listening : read.Ready.Sign;

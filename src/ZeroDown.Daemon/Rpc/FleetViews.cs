@@ -1,5 +1,7 @@
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Output;
+using ZeroDown.Daemon.Workers;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Daemon.Rpc;
@@ -7,12 +9,12 @@ namespace ZeroDown.Daemon.Rpc;
 /// <summary>Pictures of the fleet for clients: state in public words, times as wall clock, costs as measured now.</summary>
 /// <param name="bootedAt">The moment at which CLOCK_MONOTONIC was zero.</param>
 /// <param name="usage">What a process costs now.</param>
-/// <param name="logs">Where a slot's output goes.</param>
+/// <param name="files">The files of a slot.</param>
 /// <param name="queue">How many connections wait on a listener.</param>
 internal sealed class FleetViews(
     Func<DateTimeOffset> bootedAt,
     Func<int, TimeSpan, (double CpuPercent, long MemoryBytes)> usage,
-    Func<AppSpec, int, (string Out, string Error)> logs,
+    Func<AppSpec, int, SlotFiles> files,
     Func<ListenerAddress, int?> queue)
 {
     public AppView App(FleetState fleet, AppState app, Func<SlotState, bool> wanted) => new()
@@ -36,7 +38,7 @@ internal sealed class FleetViews(
     private SlotView Slot(AppState app, SlotState slot)
     {
         var worker = slot.Current is { } id ? app.Workers.GetValueOrDefault(id.Number) : null;
-        var (outLog, errorLog) = logs(app.Spec, slot.PmId);
+        var paths = files(app.Spec, slot.PmId);
         return new SlotView
         {
             Slot = slot.Slot,
@@ -49,8 +51,10 @@ internal sealed class FleetViews(
             LastExitCode = slot.LastExit?.Code,
             LastExitSignal = slot.LastExit?.Signal,
             CreatedAtMs = Wall(slot.CreatedAt),
-            OutLog = outLog,
-            ErrorLog = errorLog,
+            OutLog = paths.Out,
+            ErrorLog = paths.Error,
+            CombinedLog = paths.Combined,
+            PidFile = paths.Pid,
         };
     }
 
@@ -95,4 +99,14 @@ internal sealed class FleetViews(
     };
 
     private long Wall(TimeSpan monotonic) => (bootedAt() + monotonic).ToUnixTimeMilliseconds();
+}
+
+/// <summary>Where a slot's output and its worker's pid go.</summary>
+internal readonly record struct SlotFiles(string Out, string Error, string? Combined, string Pid)
+{
+    public static SlotFiles Of(AppSpec spec, int pmId, LogPaths logs, PidFiles pids)
+    {
+        var (output, error) = logs.Of(spec, pmId);
+        return new SlotFiles(output, error, logs.Combined(spec, pmId), pids.PathOf(spec, pmId));
+    }
 }

@@ -241,6 +241,20 @@ public sealed class Pm2HabitsSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task Watch_at_restart_switches_over_and_at_stop_off()
+    {
+        (await Zd.Run("start", Script, "--watch", "--cron", "0 0 * * *", "--max-memory-restart", "300M")).Succeeded();
+        await Describes(("watch & reload", Zd.Folder), ("cron", "0 0 * * *"), ("max memory", "300mb"));
+        (await Zd.Run("restart", "job", "--watch")).Succeeded();
+        await Describes(("watch & reload", "disabled"));
+        (await Zd.Run("restart", "job", "--watch", "--cron-restart=null")).Succeeded();
+        await Describes(("watch & reload", Zd.Folder));
+        Assert.DoesNotContain("cron", (await Zd.Run("describe", "job")).Out, StringComparison.Ordinal);
+        (await Zd.Run("stop", "job", "--watch")).Succeeded();
+        await Describes(("watch & reload", "disabled"), ("status", "stopped"));
+    }
+
+    [Fact]
     public async Task A_list_that_is_watched_comes_again_and_ends_without_a_failure()
     {
         (await Zd.Run("start", Script)).Succeeded();

@@ -19,6 +19,13 @@ internal sealed class RawHttp : IDisposable
         return new RawHttp(socket);
     }
 
+    public static async Task<RawHttp> ConnectAsync(int port)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", port);
+        return new RawHttp(socket);
+    }
+
     /// <summary>Connects, asks, reads the whole answer and closes.</summary>
     public static async Task<RawAnswer> AskOnceAsync(Socket listener, string target)
     {
@@ -28,7 +35,12 @@ internal sealed class RawHttp : IDisposable
 
     public async Task SendAsync(string target) => await SendBytesAsync($"GET {target} HTTP/1.1\r\nHost: test\r\n\r\n");
 
-    public async Task SendBytesAsync(string text) => await _socket.SendAsync(Encoding.ASCII.GetBytes(text));
+    public async Task SendBytesAsync(string text)
+    {
+        ReadOnlyMemory<byte> bytes = Encoding.ASCII.GetBytes(text);
+        while (bytes.Length > 0)
+            bytes = bytes[await _socket.SendAsync(bytes)..];
+    }
 
     /// <summary>Asks and reads the whole answer.</summary>
     public async Task<RawAnswer> AskAsync(string target)
@@ -57,7 +69,10 @@ internal sealed class RawHttp : IDisposable
     public Task<string> ReadUntilAsync(string mark) => TakeAsync(text => text.IndexOf(mark, StringComparison.Ordinal) is >= 0 and var at ? at + mark.Length : -1);
 
     /// <summary>Waits until the other side ends the connection.</summary>
-    public async Task WaitForEndAsync()
+    public Task WaitForEndAsync() => EndsCleanlyAsync();
+
+    /// <summary>Waits until the other side ends the connection; false when it does so with a reset.</summary>
+    public async Task<bool> EndsCleanlyAsync()
     {
         using var deadline = new CancellationTokenSource(Eventually.Deadline);
         var buffer = new byte[4096];
@@ -66,9 +81,12 @@ internal sealed class RawHttp : IDisposable
             while (await _socket.ReceiveAsync(buffer, deadline.Token) > 0)
             {
             }
+
+            return true;
         }
         catch (SocketException)
         {
+            return false;
         }
     }
 

@@ -18,11 +18,21 @@ public class ChangeByFlagTests
     [InlineData("restart job --cwd /tmp", "workingDirectory", "\"/tmp\"")]
     [InlineData("restart job -o /tmp/x.log", "outFile", "\"/tmp/x.log\"")]
     [InlineData("restart job --wait-ready", "readySign", "\"spoken\"")]
+    [InlineData("restart job --max-memory-restart 200M", "upkeep", """{"maxMemoryBytes":209715200}""")]
+    [InlineData("restart job -c 0,5_*_*_*_*", "upkeep", """{"cron":"0,5 * * * *"}""")]
+    [InlineData("reload job --watch", "upkeep", """{"watch":{"enabled":true,"paths":["/"],"ignore":[".*","node_modules"],"delayMs":200,"followLinks":true}}""")]
+    [InlineData("restart job --watch=/tmp --watch=/usr --watch-delay 4", "upkeep", """{"watch":{"enabled":true,"paths":["/tmp","/usr"],"ignore":[".*","node_modules"],"delayMs":4000,"followLinks":true}}""")]
+    [InlineData("restart job --log /tmp/all.log", "logFile", "\"/tmp/all.log\"")]
+    [InlineData("restart job --time", "logDateFormat", "\"YYYY-MM-DDTHH:mm:ss\"")]
+    [InlineData("restart job --log-type json", "jsonLogs", "true")]
+    [InlineData("restart job --disable-logs", "disableLogs", "true")]
+    [InlineData("restart job -p /tmp/job.pid", "pidFile", "\"/tmp/job.pid\"")]
+    [InlineData("restart job --no-treekill", "wholeTree", "false")]
     [InlineData("restart job -- new words", "arguments", "[\"new\",\"words\"]")]
     public async Task A_flag_changes_its_option_and_leaves_the_others(string typed, string member, string value)
     {
         await using var command = new TypedCommand();
-        Assert.Equal((0, ""), (await command.Run(typed.Split(' ')), command.Error));
+        Assert.Equal((0, ""), (await command.Run([.. typed.Split(' ').Select(word => word.Replace('_', ' '))]), command.Error));
         using var asked = Request(command);
         var change = Assert.Single(asked.RootElement.GetProperty("changes").EnumerateArray());
         // The record of what was asked leaves out what is false.
@@ -60,6 +70,7 @@ public class ChangeByFlagTests
     [InlineData("restart job --kill-timeout soon", 5, "--kill-timeout: expected a duration")]
     [InlineData("restart nobody --kill-timeout 5s", 1, "there is nothing of that name")]
     [InlineData("restart 0 -i 4", 2, "name it: api")]
+    [InlineData("restart job --uid nobody", 2, "delete it and start it anew")]
     [InlineData("start job --name other", 2, "zd restart job --name other")]
     public async Task What_cannot_be_meant_touches_nothing(string typed, int code, string says)
     {
@@ -103,9 +114,9 @@ public class ChangeByFlagTests
     [Fact]
     public void Every_flag_of_an_option_can_change_an_app_that_is_known()
     {
-        // A new name is a request of its own.
+        // A new name is a request of its own; another user would need another HOME, other files, another everything.
         var missing = ZeroDown.Cli.Verbs.AppFlags.Options
-            .Where(option => option is not "name" && AppOptions.Find(option) is { IsSupported: true } && !SpecChange.Knows(option));
+            .Where(option => option is not ("name" or "uid" or "gid") && AppOptions.Find(option) is { IsSupported: true } && !SpecChange.Knows(option));
         Assert.Empty(missing);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Xunit;
+using ZeroDown.Protocol;
 
 namespace ZeroDown.Tests.Cli;
 
@@ -13,8 +14,8 @@ public class JlistTests
     private static readonly HashSet<string> LeftOut =
     [
         "pm2_env._tree_pids", "pm2_env.force", "pm2_env.port", "pm2_env.post_update", "pm2_env.source_map_support",
-        "pm2_env.filter_env", "pm2_env.time", "pm2_env.log_date_format", "pm2_env.log_type", "pm2_env.pm_log_path",
-        "pm2_env.cron_restart", "pm2_env.max_memory_restart", "pm2_env.ignore_watch", "pm2_env.watch_delay", "pm2_env.shutdown_with_message",
+        "pm2_env.filter_env", "pm2_env.time",
+        "pm2_env.shutdown_with_message",
     ];
 
     [Fact]
@@ -22,7 +23,8 @@ public class JlistTests
     {
         await using var command = new TypedCommand();
         var api = command.Daemon.Fleet.Apps[0].Definition;
-        (api.NodeVersion, api.BackoffDelayMs) = ("20.20.2", 100);
+        (api.NodeVersion, api.BackoffDelayMs, api.LogDateFormat, api.JsonLogs) = ("20.20.2", 100, "YYYY", true);
+        api.Upkeep = new UpkeepDefinition { Cron = "0 0 * * *", MaxMemoryBytes = 200 << 20, Watch = new WatchDefinition { Paths = ["/srv/lib"], Ignore = ["x"] } };
         command.Daemon.Fleet.Apps[0] = command.Daemon.Fleet.Apps[0] with { Slots = [command.Daemon.Fleet.Apps[0].Slots[0] with { LastExitCode = 3 }] };
         var row = await First(command);
 

@@ -115,6 +115,8 @@ internal sealed class RecordingDaemon : IDaemonService
             CreatedAtMs = StartedAtMs,
             OutLog = $"/logs/{name}-out-{firstId + slot}.log",
             ErrorLog = $"/logs/{name}-error-{firstId + slot}.log",
+            CombinedLog = $"/logs/{name}-{firstId + slot}.log",
+            PidFile = $"/pids/{name}-{firstId + slot}.pid",
             Worker = new WorkerView { Pid = 1000 + firstId + slot, Status = "online", StartedAtMs = StartedAtMs, MemoryBytes = 1024 * (9 - slot), Slot = slot, PmId = firstId + slot },
         })],
     };

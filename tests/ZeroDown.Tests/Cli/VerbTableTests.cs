@@ -59,6 +59,17 @@ public class VerbTableTests
     }
 
     [Theory]
+    [InlineData("stop api --watch", """watch {"targets":["api"],"on":false}""", """stop {"targets":["api"]}""")]
+    [InlineData("restart --watch api", """watch {"targets":["api"]}""", """restart {"targets":["api"]}""")]
+    [InlineData("--watch restart api job", """watch {"targets":["api","job"]}""", """restart {"targets":["api","job"]}""")]
+    public async Task Watch_switches_off_at_stop_and_over_at_restart(string typed, params string[] asked)
+    {
+        await using var command = new TypedCommand();
+        Assert.Equal((0, ""), (await command.Run(typed.Split(' ')), command.Error));
+        Assert.Equal(asked.Select(Brief), command.Asked.Select(Brief));
+    }
+
+    [Theory]
     [InlineData("restart api --update-env", "restart")]
     [InlineData("reload -a api", "reload")]
     [InlineData("-a start api", "start")]

@@ -342,7 +342,7 @@ public sealed class DaemonListenerTests
         var home = new HomeFolder(folder[new string('a', 120)]);
 
         var refused = Assert.Throws<HomeFolderException>(() => DaemonListener.Start(home, notices => new FakeService { Notices = notices }));
-        Assert.Contains("Set ZD_HOME to a shorter path", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Set ZD_HOME to a path of", refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<HomeFolderException>(() => DaemonConnection.ConnectAsync(home, new RecordedNotices(), Cancellation));
     }
 

@@ -1,0 +1,1 @@
+module.exports = { output: 'standalone', outputFileTracingRoot: require('path').join(__dirname, '..') };
