@@ -30,6 +30,15 @@ internal sealed class ActionExecutor(IWorkerHost workers, RequestDesk requests, 
             case TellDrain order:
                 workers.TellDrain(order.Worker, order.Order);
                 break;
+            case HandOverListener order:
+                workers.HandOver(order);
+                break;
+            case RefuseListener order:
+                workers.Refuse(order);
+                break;
+            case SendShutdown order:
+                workers.SendShutdown(order.Worker, order.OrSignal);
+                break;
             case SignalWorker order:
                 workers.Signal(order.Worker, order.Signal, order.WholeGroup);
                 break;

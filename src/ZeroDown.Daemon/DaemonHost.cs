@@ -68,7 +68,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
         var desk = new RequestDesk(loop.Post);
         var listeners = new ListenerHost(keeper, poller, loop.Post, log);
-        var settings = new WorkerHostSettings(home, paths, InjectedLibrary.LayOut(home));
+        var settings = new WorkerHostSettings(home, paths, InjectedLibrary.LayOut(home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(home, InjectedLibrary.NodePreload));
         var workers = new WorkerHost(keeper, poller, loop, listeners, pump, settings, log);
         executor = new ActionExecutor(workers, desk, log, () => log.Ending("everything is stopped"));
 

@@ -87,6 +87,10 @@ internal sealed class DaemonLog : IDisposable
 
     public void WorkerStatus(string worker, string text) => Debug($"{worker} says: {text}");
 
+    public void ListenRefused(string worker, string what, string problem) => Debug($"{worker} does not get {what}: {problem}");
+
+    public void ChannelMisused(string worker, string problem) => Say($"The channel of {worker}: {problem} (said once per worker)");
+
     public void NotInjected(string app, string why) => Debug($"App {app}: our drain library is not injected: {why}");
 
     public void ListeningNotVisible(string worker, string why) => Say($"{worker} counts as listening although the system does not let us look: {why}");

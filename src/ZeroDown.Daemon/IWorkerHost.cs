@@ -23,6 +23,12 @@ internal interface IWorkerHost
 
     void TellDrain(WorkerId worker, DrainOrder order);
 
+    void HandOver(HandOverListener order);
+
+    void Refuse(RefuseListener order);
+
+    void SendShutdown(WorkerId worker, string orSignal);
+
     void Signal(WorkerId worker, string signal, bool wholeGroup);
 
     void Forget(WorkerId worker);

@@ -45,6 +45,7 @@ public readonly record struct Errno(int Value)
     public static Errno ENOSYS { get; } = ByName("ENOSYS");
     public static Errno ENOTSOCK { get; } = ByName("ENOTSOCK");
     public static Errno EMSGSIZE { get; } = ByName("EMSGSIZE");
+    public static Errno EAFNOSUPPORT { get; } = ByName("EAFNOSUPPORT");
     public static Errno EADDRINUSE { get; } = ByName("EADDRINUSE");
     public static Errno EADDRNOTAVAIL { get; } = ByName("EADDRNOTAVAIL");
     public static Errno ECONNRESET { get; } = ByName("ECONNRESET");

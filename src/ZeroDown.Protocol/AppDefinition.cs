@@ -18,6 +18,9 @@ public sealed record AppDefinition
 
     public string Interpreter { get; set; } = "none";
 
+    /// <summary><c>node</c>: it gets Node's channel. <c>other</c>: it does not.</summary>
+    public string Runtime { get; set; } = "other";
+
     public string[] ScriptArguments { get; set; } = [];
 
     public string[] InterpreterArguments { get; set; } = [];
@@ -64,6 +67,9 @@ public sealed record AppDefinition
     public int[] StopExitCodes { get; set; } = [];
 
     public string StopSignal { get; set; } = "SIGTERM";
+
+    /// <summary>The text <c>shutdown</c> over the Node channel instead of the signal.</summary>
+    public bool StopByMessage { get; set; }
 
     public long KillTimeoutMs { get; set; } = 10_000;
 

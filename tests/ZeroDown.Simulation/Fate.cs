@@ -42,6 +42,18 @@ internal sealed record Fate
 
     public int ExtendsBy { get; init; } = 2_000;
 
+    /// <summary>Node: it never asks for a socket, as if it waited for something that never comes.</summary>
+    public bool NeverAsks { get; init; }
+
+    /// <summary>Node: from its first question until it hangs up by itself.</summary>
+    public int? HangsUpAfter { get; init; }
+
+    /// <summary>Node: from the moment it listens until it closes the socket; it asks for it again 100 ms later.</summary>
+    public int? ClosesAfter { get; init; }
+
+    /// <summary>Node: when it is refused a socket it asks again; most programs crash.</summary>
+    public bool AsksAgain { get; init; }
+
     /// <summary>From its execution until it holds more memory than it may; it is measured every five seconds from then on.</summary>
     public int? OutgrowsAfter { get; init; }
 
@@ -68,10 +80,27 @@ internal sealed record Fate
             text.Append($" connections for {ConnectionsFor};");
         if (Extensions > 0)
             text.Append($" asks {Extensions} times for {ExtendsBy} more;");
+        if (NeverAsks)
+            text.Append(" never asks;");
+        if (HangsUpAfter is { } hangsUp)
+            text.Append($" hangs up after {hangsUp};");
+        if (ClosesAfter is { } closes)
+            text.Append($" closes and asks again after {closes};");
+        if (AsksAgain)
+            text.Append(" asks again when refused;");
         if (OutgrowsAfter is { } outgrows)
             text.Append($" too large after {outgrows};");
         return text.Length == 0 ? " healthy" : text.ToString();
     }
+
+    /// <summary>What it would do as a worker of a Node cluster.</summary>
+    public Fate InCluster(Dice dice) => this with
+    {
+        NeverAsks = dice.Once(12),
+        HangsUpAfter = dice.Once(10) ? dice.Of(0, 5, 90, 2_000) : null,
+        ClosesAfter = dice.Once(8) ? dice.Of(1, 50, 4_000) : null,
+        AsksAgain = dice.Once(2),
+    };
 
     public static Fate Throw(Dice dice)
     {

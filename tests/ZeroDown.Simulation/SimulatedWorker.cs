@@ -15,6 +15,10 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     private bool _channel;
     private bool _signalled;
     private long? _leftAt;
+    private long _seq;
+    private readonly HashSet<long> _answered = [];
+    private readonly Dictionary<ListenAsk, ListenerAddress> _sockets = [];
+    private bool _closedOnce;
 
     public WorkerId Id => order.Worker;
 
@@ -22,6 +26,11 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     public bool IsAlive { get; private set; }
 
     private AppSpec Spec => order.Spec;
+
+    private IEnumerable<ListenPoint> Points => service.Asks(int.Parse(Spec.Launch.Environment[0].Value, System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>It asked for this listener, got it, and lives with it.</summary>
+    public bool Holds(ListenerAddress listener) => IsAlive && _sockets.ContainsValue(listener);
 
     public void Launch()
     {
@@ -73,8 +82,39 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         AskForMoreTime();
         if (fate.ChannelBreaksAfter is { } breaks)
             In(breaks, CloseChannel);
-        if (fate.DrainsAfter is { } drains)
+        if (Spec.IsNodeCluster)
+            LetGoAsACluster();
+        else if (fate.DrainsAfter is { } drains)
             In(Math.Max(drains, Connected() ? fate.ConnectionsFor : 0), () => world.Tell(new WorkerDrained(Id)));
+    }
+
+    /// <summary>The answer to a question; it may come twice.</summary>
+    public void Gets(ListenAsk ask, ListenerAddress listener)
+    {
+        if (!IsAlive || !_answered.Add(ask.Seq))
+            return;
+        _sockets.Add(ask, listener);
+        In(Jitter(9, 5), () =>
+        {
+            if (!_sockets.ContainsKey(ask))
+                return;
+            world.TellInOrder(new WorkerListensOn(Id, ask.Point with { Port = ask.Point.Port is 0 ? 40_000 : ask.Point.Port }));
+            if (fate.ClosesAfter is { } closes && world.Faults && !_closedOnce)
+            {
+                _closedOnce = true;
+                In(closes, () => Close(ask));
+            }
+        });
+    }
+
+    public void IsRefused(ListenAsk ask)
+    {
+        if (!_answered.Add(ask.Seq))
+            return;
+        if (fate.AsksAgain)
+            In(500, () => AskFor(ask.Point));
+        else
+            In(1, () => Exit(new ExitStatus(1)));
     }
 
     public void Signal(string name)
@@ -102,17 +142,21 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     /// <summary>The faults are over: whoever hangs goes on.</summary>
     public void Recover()
     {
+        if (IsAlive && _executed && Spec.IsNodeCluster && _sockets.Count == 0 && _leftAt is null)
+            AskForSockets();
         if (IsAlive && _executed && !_listens)
             GetReady();
         else if (IsAlive && _listens && !fate.Speaks)
             SayReady();
+        if (IsAlive && _watched && fate.NeverAsks)
+            SayListens();
     }
 
     private void LiveOn()
     {
-        if (fate.ChannelAfter is { } channel)
+        if (Spec.IsNodeCluster ? !Spec.Stop.ByMessage : fate.ChannelAfter is not null)
         {
-            In(channel, () =>
+            In(Spec.IsNodeCluster ? 1 : fate.ChannelAfter!.Value, () =>
             {
                 _channel = true;
                 world.Tell(new WorkerOpenedChannel(Id));
@@ -147,6 +191,8 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         }
 
         _listens = true;
+        if (Spec.IsNodeCluster && !fate.NeverAsks)
+            AskForSockets();
         if (_watched)
             SayListens();
         var speaks = Spec.Ready.Sign is ReadySign.Spoken or ReadySign.SpokenStrict || Jitter(4, 4) == 0;
@@ -154,11 +200,39 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             SayReady();
     }
 
+    private void AskForSockets()
+    {
+        foreach (var point in Points)
+            AskFor(point);
+        if (fate.HangsUpAfter is { } hangsUp && world.Faults)
+            In(hangsUp, CloseChannel);
+    }
+
+    private void AskFor(ListenPoint point) => world.TellInOrder(new WorkerAskedToListen(Id, new ListenAsk(++_seq, point)));
+
+    private void Close(ListenAsk ask)
+    {
+        if (!_sockets.Remove(ask))
+            return;
+        world.TellInOrder(new WorkerStoppedListening(Id, ask.Point.Key));
+        if (_leftAt is null)
+            In(100, () => AskFor(ask.Point));
+    }
+
+    /// <summary>It closes its servers, and when its connections have ended the channel, which says so.</summary>
+    private void LetGoAsACluster()
+    {
+        foreach (var ask in _sockets.Keys.ToList())
+            Close(ask);
+        if (fate.DrainsAfter is { } drains)
+            In(Math.Max(drains, Connected() ? fate.ConnectionsFor : 0), CloseChannel);
+    }
+
     private void SayReady() => In(Jitter(5, 10), () => world.Tell(new WorkerSaidReady(Id)));
 
     private void SayListens()
     {
-        if (Spec.Listen.Count > 0)
+        if (Spec.Listen.Count > 0 && !(Spec.IsNodeCluster && fate.NeverAsks && world.Faults))
             In(Jitter(6, 10), () => world.Tell(new WorkerListens(Id, false)));
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
 
 namespace ZeroDown.Simulation;
 
@@ -29,7 +30,12 @@ internal sealed record Story(ulong Seed, ImmutableArray<Service> Programs, Immut
             acts.Add(Act.Throw(dice, time, programs.Length));
         }
 
-        return new Story(seed, programs, acts.ToImmutable(), [.. Enumerable.Range(0, 48).Select(_ => Fate.Throw(dice))])
+        ImmutableArray<Fate> fates = [.. Enumerable.Range(0, 48).Select(_ => Fate.Throw(dice))];
+        // Dice of their own: every story that was told before Node came to it is told as it was.
+        var node = new Dice(seed ^ 0x4E6F_6465);
+        programs = [.. programs.Select(program => program.PerhapsNode(node))];
+        fates = [.. fates.Select(fate => fate.InCluster(node))];
+        return new Story(seed, programs, acts.ToImmutable(), fates)
         {
             ListenerFails = [.. Enumerable.Range(0, 12).Select(_ => dice.Once(10))],
         };
@@ -66,6 +72,14 @@ internal sealed record Service(int Number)
 
     public int? Surge { get; init; }
 
+    /// <summary>Its workers belong to a Node cluster.</summary>
+    public bool Node { get; init; }
+
+    /// <summary>Node: how many sockets its workers ask for; one that works off a queue asks for none.</summary>
+    public int Servers { get; init; }
+
+    public bool ByMessage { get; init; }
+
     /// <summary>Bytes; whoever is fated to outgrow it does.</summary>
     public long MemoryLimit { get; init; } = 1_000;
 
@@ -94,12 +108,32 @@ internal sealed record Service(int Number)
         };
     }
 
+    /// <summary>Every third program is a Node cluster; then it may still have a listener that is declared.</summary>
+    public Service PerhapsNode(Dice dice)
+    {
+        var (node, servers, byMessage, declared) = (dice.Once(3), dice.Of(0, 1, 1, 1, 2), dice.Once(5), dice.Once(5));
+        return !node ? this : this with
+        {
+            Node = true,
+            Servers = servers,
+            ByMessage = byMessage,
+            BindsOwnPort = false,
+            Listeners = declared ? Listeners : 0,
+            Sign = Sign == ReadySign.Settled ? ReadySign.Listening : Sign,
+        };
+    }
+
+    /// <summary>What a Node worker asks for, one after the other.</summary>
+    public ImmutableArray<ListenPoint> Asks(int variant) =>
+        [.. Enumerable.Range(0, Servers + (Servers > 0 && variant % 5 == 4 ? 1 : 0)).Select(Point)];
+
     /// <summary>Variants differ in environment, and some in the number of instances, listeners and the surge.</summary>
     public AppSpec Spec(int variant) => new()
     {
         Name = Name,
         Launch = new LaunchSpec
         {
+            Runtime = Node ? Runtime.Node : Runtime.Other,
             Script = "/srv/app",
             Program = "/srv/app",
             WorkingDirectory = "/srv",
@@ -117,7 +151,8 @@ internal sealed record Service(int Number)
             BackoffDelay = BackoffMs > 0 ? TimeSpan.FromMilliseconds(BackoffMs) : null,
             StopExitCodes = [7],
         },
-        Stop = new StopRule { KillTimeout = TimeSpan.FromMilliseconds(KillMs), DrainTimeout = TimeSpan.FromMilliseconds(DrainMs) },
+        ExecMode = Node ? ExecMode.Cluster : ExecMode.Fork,
+        Stop = new StopRule { ByMessage = ByMessage, KillTimeout = TimeSpan.FromMilliseconds(KillMs), DrainTimeout = TimeSpan.FromMilliseconds(DrainMs) },
         Reload = new ReloadRule { Surge = Surge },
         Upkeep = new UpkeepRule
         {
@@ -126,6 +161,10 @@ internal sealed record Service(int Number)
             Watch = new WatchRule { Enabled = variant % 5 != 2, Paths = ["/srv"] },
         },
     };
+
+    private ListenPoint Point(int index) => (index + Number) % 3 == 2
+        ? new ListenPoint(null, 0, "4", null, 0)
+        : new ListenPoint("127.0.0.1", index == 0 && Shared ? 4_000 : 6_000 + (Number * 10) + index, "4", null, 0);
 
     public const string Cron = "0 3 * * *";
 

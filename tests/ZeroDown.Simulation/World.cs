@@ -85,6 +85,14 @@ internal sealed class World
             In(Dice.Fixed(Story.Seed, _order, 78, 300), () => Step(happened));
     }
 
+    /// <summary>The same for what comes over a channel: what is read again there is read again in its order.</summary>
+    public void TellInOrder(SupervisorEvent happened)
+    {
+        Step(happened);
+        if (Story.Echoes && Dice.Fixed(Story.Seed, _order, 79, 8) == 0)
+            Step(happened);
+    }
+
     private void Play()
     {
         foreach (var act in Story.Acts)
@@ -146,6 +154,7 @@ internal sealed class World
                 break;
             case CloseListener close:
                 Demand(_open.Remove(close.Listener), "Listeners", $"{close.Listener} was closed and is not open");
+                Demand(!_workers.Values.Any(worker => worker.Holds(close.Listener)), "Truth", $"{close.Listener} was closed under a worker that asked for it");
                 break;
             case LaunchWorker launch:
                 Launch(launch);
@@ -161,6 +170,16 @@ internal sealed class World
                 break;
             case TellDrain tell:
                 Of(tell.Worker).Drain();
+                break;
+            case HandOverListener given:
+                Demand(_open.Contains(given.Listener), "Truth", $"{given.Worker} is given {given.Listener}, which is not open");
+                Of(given.Worker).Gets(given.Ask, given.Listener);
+                break;
+            case RefuseListener refused:
+                Of(refused.Worker).IsRefused(refused.Ask);
+                break;
+            case SendShutdown shutdown:
+                Of(shutdown.Worker).Signal("shutdown");
                 break;
             case SignalWorker signal:
                 Of(signal.Worker).Signal(signal.Signal);
@@ -271,7 +290,11 @@ internal sealed class World
                 continue;
             var id = new RequestId(_asked.Count + 1);
             requests.Add((app.Spec.Name, id));
-            Ask(new ReloadRequested(id, [new Target(app.Spec.Name)], WaitDrained: true));
+            // A roll fails, and rightly, when the new spec's program listens on less than the one before; a restart is how the user accepts it.
+            var shrinks = app.Spec.IsNodeCluster && app.Workers.Values.Any(worker => worker.Spec != app.Spec);
+            Ask(shrinks
+                ? new RestartRequested(id, [new Target(app.Spec.Name)])
+                : new ReloadRequested(id, [new Target(app.Spec.Name)], WaitDrained: true));
         }
 
         RunUntil(Now + 300_000);

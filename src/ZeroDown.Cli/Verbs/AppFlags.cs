@@ -53,7 +53,7 @@ internal sealed class AppFlags
         new("time", null, "--time") { Fixed = "true" },
         new("disable_logs", null, "--disable-logs") { Fixed = "true" },
         new("pid_file", "FILE", "--pid", "-p"),
-        new("uid", "USER", "--uid"),
+        new("uid", "USER", "--uid", "--user", "-u"),
         new("gid", "GROUP", "--gid"),
         new("shutdown_with_message", null, "--shutdown-with-message") { Fixed = "true" },
         new("source_map_support", null, "--source-map-support") { Fixed = "true" },
@@ -109,6 +109,9 @@ internal sealed class AppFlags
 
     /// <summary>The options that have a flag.</summary>
     public static IEnumerable<string> Options => Rows.Select(row => row.Option);
+
+    /// <summary>The flags that set an option.</summary>
+    public static IEnumerable<string> For(string option) => Rows.Where(row => row.Option == option).SelectMany(row => row.Flags);
 
     /// <summary>True for a flag whose next word is its value.</summary>
     public static bool TakeValue(string flag) => Array.Exists(Rows, row => row is { Fixed: null, Bare: null } && row.Flags.Contains(flag));

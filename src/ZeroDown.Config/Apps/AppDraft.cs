@@ -32,6 +32,7 @@ internal sealed partial class AppDraft(Place place)
     public Setting<TimeSpan>? DrainTimeout { get; set; }
     public Setting<TimeSpan>? KillTimeout { get; set; }
     public Setting<string>? KillSignal { get; set; }
+    public Setting<bool>? ShutdownWithMessage { get; set; }
     public Setting<bool>? WholeTree { get; set; }
     public Setting<bool>? Autorestart { get; set; }
     public Setting<bool>? Autostart { get; set; }

@@ -55,6 +55,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         if (program is null || _problems.HasErrors)
             return null;
 
+        var mode = Mode(draft, listeners.Count, program.IsNode);
         var arguments = draft.Arguments?.Value ?? [];
         var interpreterArguments = InterpreterArguments(draft, program);
         return new ConfiguredApp
@@ -72,6 +73,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                     Interpreter = program.Interpreter,
                     ScriptArguments = arguments.ToEquatableArray(),
                     InterpreterArguments = interpreterArguments.ToEquatableArray(),
+                    Runtime = program.IsNode ? Runtime.Node : Runtime.Other,
                     WorkingDirectory = cwd,
                     RunAs = user?.RunAs,
                     Environment = environment.Select(v => new EnvironmentVariable(v.Key, v.Value)).ToEquatableArray(),
@@ -82,8 +84,8 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 },
                 Instances = draft.Instances?.Value ?? 1,
                 Listen = listeners,
-                ExecMode = Mode(draft, listeners.Count, program.IsNode),
-                Ready = Ready(draft, listeners.Count),
+                ExecMode = mode,
+                Ready = Ready(draft, listeners.Count > 0 || (mode == ExecMode.Cluster && program.IsNode)),
                 Restart = Restart(draft),
                 Stop = Stop(draft, program.IsNode),
                 Reload = new ReloadRule { Surge = draft.Surge?.Value },
@@ -199,19 +201,23 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         return new(result.ToImmutable());
     }
 
+    /// <summary>
+    /// For Node, cluster means its cluster module; it follows from the mere mention of <c>instances</c>, as in pm2. For other programs
+    /// it means that there is a shared socket.
+    /// </summary>
     private ExecMode Mode(AppDraft draft, int listeners, bool isNode)
     {
+        if (isNode)
+            return draft.ExecMode?.Value ?? (draft.Instances is not null || listeners > 0 ? ExecMode.Cluster : ExecMode.Fork);
         if (listeners > 0)
             return ExecMode.Cluster;
         if (draft.ExecMode is not { Value: ExecMode.Cluster } asked)
             return ExecMode.Fork;
-        if (isNode)
-            return ExecMode.Cluster;
         _problems.Warning(asked.Place, "cluster mode needs 'listen' for a program that is not Node; it runs in fork mode", "for example listen: 127.0.0.1:4000");
         return ExecMode.Fork;
     }
 
-    private static ReadyRule Ready(AppDraft draft, int listeners)
+    private static ReadyRule Ready(AppDraft draft, bool listens)
     {
         var rule = new ReadyRule
         {
@@ -219,7 +225,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
             {
                 ReadyWord.Strict => ReadySign.SpokenStrict,
                 ReadyWord.Yes => ReadySign.Spoken,
-                _ => listeners > 0 ? ReadySign.Listening : ReadySign.Settled,
+                _ => listens ? ReadySign.Listening : ReadySign.Settled,
             },
         };
         return draft.ListenTimeout is { } timeout ? rule with { ListenTimeout = timeout.Value } : rule;
@@ -239,13 +245,16 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         };
     }
 
-    private static StopRule Stop(AppDraft draft, bool isNode)
+    private StopRule Stop(AppDraft draft, bool isNode)
     {
         var standard = new StopRule();
+        if (draft.ShutdownWithMessage is { Value: true, Place: var place } && !isNode)
+            _problems.Warning(place, "only a Node program can be sent a message; it gets its stop signal", "remove shutdown_with_message, or set kill_signal");
         return new StopRule
         {
             // Node programs that were written for pm2 clean up on SIGINT; most other servers drain on SIGTERM.
             Signal = draft.KillSignal?.Value ?? (isNode ? "SIGINT" : standard.Signal),
+            ByMessage = isNode && draft.ShutdownWithMessage is { Value: true },
             KillTimeout = draft.KillTimeout?.Value ?? standard.KillTimeout,
             DrainTimeout = draft.DrainTimeout?.Value ?? standard.DrainTimeout,
             WholeTree = draft.WholeTree?.Value ?? standard.WholeTree,

@@ -8,6 +8,9 @@ namespace ZeroDown.Config;
 /// </summary>
 internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDictionary<string, string> environment, Problems problems)
 {
+    /// <summary>pm2's prefix for a version that nvm has.</summary>
+    private const string NodeVersion = "node@";
+
     private readonly SearchPath _path = new(environment, cwd);
 
     /// <summary>Null after a problem was noted.</summary>
@@ -62,7 +65,13 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
     private ResolvedScript? ByEnding(string file, Place place)
     {
         if (Interpreters.For(file) is not var (programs, before))
-            return Executed(file, place);
+        {
+            // What npm lays into node_modules/.bin: run by node itself it can be given node's own arguments, and is seen for what it is.
+            return Interpreters.IsNodeScript(file) && OnPath("node") is { } node
+                ? new(file, node, "node") { BeforeArguments = [file], IsNode = true }
+                : Executed(file, place);
+        }
+
         if (programs.Select(OnPath).FirstOrDefault(p => p is not null) is { } program)
             return new(file, program, Path.GetFileName(program)) { BeforeArguments = [.. before, file], IsNode = Interpreters.IsNode(program) };
         problems.Error(place, $"{Path.GetFileName(file)} needs {string.Join(" or ", programs)}, which is not on PATH", $"install it, or name it: interpreter: /path/to/{programs[0]}; looked in {_path}");
@@ -72,11 +81,8 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
     private ResolvedScript? Interpreted(string file, Setting<string> interpreter)
     {
         var (named, place) = interpreter;
-        if (named.StartsWith("node@", StringComparison.Ordinal))
-        {
-            problems.Error(place, $"'{named}' (a version through nvm) is not supported", "name the path of that version's node");
-            return null;
-        }
+        if (named.StartsWith(NodeVersion, StringComparison.Ordinal))
+            return OfNvm(file, named[NodeVersion.Length..], place);
 
         var program = named.Contains('/') ? FindFile(named) : OnPath(named);
         if (program is not null && SearchPath.IsExecutable(program))
@@ -91,6 +97,18 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
             problems.Error(place, $"the interpreter {Path.GetFullPath(named, cwd)} does not exist", NearestFiles.Hint(Path.GetFullPath(named, cwd)));
         else
             problems.Error(place, $"the interpreter '{named}' is not on PATH", $"looked in {_path}");
+        return null;
+    }
+
+    private ResolvedScript? OfNvm(string file, string version, Place place)
+    {
+        var nvm = new NvmNodes(environment);
+        if (nvm.Find(version) is { } node)
+            return new(file, node, "node") { BeforeArguments = [file], IsNode = true };
+        problems.Error(
+            place,
+            $"nvm has no node {Printable.Short(version, 20)} in {nvm.Folder}",
+            string.Join(", ", nvm.Installed()) is { Length: > 0 } installed ? $"it has {installed}; nvm install {version} adds it" : "name the path of that version's node");
         return null;
     }
 

@@ -87,9 +87,7 @@ internal sealed partial class Pm2App(IReadOnlyList<Pm2Process> instances, string
         var relative = Path.GetRelativePath(Cwd, path);
         var script = Cwd == "/" || relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
         Say("script", YamlText.Of(script.Any(char.IsWhiteSpace) ? path : script));
-        if (interpreter.StartsWith("node@", StringComparison.Ordinal))
-            _lines.Add(YamlText.Comment($"pm2 took a node of its own through nvm ({interpreter}); name that node's path as interpreter"));
-        else if (!natural.Contains(interpreter))
+        if (!natural.Contains(interpreter))
             Say("interpreter", YamlText.Of(interpreter));
         if (_first.Words("node_args") is { Length: > 0 } interpreterArguments)
             Say("interpreter_args", YamlText.Of(interpreterArguments));

@@ -10,7 +10,6 @@ internal static class NotYet
 {
     public static ImmutableArray<AppOption> Options { get; } =
     [
-        Row("shutdown_with_message", [], "a message instead of a signal"),
         Row("post_update", [], "commands after a git pull"),
     ];
 

@@ -38,6 +38,9 @@ public sealed record AppSpec
 
     /// <summary>False turns off the injection of our drain library into an unchanged ASP.NET Core or Node program.</summary>
     public bool Inject { get; init; } = true;
+
+    /// <summary>The daemon is the primary of a Node cluster, and the app's workers ask it for their listening sockets.</summary>
+    public bool IsNodeCluster => ExecMode == ExecMode.Cluster && Launch.Runtime == Runtime.Node;
 }
 
 /// <summary>pm2's two modes. Cluster: the workers share a listening socket that outlives them.</summary>
@@ -45,6 +48,16 @@ public enum ExecMode
 {
     Fork,
     Cluster,
+}
+
+/// <summary>What executes the program, as far as we speak its language.</summary>
+public enum Runtime
+{
+    /// <summary>Anything: systemd's protocols.</summary>
+    Other,
+
+    /// <summary>Node: it also gets a channel as <c>child_process.fork</c> makes it.</summary>
+    Node,
 }
 
 /// <summary>How the program is started.</summary>
@@ -67,6 +80,8 @@ public sealed record LaunchSpec
 
     /// <summary>The interpreter's arguments, a part of <see cref="Arguments"/>; shown by describe and jlist.</summary>
     public EquatableArray<string> InterpreterArguments { get; init; } = [];
+
+    public Runtime Runtime { get; init; } = Runtime.Other;
 
     public required string WorkingDirectory { get; init; }
 

@@ -41,4 +41,24 @@ public abstract record ListenerAddress
     {
         public override string ToString() => $"unix:{Path}";
     }
+
+    /// <summary>A UDP address. Only workers of a Node cluster ask for one: datagrams have no backlog to wait in.</summary>
+    /// <param name="Address">The address itself.</param>
+    /// <param name="Port">0 to 65535; 0 only within <see cref="Chosen"/>.</param>
+    /// <param name="DualStack">Only with an IPv6 address: IPV6_V6ONLY off.</param>
+    /// <param name="Reuse">SO_REUSEADDR: others may have the address too, as multicast wants it.</param>
+    public sealed record Udp(IPAddress Address, int Port, bool DualStack = false, bool Reuse = false) : ListenerAddress
+    {
+        public override string ToString() => $"udp:{new IPEndPoint(Address, Port)}";
+    }
+
+    /// <summary>An address without a port, for which the kernel chooses one for this app. The choice is kept for the next worker that
+    /// asks for its first (second, …) such address.</summary>
+    /// <param name="App">Whose: another app that asks for the same gets another port.</param>
+    /// <param name="Index">0 for the first in a program, 1 for the second, …</param>
+    /// <param name="From">With port 0.</param>
+    public sealed record Chosen(AppName App, int Index, ListenerAddress From) : ListenerAddress
+    {
+        public override string ToString() => $"{From} (number {Index + 1} of {App})";
+    }
 }

@@ -15,7 +15,8 @@ public enum ReadySign
     /// <summary>No listener and no word: executed, and alive after a short settle time.</summary>
     Settled,
 
-    /// <summary>A process of the worker watches every declared listener (epoll, or a thread in accept, poll, select).</summary>
+    /// <summary>A process of the worker watches every declared listener (epoll, or a thread in accept, poll, select). In a Node
+    /// cluster: it says that it listens on as many addresses as its predecessor did.</summary>
     Listening,
 
     /// <summary><c>wait_ready: true</c>: the worker says so; one that only listens counts at the deadline, with a warning.</summary>
@@ -51,6 +52,9 @@ public sealed record StopRule
 {
     /// <summary>Name as in signal(7), with the SIG prefix: <c>SIGTERM</c>.</summary>
     public string Signal { get; init; } = "SIGTERM";
+
+    /// <summary>Instead of the signal, the text <c>shutdown</c> goes over the worker's channel, where there is one.</summary>
+    public bool ByMessage { get; init; }
 
     /// <summary>From the stop signal to SIGKILL for the whole group, once nothing is open any more.</summary>
     public TimeSpan KillTimeout { get; init; } = TimeSpan.FromSeconds(10);

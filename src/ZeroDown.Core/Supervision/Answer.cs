@@ -118,7 +118,14 @@ public abstract record FailureCause
     /// <param name="Limit">The <c>listen_timeout</c> that is over.</param>
     /// <param name="Sign">What was waited for.</param>
     /// <param name="Listens">It listens, but did not say the word.</param>
-    public sealed record NotReady(TimeSpan Limit, ReadySign Sign, bool Listens) : FailureCause;
+    public sealed record NotReady(TimeSpan Limit, ReadySign Sign, bool Listens) : FailureCause
+    {
+        /// <summary>It is a worker of a Node cluster.</summary>
+        public bool InCluster { get; init; }
+
+        /// <summary>What its predecessor listened on and it does not.</summary>
+        public EquatableArray<ListenerAddress> Missing { get; init; } = [];
+    }
 
     public sealed record NotLaunched(LaunchProblem Problem) : FailureCause;
 

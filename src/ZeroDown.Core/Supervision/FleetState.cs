@@ -98,6 +98,14 @@ public sealed record SlotState
     /// <summary>The armed end of a pause between two starts.</summary>
     public ArmedDeadline? Pause { get; init; }
 
+    /// <summary>Listeners that the worker which stands for the slot, or stood last, asked for and listened on. They stay open as
+    /// long as the slot is wanted, and its next worker is expected to listen on as many.</summary>
+    public EquatableArray<ListenerAddress> ListenedOn { get; init; } = [];
+
+    /// <summary>False from a command (start, restart) until a worker is ready: then <see cref="ListenedOn"/> is of the time before, and no
+    /// measure for what comes.</summary>
+    public bool KnowsItsListeners { get; init; }
+
     /// <summary>Whose command brings it up, for the news.</summary>
     public RequestId? Request { get; init; }
 
@@ -162,6 +170,18 @@ public sealed record Worker
     public bool Listens { get; init; }
 
     public bool HasChannel { get; init; }
+
+    /// <summary>Node cluster: sockets that it asked for and has not been answered about.</summary>
+    public ImmutableArray<ListenAsk> Asks { get; init; } = [];
+
+    /// <summary>Node cluster: sockets that it asked for and has.</summary>
+    public ImmutableArray<Grant> Grants { get; init; } = [];
+
+    /// <summary>Node cluster: what its predecessor listened on; it is ready when it listens on as many.</summary>
+    public EquatableArray<ListenerAddress> Expects { get; init; } = [];
+
+    /// <summary>It takes connections, so it may hold some.</summary>
+    public bool ListensSomewhere => Listens || Grants.Any(grant => grant.Listening);
 
     public string? Status { get; init; }
 

@@ -33,6 +33,9 @@ public enum DeadlineKind
     /// <summary>The last moment for a worker that got its stop signal and still serves: SIGKILL.</summary>
     KillAtLast,
 
+    /// <summary>A worker has closed a listener that it asked for and lives on: the listener is given up.</summary>
+    Unlisten,
+
     /// <summary>A slot's pause before the next start is over.</summary>
     Backoff,
 }

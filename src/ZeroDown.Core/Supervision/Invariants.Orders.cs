@@ -32,6 +32,12 @@ public static partial class Invariants
                     if (!look.After.Listeners.TryGetValue(listener.Address, out var known) || known.Phase != ListenerPhase.Open)
                         return $"{Of(app, worker)} lives and {listener.Address} is not open";
                 }
+
+                foreach (var grant in worker.Grants)
+                {
+                    if (!look.After.Listeners.TryGetValue(grant.Listener, out var known) || known.Phase != ListenerPhase.Open)
+                        return $"{Of(app, worker)} lives and {grant.Listener}, which it asked for, is not open";
+                }
             }
         }
 
@@ -50,6 +56,31 @@ public static partial class Invariants
         return null;
     }
 
+    /// <summary>A question of a worker that stays is answered at once, or waits for a listener that is being opened.</summary>
+    public static string? AsksAreAnswered(Look look)
+    {
+        var answered = look.Orders.Count(order => order is HandOverListener or RefuseListener);
+        var asked = look.Stamped.Event is WorkerAskedToListen ? 1 : 0;
+        if (answered > asked + look.Before.Apps.Sum(app => app.Workers.Values.Sum(worker => worker.Asks.Length)))
+            return $"{answered} questions were answered, more than were asked";
+        foreach (var app in Changed(look))
+        {
+            foreach (var (_, worker) in app.Workers)
+            {
+                foreach (var ask in worker.Asks)
+                {
+                    if (worker.Leaving is not null)
+                        return $"{Of(app, worker)} is to leave and waits for {ask.Point.Key}";
+                    if (Handover.Meant(worker.Spec, ask) is not { } meant
+                        || !look.After.Listeners.TryGetValue(meant.Address, out var known) || known.Phase != ListenerPhase.Opening)
+                        return $"{Of(app, worker)} asked for {ask.Point.Key} and nothing will answer it";
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>A starting worker's time is limited, and a newcomer is never waited for without end.</summary>
     public static string? StartingHasDeadline(Look look)
     {
@@ -62,7 +93,7 @@ public static partial class Invariants
                 var newcomer = FindSlot(app, worker.Slot)?.Newcomer == worker.Id;
                 if (!Has(worker, DeadlineKind.Ready) && (newcomer || !worker.Overdue))
                     return $"{Of(app, worker)} may start for ever";
-                var settles = worker is { ExecutedAt: not null, Settled: false } && worker.Spec.Ready.Sign == ReadySign.Settled;
+                var settles = worker is { ExecutedAt: not null, Settled: false } && Readiness.SettleTime(worker.Spec) is not null;
                 if (settles && !Has(worker, DeadlineKind.Settle))
                     return $"{Of(app, worker)} will never settle";
             }
@@ -173,6 +204,9 @@ public static partial class Invariants
                 CountConnections count => count.Worker,
                 TellDrain tell => tell.Worker,
                 SignalWorker signal => signal.Worker,
+                SendShutdown shutdown => shutdown.Worker,
+                HandOverListener handOver => handOver.Worker,
+                RefuseListener refuse => refuse.Worker,
                 RelaySignal relay => relay.Worker,
                 ForgetWorker forget => forget.Worker,
                 _ => (WorkerId?)null,
@@ -194,13 +228,19 @@ public static partial class Invariants
         var told = new HashSet<WorkerId>();
         foreach (var order in look.Orders)
         {
-            if (order is not SignalWorker signal)
+            var (stopped, kills) = order switch
+            {
+                SignalWorker signal => (signal.Worker, signal.WholeGroup),
+                SendShutdown shutdown => (shutdown.Worker, false),
+                _ => ((WorkerId?)null, false),
+            };
+            if (stopped is not { } id)
                 continue;
-            if (Find(look.After, signal.Worker) is { Leaving: null })
+            if (Find(look.After, id) is { Leaving: null })
                 return $"{order}, and it is not to leave";
-            if (signal.WholeGroup || Find(look.After, signal.Worker) is { Killed: true })
+            if (kills || Find(look.After, id) is { Killed: true })
                 continue; // the last resort, not the stop signal
-            if (!told.Add(signal.Worker) || Find(look.Before, signal.Worker) is { Phase: WorkerPhase.Stopping })
+            if (!told.Add(id) || Find(look.Before, id) is { Phase: WorkerPhase.Stopping })
                 return $"{order} for the second time";
         }
 
@@ -247,6 +287,8 @@ public static partial class Invariants
     private static bool Uses(FleetState fleet, AppState app, ListenerAddress address)
     {
         var wants = !fleet.ShuttingDown && !app.Deleting && app.Slots.Any(slot => slot is { Wanted: true, Phase: not WorkerPhase.Errored });
+        if (ListenerUse.IsAskedFor(app, address, wants))
+            return true;
         if ((wants && ListenerUse.Names(app.Spec, address)) || (app.Roll is { } roll && ListenerUse.Names(roll.Spec, address)))
             return true;
         foreach (var (_, worker) in app.Workers)

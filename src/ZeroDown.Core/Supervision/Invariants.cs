@@ -24,6 +24,7 @@ public static partial class Invariants
         (nameof(GenerationsRise), GenerationsRise),
         (nameof(ListenerOutlivesWorkers), ListenerOutlivesWorkers),
         (nameof(ListenersAreUsed), ListenersAreUsed),
+        (nameof(AsksAreAnswered), AsksAreAnswered),
         (nameof(StartingHasDeadline), StartingHasDeadline),
         (nameof(DrainingHasDeadline), DrainingHasDeadline),
         (nameof(PausesHaveDeadline), PausesHaveDeadline),

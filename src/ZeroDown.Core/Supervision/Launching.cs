@@ -66,6 +66,8 @@ internal static class Launching
 
     private static Worker Launch(AppDraft app, SlotState slot, AppSpec spec, int generation, RequestId? request)
     {
+        // On the way back the slot may know a worker of the new spec, and the old one need not listen on as much.
+        var measured = spec.IsNodeCluster && slot.KnowsItsListeners && app.Roll?.Stage != RollStage.RollingBack;
         var worker = app.Set(new Worker
         {
             Id = app.Turn.NewWorker(),
@@ -75,6 +77,7 @@ internal static class Launching
             Spec = spec,
             LaunchedAt = app.Now,
             Request = request,
+            Expects = measured ? slot.ListenedOn : [],
         });
         app.Turn.Announce(
             new FleetNews.Starting(app.Name, slot.Slot, slot.PmId, worker.Id, spec.ExecMode, generation), request);

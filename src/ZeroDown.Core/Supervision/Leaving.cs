@@ -112,7 +112,7 @@ internal static class Leaving
         }
 
         app.Turn.Order(new CountConnections(worker.Id));
-        if (wasReady && worker.HasChannel)
+        if ((wasReady || worker.ListensSomewhere) && worker.HasChannel)
         {
             worker = app.Set(worker with { Phase = WorkerPhase.Draining });
             worker = app.Arm(worker, DeadlineKind.Drain, app.Now + stop.DrainTimeout);
@@ -137,7 +137,9 @@ internal static class Leaving
     {
         var stop = worker.Spec.Stop;
         worker = app.Set(worker with { Phase = WorkerPhase.Stopping, DrainOver = false });
-        app.Turn.Order(new SignalWorker(worker.Id, stop.Signal, WholeGroup: false));
+        app.Turn.Order(stop.ByMessage
+            ? new SendShutdown(worker.Id, stop.Signal)
+            : new SignalWorker(worker.Id, stop.Signal, WholeGroup: false));
         app.Arm(worker, DeadlineKind.Kill, app.Now + stop.KillTimeout);
     }
 

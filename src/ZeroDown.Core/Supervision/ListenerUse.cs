@@ -3,35 +3,33 @@ using ZeroDown.Core.Apps;
 namespace ZeroDown.Core.Supervision;
 
 /// <summary>
-/// Listeners are opened when the first launch needs them and closed when their last user is gone. A user is a living worker
-/// that was given the listener, or an app that wants to run: so it stays open while an app restarts, crashes or pauses, and
+/// Listeners are opened when the first launch needs them, or the first worker of a Node cluster asks, and closed when their last
+/// user is gone. A user is a living worker that was given the listener, or an app that wants to run: so it stays open while an app restarts, crashes or pauses, and
 /// clients wait in the backlog. An app whose slots have all given up is no user: a clear refusal is better than a backlog
 /// that nobody will ever empty.
 /// </summary>
-internal static class ListenerUse
+public static class ListenerUse
 {
     /// <summary>True when a worker of this spec can be launched; orders what is missing.</summary>
-    public static bool AreOpen(Turn turn, AppSpec spec)
+    internal static bool AreOpen(Turn turn, AppSpec spec)
     {
         var open = true;
         foreach (var wanted in spec.Listen)
-        {
-            if (!turn.Listeners.TryGetValue(wanted.Address, out var listener))
-            {
-                turn.Set(wanted.Address, new Listener(wanted, ListenerPhase.Opening));
-                turn.Order(new OpenListener(wanted));
-                open = false;
-            }
-            else if (listener.Phase != ListenerPhase.Open)
-            {
-                open = false;
-            }
-        }
-
+            open &= IsOpen(turn, wanted);
         return open;
     }
 
-    public static void CloseUnused(Turn turn)
+    /// <summary>True when the listener is open; orders it when nobody has.</summary>
+    internal static bool IsOpen(Turn turn, ListenerSpec wanted)
+    {
+        if (turn.Listeners.TryGetValue(wanted.Address, out var listener))
+            return listener.Phase == ListenerPhase.Open;
+        turn.Set(wanted.Address, new Listener(wanted, ListenerPhase.Opening));
+        turn.Order(new OpenListener(wanted));
+        return false;
+    }
+
+    internal static void CloseUnused(Turn turn)
     {
         foreach (var (address, listener) in turn.Listeners)
         {
@@ -43,6 +41,30 @@ internal static class ListenerUse
             turn.Order(new CloseListener(address));
             turn.Announce(new FleetNews.ListenerClosed(address), null);
         }
+    }
+
+    /// <summary>A worker asked for it and has it, or a slot's next worker will want it.</summary>
+    /// <param name="app">Whose workers.</param>
+    /// <param name="address">The listener.</param>
+    /// <param name="next">False: the app is to end, so there is no next worker.</param>
+    public static bool IsAskedFor(AppState app, ListenerAddress address, bool next)
+    {
+        foreach (var (_, worker) in app.Workers)
+        {
+            foreach (var grant in worker.Grants)
+            {
+                if (grant.Listener == address)
+                    return true;
+            }
+        }
+
+        foreach (var slot in app.Slots)
+        {
+            if (next && slot is { Wanted: true, Phase: not WorkerPhase.Errored } && slot.ListenedOn.Items.Contains(address))
+                return true;
+        }
+
+        return false;
     }
 
     public static bool Names(AppSpec spec, ListenerAddress address)
@@ -60,7 +82,8 @@ internal static class ListenerUse
     {
         foreach (var app in turn.Apps)
         {
-            if (!turn.ShuttingDown && WantsToRun(app) && Names(app.Spec, address))
+            var wants = !turn.ShuttingDown && WantsToRun(app);
+            if ((wants && Names(app.Spec, address)) || IsAskedFor(app.State, address, wants))
                 return true;
             if (app.Roll is { } roll && Names(roll.Spec, address))
                 return true;

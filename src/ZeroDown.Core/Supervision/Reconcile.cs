@@ -21,6 +21,12 @@ internal static class Reconcile
                 Leaving.Further(app, worker);
         }
 
+        foreach (var app in turn.Apps)
+        {
+            foreach (var (_, worker) in app.State.Workers)
+                Handover.Further(app, worker);
+        }
+
         if (!turn.ShuttingDown)
         {
             foreach (var app in turn.Apps)

@@ -163,6 +163,7 @@ internal static class RollProgress
             LastFailedAt = null,
             Restarts = roll.Added.Contains(number) || roll.Woken.Contains(number) ? slot.Restarts : slot.Restarts + 1,
         });
+        Handover.Remember(app, newcomer);
         if (newcomer.WithoutWord)
             app.Set(app.Roll! with { WithoutWord = app.Roll!.WithoutWord.Add(number) });
         if (old is not null)

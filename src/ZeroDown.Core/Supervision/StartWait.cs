@@ -73,8 +73,7 @@ internal static class StartWait
             return (Sight.Failed, slot.LastFailure);
         if (current is { Leaving: null, Overdue: true })
         {
-            var rule = current.Spec.Ready;
-            return (Sight.Still, new FailureCause.NotReady(rule.ListenTimeout, rule.Sign, current.Listens));
+            return (Sight.Still, Readiness.Cause(current));
         }
 
         return IsTooLate(app, slot) ? (Sight.Failed, slot.LastFailure) : (Sight.Waiting, null);

@@ -51,6 +51,10 @@ public static partial class Supervisor
             case DeadlineKind.KillAtLast:
                 app.Set(worker with { KillDue = true });
                 break;
+            case DeadlineKind.Unlisten:
+                if (worker.Leaving is null)
+                    Handover.Remember(app, worker);
+                break;
             case DeadlineKind.Backoff:
                 throw new InvalidOperationException("a backoff belongs to a slot, not to a worker");
             default:
@@ -70,7 +74,7 @@ public static partial class Supervisor
             new FleetNews.NotReadyInTime(app.Name, worker.Slot, worker.PmId, worker.Id, rule.ListenTimeout), worker.Request);
         if (app.FindSlot(worker.Slot)?.Newcomer == worker.Id)
         {
-            var cause = new FailureCause.NotReady(rule.ListenTimeout, rule.Sign, worker.Listens);
+            var cause = Readiness.Cause(worker);
             Rolls.Fail(app, new SlotFailure(worker.Slot, worker.Id, cause));
         }
     }

@@ -20,6 +20,7 @@ public static partial class Supervisor
         var cause = new FailureCause.NoListener(failed.Listener, failed.Problem);
         foreach (var app in turn.Apps)
         {
+            Handover.ListenerFailed(app, failed.Listener, failed.Errno);
             Rolls.ListenerFailed(app, failed.Listener, cause);
             foreach (var slot in app.State.Slots)
             {

@@ -329,6 +329,7 @@ public static partial class Supervisor
                 LastFailure = null,
                 LastFailedAt = null,
                 TryingSince = null,
+                KnowsItsListeners = false,
                 Request = id,
             });
         }

@@ -30,6 +30,15 @@ public static partial class Supervisor
             case WorkerListens:
                 Readiness.Consider(app, app.Set(worker with { Listens = true }));
                 break;
+            case WorkerAskedToListen asked:
+                Handover.Asked(app, worker, asked.Ask);
+                break;
+            case WorkerListensOn listens:
+                Handover.Listens(app, worker, listens.Point);
+                break;
+            case WorkerStoppedListening closed:
+                Handover.Closed(app, worker, closed.Key);
+                break;
             case WorkerSaidStopping:
                 app.Set(worker with { SaidStopping = true });
                 break;
@@ -82,9 +91,11 @@ public static partial class Supervisor
         if (worker.Phase != WorkerPhase.Starting)
             return; // its word was faster, or it is leaving
         var sign = worker.Spec.Ready.Sign;
-        if (sign == ReadySign.Settled)
-            app.Arm(worker, DeadlineKind.Settle, app.Now + Readiness.SettleTime);
-        else if (sign == ReadySign.Listening || (sign == ReadySign.Spoken && worker.Spec.Listen.Count > 0))
+        if (Readiness.SettleTime(worker.Spec) is { } settle)
+            worker = app.Arm(worker, DeadlineKind.Settle, app.Now + settle);
+        if (sign == ReadySign.Settled || worker.Spec.Listen.Count == 0)
+            return;
+        if (sign is ReadySign.Listening or ReadySign.Spoken)
             app.Turn.Order(new WatchForListening(worker.Id));
     }
 

@@ -33,6 +33,19 @@ public sealed record CountConnections(WorkerId Worker) : SupervisorAction;
 /// <summary>Tell the library in the worker to take no new connection and finish.</summary>
 public sealed record TellDrain(WorkerId Worker, DrainOrder Order) : SupervisorAction;
 
+/// <summary>Give the worker the open listener that it asked for.</summary>
+public sealed record HandOverListener(WorkerId Worker, ListenAsk Ask, ListenerAddress Listener) : SupervisorAction;
+
+/// <summary>Tell the worker that it does not get what it asked for.</summary>
+/// <param name="Worker">Whom.</param>
+/// <param name="Ask">What it asked for.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Errno">The kernel's number where the kernel refused.</param>
+public sealed record RefuseListener(WorkerId Worker, ListenAsk Ask, ListenRefusal Reason, int Errno = 0) : SupervisorAction;
+
+/// <summary>Send the text <c>shutdown</c> over the worker's channel; the signal, when there is no channel any more.</summary>
+public sealed record SendShutdown(WorkerId Worker, string OrSignal) : SupervisorAction;
+
 /// <summary>Send a signal. The keeper makes sure that it never reaches a stranger.</summary>
 /// <param name="Worker">To whom.</param>
 /// <param name="Signal">Name with the SIG prefix.</param>

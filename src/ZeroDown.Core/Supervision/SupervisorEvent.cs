@@ -103,7 +103,18 @@ public sealed record WorkerSaidStatus(WorkerId Worker, string Text) : WorkerFact
 /// <summary>EXTEND_TIMEOUT_USEC: the deadline of what it is doing now is at least this far from now.</summary>
 public sealed record WorkerExtendedTimeout(WorkerId Worker, TimeSpan Extension) : WorkerFact(Worker);
 
-/// <summary>A library of ours lives in it: it can be told to drain without a signal.</summary>
+/// <summary>A worker of a Node cluster asks for a listening socket. <see cref="HandOverListener"/> or <see cref="RefuseListener"/> follows, unless it is to leave.</summary>
+public sealed record WorkerAskedToListen(WorkerId Worker, ListenAsk Ask) : WorkerFact(Worker);
+
+/// <summary>A worker of a Node cluster listens on what it asked for, with the real port.</summary>
+public sealed record WorkerListensOn(WorkerId Worker, ListenPoint Point) : WorkerFact(Worker);
+
+/// <summary>A worker of a Node cluster has closed what it asked for.</summary>
+/// <param name="Worker">Who.</param>
+/// <param name="Key">Of the <see cref="ListenPoint"/>.</param>
+public sealed record WorkerStoppedListening(WorkerId Worker, string Key) : WorkerFact(Worker);
+
+/// <summary>It can be told to drain without a signal: a library of ours lives in it, or it is a worker of a Node cluster.</summary>
 public sealed record WorkerOpenedChannel(WorkerId Worker) : WorkerFact(Worker);
 
 /// <summary>The channel ended while the worker lives: it can no longer be told to drain by a message, and if it was
@@ -146,7 +157,8 @@ public sealed record ListenerOpened(ListenerAddress Listener, string BoundAddres
 
 /// <param name="Listener">The address that was asked for.</param>
 /// <param name="Problem">Why not, in words for the user: who holds the port, what to do.</param>
-public sealed record ListenerFailed(ListenerAddress Listener, string Problem) : SupervisorEvent;
+/// <param name="Errno">The kernel's number, 0 if there is none.</param>
+public sealed record ListenerFailed(ListenerAddress Listener, string Problem, int Errno = 0) : SupervisorEvent;
 
 /// <summary>A deadline that was armed is over. An old epoch makes it old news.</summary>
 public sealed record DeadlinePassed(DeadlineId Deadline) : SupervisorEvent;

@@ -12,7 +12,9 @@ namespace ZeroDown.Daemon.Output;
 internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle readEnd, OutputWay way, LogDesk? desk)
 {
     private const int QuotedBytes = 4096;
-    private const int QuotedLines = 10;
+
+    /// <summary>What Node says when it ends on an exception has its message sixteen lines above the end.</summary>
+    private const int QuotedLines = 20;
 
     private readonly LineAssembler _lines = new();
     private FdRegistration? _registration;

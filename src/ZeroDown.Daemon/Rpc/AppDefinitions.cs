@@ -21,6 +21,7 @@ public static class AppDefinitions
             : null,
         Arguments = [.. spec.Launch.Arguments],
         Interpreter = spec.Launch.Interpreter,
+        Runtime = spec.Launch.Runtime == Runtime.Node ? "node" : "other",
         ScriptArguments = [.. spec.Launch.ScriptArguments],
         InterpreterArguments = [.. spec.Launch.InterpreterArguments],
         WorkingDirectory = spec.Launch.WorkingDirectory,
@@ -55,6 +56,7 @@ public static class AppDefinitions
         BackoffDelayMs = spec.Restart.BackoffDelay is { } backoff ? Milliseconds(backoff) : null,
         StopExitCodes = [.. spec.Restart.StopExitCodes],
         StopSignal = spec.Stop.Signal,
+        StopByMessage = spec.Stop.ByMessage,
         KillTimeoutMs = Milliseconds(spec.Stop.KillTimeout),
         DrainTimeoutMs = Milliseconds(spec.Stop.DrainTimeout),
         Surge = spec.Reload.Surge,
@@ -93,6 +95,12 @@ public static class AppDefinitions
                 : null,
             Arguments = definition.Arguments.ToEquatableArray(),
             Interpreter = definition.Interpreter,
+            Runtime = definition.Runtime switch
+            {
+                "node" => Runtime.Node,
+                "other" => Runtime.Other,
+                _ => throw new FormatException($"runtime is \"{definition.Runtime}\"; it can be node or other"),
+            },
             ScriptArguments = definition.ScriptArguments.ToEquatableArray(),
             InterpreterArguments = definition.InterpreterArguments.ToEquatableArray(),
             WorkingDirectory = AbsolutePath(definition.WorkingDirectory, "workingDirectory"),
@@ -141,6 +149,7 @@ public static class AppDefinitions
         Stop = new StopRule
         {
             Signal = Text(definition.StopSignal, "stopSignal"),
+            ByMessage = definition.StopByMessage,
             KillTimeout = Duration(definition.KillTimeoutMs, "killTimeoutMs"),
             DrainTimeout = Duration(definition.DrainTimeoutMs, "drainTimeoutMs"),
             WholeTree = definition.WholeTree,

@@ -26,8 +26,14 @@ internal sealed class FleetViews(
         Draining = [.. app.Workers.Values
             .Where(worker => app.Slots.All(slot => slot.Current != worker.Id))
             .Select(worker => Worker(app, worker, replaced: true))],
-        Listeners = [.. app.Spec.Listen.Select(listener => Listener(fleet, listener))],
+        Listeners = [.. app.Spec.Listen.Concat(AskedFor(fleet, app)).Select(listener => Listener(fleet, listener))],
     };
+
+    /// <summary>Listeners that the workers asked for, beside those that the spec declares.</summary>
+    private static IEnumerable<ListenerSpec> AskedFor(FleetState fleet, AppState app) => fleet.Listeners
+        .Where(listener => ListenerUse.IsAskedFor(app, listener.Key, next: true) && !ListenerUse.Names(app.Spec, listener.Key))
+        .Select(listener => listener.Value.Spec)
+        .OrderBy(listener => listener.Address.ToString(), StringComparer.Ordinal);
 
     private SlotView Slot(AppState app, SlotState slot)
     {

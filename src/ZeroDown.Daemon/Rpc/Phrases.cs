@@ -116,6 +116,9 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
             ReadySign.SpokenStrict when it.Listens =>
                 $"it listens, but did not say ready within {limit} (listen_timeout), and wait_ready is strict",
             ReadySign.Spoken or ReadySign.SpokenStrict => $"it did not say ready within {limit} (listen_timeout)",
+            ReadySign.Listening when it.Missing.Count > 0 =>
+                $"it did not listen on {string.Join(" and ", it.Missing)}, as the worker before it does, within {limit} (listen_timeout); if that is as it should be: zd restart",
+            ReadySign.Listening when it.InCluster => $"it did not listen within {limit} (listen_timeout)",
             ReadySign.Listening =>
                 $"it did not accept on the socket it was given within {limit} (listen_timeout); does the program take the inherited socket (fd 3, LISTEN_FDS)?",
             ReadySign.Settled => $"it was not up within {limit} (listen_timeout)",

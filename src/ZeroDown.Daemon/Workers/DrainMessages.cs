@@ -14,21 +14,23 @@ internal static class DrainMessages
     public static byte[] Drain(DrainOrder order)
     {
         var message = new ToWorker(new DrainWords(
-            order.Reason switch
-            {
-                DrainReason.Reload => "reload",
-                DrainReason.Scale => "scale",
-                DrainReason.Stop => "stop",
-                DrainReason.Restart => "restart",
-                DrainReason.Delete => "delete",
-                DrainReason.Shutdown => "shutdown",
-                DrainReason.RollBack => "reload",
-                _ => throw new ArgumentOutOfRangeException(nameof(order)),
-            },
+            Why(order.Reason),
             (long)order.Idle.TotalMilliseconds,
             (long)order.Limit.TotalMilliseconds));
         return [.. JsonSerializer.SerializeToUtf8Bytes(message, DrainJson.Default.ToWorker), (byte)'\n'];
     }
+
+    public static string Why(DrainReason reason) => reason switch
+    {
+        DrainReason.Reload => "reload",
+        DrainReason.Scale => "scale",
+        DrainReason.Stop => "stop",
+        DrainReason.Restart => "restart",
+        DrainReason.Delete => "delete",
+        DrainReason.Shutdown => "shutdown",
+        DrainReason.RollBack => "reload",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
+    };
 
     /// <summary>What a line from a worker says; null when it is no message that we know.</summary>
     public static FromWorker? Parse(string line)

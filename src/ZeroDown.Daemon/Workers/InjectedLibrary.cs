@@ -4,19 +4,22 @@ using ZeroDown.Protocol;
 namespace ZeroDown.Daemon.Workers;
 
 /// <summary>
-/// The drain library for ASP.NET Core travels inside <c>zd</c> and is laid out in the home folder, one copy per content, so
+/// Our libraries for workers (the one for ASP.NET Core, the preload for Node) travel inside <c>zd</c> and are laid out in the home folder, one copy per content, so
 /// that an update of <c>zd</c> never changes a file under a running worker.
 /// </summary>
 internal static class InjectedLibrary
 {
-    private const string Resource = "ZeroDown.AspNetCore.dll";
+    public const string AspNetCore = "ZeroDown.AspNetCore.dll";
+    public const string NodePreload = "preload.cjs";
 
     /// <summary>Writes the file if it is not there yet.</summary>
+    /// <param name="home">Where to.</param>
+    /// <param name="library">Which of them.</param>
     /// <returns>Its absolute path; null when this build of <c>zd</c> does not carry it.</returns>
     /// <exception cref="IOException">The home folder cannot be written.</exception>
-    public static string? LayOut(HomeFolder home)
+    public static string? LayOut(HomeFolder home, string library)
     {
-        using var resource = typeof(InjectedLibrary).Assembly.GetManifestResourceStream(Resource);
+        using var resource = typeof(InjectedLibrary).Assembly.GetManifestResourceStream(library);
         if (resource is null)
             return null;
 
@@ -24,7 +27,7 @@ internal static class InjectedLibrary
         resource.ReadExactly(content);
         // It names a version, it guards nothing: the cryptographic ones would map all of OpenSSL into the resident daemon, 4 MB.
         var folder = Path.Combine(home.Libraries, Convert.ToHexStringLower(XxHash128.Hash(content)));
-        var path = Path.Combine(folder, Resource);
+        var path = Path.Combine(folder, library);
         if (File.Exists(path) && new FileInfo(path).Length == content.Length)
             return path;
 

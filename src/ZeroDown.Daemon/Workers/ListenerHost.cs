@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Keeper;
@@ -28,15 +29,43 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     {
         try
         {
-            var socket = ListenerSocket.Listen(ToPlatform(spec.Address), spec.Backlog);
+            var socket = Listen(ToPlatform(spec.Address), spec.Backlog);
             var bound = new Bound(spec, socket);
             _bound[spec.Address] = bound;
             Watch(bound);
             post(new ListenerOpened(spec.Address, socket.LocalAddress.ToString()!));
         }
-        catch (Exception problem) when (problem is ListenException or SystemCallException)
+        catch (ListenException problem)
         {
-            post(new ListenerFailed(spec.Address, problem.Message));
+            // Node knows no other word for a path that is taken, whoever lies there.
+            var errno = problem.Kind == ListenFailure.PathIsNoSocket ? Errno.EADDRINUSE : problem.Errno;
+            post(new ListenerFailed(spec.Address, problem.Message, errno.Value));
+        }
+        catch (SystemCallException problem)
+        {
+            post(new ListenerFailed(spec.Address, problem.Message, problem.Errno.Value));
+        }
+    }
+
+    /// <summary>
+    /// A duplicate of the listener for a worker that asked for it, and what goes along. Node's event loop would stand still in accept on a
+    /// blocking socket that a sibling was faster on, so from here on it does not block.
+    /// </summary>
+    /// <param name="address">Which.</param>
+    /// <param name="key">Under which name the worker asked.</param>
+    /// <param name="data">What the worker sent along; the first who sends any decides for all.</param>
+    /// <returns>Null when it was closed meanwhile.</returns>
+    public HandedOut? HandOut(ListenerAddress address, string key, string? data)
+    {
+        if (!_bound.TryGetValue(address, out var bound))
+            return null;
+        lock (bound)
+        {
+            bound.NonBlocking = true;
+            bound.Socket.Handle.IsNonBlocking = true;
+            if (data is not null)
+                bound.Data.TryAdd(key, data);
+            return new HandedOut(bound.Spec, bound.Socket.Handle.Duplicate(), bound.Socket.IsDatagram, bound.Data.GetValueOrDefault(key));
         }
     }
 
@@ -52,7 +81,10 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
             bound.Watch?.Dispose();
             bound.Socket.Unlink();
             foreach (var socket in bound.Everything)
+            {
+                socket.StopListening();
                 socket.Dispose();
+            }
         }
     }
 
@@ -94,6 +126,8 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     {
         keeper.Hold(Key(bound.Spec.Address), HoldKind.Listener, bound.Socket.Handle);
         bound.Watch?.Dispose();
+        if (bound.Socket.IsDatagram)
+            return; // nobody can shut it down
         // No interest: only hang-ups are told, and a listener hangs up when somebody calls shutdown(2) on it.
         bound.Watch = poller.Register(bound.Socket.Handle, FdInterest.None, _ => Heal(bound));
     }
@@ -147,10 +181,26 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
 
     private static string Key(ListenerAddress address) => $"listener:{address}";
 
+    /// <summary>"Every address" on a machine without IPv6 is every IPv4 address.</summary>
+    private static ListenerSocket Listen(ListenAddress address, int backlog)
+    {
+        try
+        {
+            return ListenerSocket.Listen(address, backlog);
+        }
+        catch (ListenException problem) when (address is ListenAddress.Tcp { DualStack: true } every && every.Address.Equals(IPAddress.IPv6Any)
+            && (problem.Errno == Errno.EAFNOSUPPORT || problem.Errno == Errno.EADDRNOTAVAIL))
+        {
+            return ListenerSocket.Listen(new ListenAddress.Tcp(IPAddress.Any, every.Port), backlog);
+        }
+    }
+
     private static ListenAddress ToPlatform(ListenerAddress address) => address switch
     {
         ListenerAddress.Tcp tcp => new ListenAddress.Tcp(tcp.Address, tcp.Port, tcp.DualStack),
         ListenerAddress.Unix unix => new ListenAddress.Unix(unix.Path, (UnixFileMode?)unix.Mode),
+        ListenerAddress.Udp udp => new ListenAddress.Udp(udp.Address, udp.Port, udp.DualStack, udp.Reuse),
+        ListenerAddress.Chosen chosen => ToPlatform(chosen.From),
         _ => throw new ArgumentOutOfRangeException(nameof(address)),
     };
 
@@ -169,6 +219,16 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
 
         public bool? NonBlocking { get; set; }
 
+        /// <summary>By the workers' name for the socket, what the first of them sent along: keys of TLS tickets, which every generation must share.</summary>
+        public Dictionary<string, string> Data { get; } = [];
+
         public bool Closed { get; set; }
     }
 }
+
+/// <summary>A listener on its way to a worker of a Node cluster.</summary>
+/// <param name="Spec">What it is.</param>
+/// <param name="Socket">A duplicate, the receiver's to close.</param>
+/// <param name="Datagrams">UDP.</param>
+/// <param name="Data">JSON that goes along; null for nothing.</param>
+internal sealed record HandedOut(ListenerSpec Spec, FdHandle Socket, bool Datagrams, string? Data);

@@ -24,8 +24,9 @@ internal static class WorkerEnvironment
     /// <param name="notifySocket">Absolute path.</param>
     /// <param name="channelFd">The number under which the worker finds our library's channel; null without one.</param>
     /// <param name="startupHook">Path of the library to inject into a .NET program; null for none.</param>
+    /// <param name="node">What a Node program gets; null for every other program.</param>
     public static (IReadOnlyList<KeyValuePair<string, string>> Variables, IReadOnlyList<string> PidVariables) For(
-        LaunchWorker order, string notifySocket, int? channelFd, string? startupHook)
+        LaunchWorker order, string notifySocket, int? channelFd, string? startupHook, NodeStart? node)
     {
         var spec = order.Spec;
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -57,6 +58,9 @@ internal static class WorkerEnvironment
                 : startupHook;
         }
 
+        if (node is not null)
+            AddNode(order, node, variables);
+
         variables[spec.Launch.InstanceVariable] = Number(order.Slot);
         variables["pm_id"] = Number(order.PmId);
         variables["name"] = spec.Name.Value;
@@ -70,5 +74,28 @@ internal static class WorkerEnvironment
         return ([.. variables], pidVariables);
     }
 
+    /// <summary>As <c>child_process.fork</c> and <c>cluster.fork</c> set them; Node takes them out of its environment again.</summary>
+    private static void AddNode(LaunchWorker order, NodeStart node, SortedDictionary<string, string> variables)
+    {
+        variables["NODE_CHANNEL_FD"] = Number(node.ChannelFd);
+        variables["NODE_CHANNEL_SERIALIZATION_MODE"] = "json";
+        if (order.Spec.IsNodeCluster)
+            variables["NODE_UNIQUE_ID"] = Number(order.Worker.Number);
+        if (node.Preload is { } preload)
+        {
+            var require = $"--require {Quoted(preload)}";
+            variables["NODE_OPTIONS"] = variables.TryGetValue("NODE_OPTIONS", out var others) && others.Trim().Length > 0 ? $"{require} {others}" : require;
+        }
+    }
+
+    /// <summary>NODE_OPTIONS is split at spaces, but for those between quotation marks.</summary>
+    private static string Quoted(string path) =>
+        path.AsSpan().IndexOfAny(' ', '"', '\\') < 0 ? path : $"\"{path.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
+
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>What a Node program gets beside the rest.</summary>
+/// <param name="ChannelFd">The number under which it finds its channel.</param>
+/// <param name="Preload">Path of our preload; null for none.</param>
+internal sealed record NodeStart(int ChannelFd, string? Preload);

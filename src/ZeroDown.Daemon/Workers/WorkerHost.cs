@@ -72,7 +72,7 @@ internal sealed class WorkerHost(
     {
         if (!_workers.TryGetValue(worker.Number, out var process) || process.Pid == 0)
             return;
-        ListenAddress[] addresses = [.. process.Order.Spec.Listen.Select(listener => listeners.Find(listener.Address)?.LocalAddress).OfType<ListenAddress>()];
+        ListenAddress[] addresses = [.. process.Listeners.Select(listener => listeners.Find(listener.Address)?.LocalAddress).OfType<ListenAddress>()];
         if (addresses.Length == 0)
             return;
         process.ConnectionCount ??= new Timer(
@@ -88,7 +88,57 @@ internal sealed class WorkerHost(
     {
         Note(worker);
         if (_workers.TryGetValue(worker.Number, out var process))
+        {
             process.Channel?.Tell(order);
+            process.Node?.Tell(order);
+        }
+    }
+
+    public void HandOver(HandOverListener order)
+    {
+        Note(order.Worker);
+        if (!_workers.TryGetValue(order.Worker.Number, out var process) || process.Node is not { } node)
+            return;
+        try
+        {
+            if (listeners.HandOut(order.Listener, order.Ask.Point.Key, order.Ask.Data) is not { } handed)
+            {
+                node.Refuse(order.Ask, Errno.EBADF);
+                return;
+            }
+
+            process.HandedOver[order.Listener] = handed.Spec;
+            node.HandOver(order.Ask, handed.Socket, handed.Datagrams, handed.Data);
+        }
+        catch (SystemCallException problem)
+        {
+            node.Refuse(order.Ask, problem.Errno);
+        }
+    }
+
+    public void Refuse(RefuseListener order)
+    {
+        Note(order.Worker);
+        if (!_workers.TryGetValue(order.Worker.Number, out var process))
+            return;
+        var errno = order.Reason switch
+        {
+            ListenRefusal.InUse => Errno.EADDRINUSE,
+            ListenRefusal.Invalid => Errno.EINVAL,
+            ListenRefusal.TooMany => Errno.EMFILE,
+            ListenRefusal.ByKernel => new Errno(order.Errno == 0 ? Errno.EINVAL.Value : order.Errno),
+            _ => throw new ArgumentOutOfRangeException(nameof(order)),
+        };
+        log.ListenRefused(Name(process), order.Ask.Point.Key, errno.ToString());
+        process.Node?.Refuse(order.Ask, errno);
+    }
+
+    public void SendShutdown(WorkerId worker, string orSignal)
+    {
+        if (_workers.TryGetValue(worker.Number, out var process) && process.Node is { } node)
+            node.Shutdown(otherwise: () => Signal(worker, orSignal, wholeGroup: false));
+        else
+            Signal(worker, orSignal, wholeGroup: false);
     }
 
     public void Signal(WorkerId worker, string signal, bool wholeGroup)
@@ -109,6 +159,7 @@ internal sealed class WorkerHost(
         keeper.Release(process.HoldKey("in"));
         keeper.Release(process.HoldKey("notify"));
         keeper.Release(process.HoldKey("channel"));
+        keeper.Release(process.HoldKey("node"));
         process.Dispose();
     }
 
@@ -175,7 +226,7 @@ internal sealed class WorkerHost(
         {
             process.Out.ReadWhatIsThere();
             process.Error.ReadWhatIsThere();
-            listeners.Reassert(process.Order.Spec.Listen, Name(process));
+            listeners.Reassert(process.Listeners, Name(process));
         }
         finally
         {
@@ -209,11 +260,16 @@ internal sealed class WorkerHost(
 
         var notify = NotifySocket.Bind(notifyPath, user.OwnerUid);
         var (ours, theirs) = library == DotNetLibrary.None ? default : StreamChannel.CreatePair();
+        var (nodeOurs, nodeTheirs) = spec.Launch.Runtime == Runtime.Node ? StreamChannel.CreatePair() : default;
         using (theirs)
+        using (nodeTheirs)
         {
             int? channelFd = theirs is null ? null : fds.Count;
             if (theirs is not null)
                 fds.Add(new FdMapping(theirs, fds.Count));
+            NodeStart? node = nodeTheirs is null ? null : new NodeStart(fds.Count, spec.Inject ? user.Reach(settings.NodePreload) : null);
+            if (nodeTheirs is not null)
+                fds.Add(new FdMapping(nodeTheirs, fds.Count));
 
             var (outLog, errorLog) = settings.Logs.Of(spec, order.PmId);
             var (outKey, errorKey) = ($"{order.Worker.Number}:out", $"{order.Worker.Number}:err");
@@ -224,6 +280,7 @@ internal sealed class WorkerHost(
                 Input = inPipe.WriteEnd,
                 Notify = new NotifyReader(order.Worker, notify, user.OwnerUid, poller, loop),
                 Channel = ours is null ? null : new DrainChannel(order.Worker, ours, poller, loop.Post),
+                Node = nodeOurs is null ? null : new NodeChannel(order, nodeOurs, poller, loop.Post, log),
             };
             _workers[order.Worker.Number] = worker;
             keeper.Hold(outKey, HoldKind.Output, worker.Out.ReadEnd);
@@ -232,9 +289,11 @@ internal sealed class WorkerHost(
             keeper.Hold(worker.HoldKey("notify"), HoldKind.Notify, notify.Handle);
             if (ours is not null)
                 keeper.Hold(worker.HoldKey("channel"), HoldKind.Channel, ours.Handle);
+            if (nodeOurs is not null)
+                keeper.Hold(worker.HoldKey("node"), HoldKind.Channel, nodeOurs.Handle);
 
             var (environment, pidVariables) = WorkerEnvironment.For(
-                order, notifyPath, channelFd, library == DotNetLibrary.Inject ? user.Reach(settings.InjectedLibrary) : null);
+                order, notifyPath, channelFd, library == DotNetLibrary.Inject ? user.Reach(settings.InjectedLibrary) : null, node);
             listeners.Reassert(spec.Listen);
             keeper.Launch(new LaunchOrder
             {
@@ -276,4 +335,5 @@ internal sealed class WorkerHost(
 /// <param name="Home">Where notify sockets lie.</param>
 /// <param name="Logs">Where output goes.</param>
 /// <param name="InjectedLibrary">Path of the drain library for ASP.NET Core; null when there is none to inject.</param>
-internal sealed record WorkerHostSettings(HomeFolder Home, LogPaths Logs, string? InjectedLibrary);
+/// <param name="NodePreload">Path of the drain library for Node; null when there is none to inject.</param>
+internal sealed record WorkerHostSettings(HomeFolder Home, LogPaths Logs, string? InjectedLibrary, string? NodePreload);

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Platform;
@@ -25,6 +27,15 @@ internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
 
     public DrainChannel? Channel { get; init; }
 
+    /// <summary>Node's own channel; null for every other program.</summary>
+    public NodeChannel? Node { get; init; }
+
+    /// <summary>The listeners that it was launched with, and those that it asked for.</summary>
+    public IEnumerable<ListenerSpec> Listeners => [.. Order.Spec.Listen, .. HandedOver.Values];
+
+    /// <summary>Listeners that it asked for and got.</summary>
+    public ConcurrentDictionary<ListenerAddress, ListenerSpec> HandedOver { get; } = new();
+
     public ListeningWatch? Watch { get; set; }
 
     public Timer? ConnectionCount { get; set; }
@@ -38,6 +49,7 @@ internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
         Watch?.Dispose();
         ConnectionCount?.Dispose();
         Channel?.Dispose();
+        Node?.Dispose();
         Notify.Dispose();
         Input.Dispose();
     }

@@ -23,4 +23,14 @@ public abstract record ListenAddress
     {
         public override string ToString() => $"unix:{Path}";
     }
+
+    /// <summary>Datagrams: bound, and nothing to accept.</summary>
+    /// <param name="Address">IPv4 or IPv6.</param>
+    /// <param name="Port">0 lets the kernel choose.</param>
+    /// <param name="DualStack">IPv6 only: also take IPv4 senders.</param>
+    /// <param name="Reuse">SO_REUSEADDR: others may bind it too.</param>
+    public sealed record Udp(IPAddress Address, int Port, bool DualStack = false, bool Reuse = false) : ListenAddress
+    {
+        public override string ToString() => $"udp:{new IPEndPoint(Address, Port)}";
+    }
 }

@@ -54,7 +54,7 @@ public sealed class ListenException(ListenAddress address, ListenFailure kind, E
     internal static ListenException For(ListenAddress address, Errno errno, ListenHolder? holder = null)
     {
         var unix = address as ListenAddress.Unix;
-        var port = (address as ListenAddress.Tcp)?.Port;
+        var port = (address as ListenAddress.Tcp)?.Port ?? (address as ListenAddress.Udp)?.Port;
         var (kind, message) = errno switch
         {
             _ when errno == Errno.EADDRINUSE => (ListenFailure.InUse, $"{address} is in use by {holder ?? new ListenHolder(0, "", null)}"),

@@ -22,6 +22,11 @@ public sealed class ListenerSocket : IDisposable
         var name = SocketName.Of(handle);
         var dualStack = name.Family == Constants.AF_INET6 && handle.GetOption(Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY) == 0;
         LocalAddress = name.ToAddress(dualStack);
+        if (handle.GetOption(Constants.SOL_SOCKET, Constants.SO_TYPE) == Constants.SOCK_DGRAM && LocalAddress is ListenAddress.Tcp bound)
+        {
+            LocalAddress = new ListenAddress.Udp(bound.Address, bound.Port, dualStack, (asked as ListenAddress.Udp)?.Reuse ?? false);
+        }
+
         if (LocalAddress is ListenAddress.Unix unix)
         {
             LocalAddress = unix with { Mode = (asked as ListenAddress.Unix)?.Mode };
@@ -38,6 +43,9 @@ public sealed class ListenerSocket : IDisposable
     /// <summary>With the real port where 0 was asked for.</summary>
     public ListenAddress LocalAddress { get; }
 
+    /// <summary>UDP: there is nothing to listen for, to queue and to revive.</summary>
+    public bool IsDatagram => LocalAddress is ListenAddress.Udp;
+
     public bool IsUnix => LocalAddress is ListenAddress.Unix;
 
     /// <summary>The mode that the last worker left (shared by all). Blocking when new, as systemd hands them out.</summary>
@@ -48,6 +56,11 @@ public sealed class ListenerSocket : IDisposable
     {
         get
         {
+            if (IsDatagram)
+            {
+                return true;
+            }
+
             if (Handle.GetOption(Constants.SOL_SOCKET, Constants.SO_ACCEPTCONN) == 0)
             {
                 return false;
@@ -81,6 +94,7 @@ public sealed class ListenerSocket : IDisposable
             {
                 ListenAddress.Tcp tcp => BindTcp(tcp, beside),
                 ListenAddress.Unix unix => BindUnix(unix),
+                ListenAddress.Udp udp => BindUdp(udp),
                 _ => throw new ArgumentException($"no such kind of address: {address}", nameof(address)),
             };
         }
@@ -90,7 +104,7 @@ public sealed class ListenerSocket : IDisposable
             throw ListenException.For(address, e.Errno);
         }
 
-        if (Interop.Listen(handle, backlog) != 0)
+        if (address is not ListenAddress.Udp && Interop.Listen(handle, backlog) != 0)
         {
             // Somebody bound without listening, and listened between our bind and our listen.
             var errno = Errno.Last;
@@ -114,7 +128,7 @@ public sealed class ListenerSocket : IDisposable
         {
             drift |= Relisten(backlog) ? ListenerDrift.WasShutDown : ListenerDrift.WasShutDown | ListenerDrift.StillDead;
         }
-        else
+        else if (!IsDatagram)
         {
             var before = TcpInfo()?.Backlog;
             _ = Interop.Listen(Handle, backlog);
@@ -189,6 +203,12 @@ public sealed class ListenerSocket : IDisposable
         }
     }
 
+    /// <summary>
+    /// Ends the listening for everybody who still holds the socket: the keeper for a moment, a grandchild that inherited it for as long as it likes.
+    /// From here on connecting is refused, and the address can be bound anew (SO_REUSEADDR stands back for listening sockets only).
+    /// </summary>
+    public void StopListening() => _ = IsDatagram ? 0 : Interop.Shutdown(Handle, Constants.SHUT_RDWR);
+
     /// <summary>Closes our descriptor only: the socket lives on in whoever else holds it, and a unix path stays.</summary>
     public void Dispose() => Handle.Dispose();
 
@@ -233,6 +253,32 @@ public sealed class ListenerSocket : IDisposable
             }
 
             return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private static FdHandle BindUdp(ListenAddress.Udp address)
+    {
+        var name = SocketName.Of(address.Address, address.Port);
+        var handle = NewSocket.Create(name.Family, Constants.SOCK_DGRAM, nonBlocking: true);
+        try
+        {
+            if (name.Family == Constants.AF_INET6)
+            {
+                handle.SetOption(Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY, address.DualStack ? 0 : 1);
+            }
+
+            if (address.Reuse)
+            {
+                handle.SetOption(Constants.SOL_SOCKET, Constants.SO_REUSEADDR, 1);
+            }
+
+            var errno = Bind(handle, name);
+            return errno == Errno.None ? handle : throw ListenException.For(address, errno);
         }
         catch
         {
@@ -328,7 +374,7 @@ public sealed class ListenerSocket : IDisposable
     /// <summary>For a listening socket, TCP_INFO's "unacked" and "sacked" are the accept queue and its limit.</summary>
     private unsafe (int Queue, int Backlog)? TcpInfo()
     {
-        if (IsUnix || !OperatingSystem.IsLinux())
+        if (LocalAddress is not ListenAddress.Tcp || !OperatingSystem.IsLinux())
         {
             return null;
         }

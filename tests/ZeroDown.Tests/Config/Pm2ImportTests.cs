@@ -123,6 +123,20 @@ public sealed class Pm2ImportTests : IDisposable
     }
 
     [Theory]
+    [InlineData("server.js", "node", null)]
+    [InlineData("server.js", "bun", "bun")]
+    [InlineData("server.js", "node@18", "\"node@18\"")]
+    [InlineData("tool.py", "python3", null)]
+    [InlineData("tool.py", "/opt/venv/bin/python", "/opt/venv/bin/python")]
+    [InlineData("bin/node", "none", null)]
+    [InlineData("server.js", "none", "none")]
+    public void An_interpreter_is_written_where_the_ending_does_not_say_it(string script, string interpreter, string? written)
+    {
+        var yaml = Import(saved: $$"""[{"name": "a", "pm_exec_path": "{{_workspace[script]}}", "pm_cwd": "{{_workspace.Path}}", "exec_interpreter": "{{interpreter}}"}]""").Yaml;
+        Assert.Equal(written is null ? [] : [$"    interpreter: {written}"], yaml.Split('\n').Where(line => line.Contains("interpreter", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("NODE_ENV", "production", true)]
     [InlineData("USER", "ada", false)]
     [InlineData("HOME", "/elsewhere", false)]

@@ -70,6 +70,21 @@ public sealed class Pm2SemanticsTests : IDisposable
         Assert.True(changed.ShellFilter.Drops("USERNAME"));
     }
 
+    [Fact]
+    public void Flags_about_watching_change_what_they_say_and_keep_the_rest()
+    {
+        Directory.CreateDirectory(_workspace["src"]);
+        var spec = _workspace.App("watch: [src]", "ignore_watch: [dist]", "max_memory_restart: 1G");
+        var watch = Change(spec, new("watch_delay", "--watch-delay", "4s")).Upkeep.Watch!;
+        Assert.Equal(spec.Upkeep.Watch! with { Delay = TimeSpan.FromSeconds(4) }, watch);
+        Assert.Equal([_workspace.Path], Change(spec, new("watch", "--watch", "true")).Upkeep.Watch!.Paths);
+        Assert.Equal(["dist"], Change(spec, new("watch", "--watch", "true")).Upkeep.Watch!.Ignore);
+        Assert.False(Change(_workspace.App(), new("ignore_watch", "--ignore-watch", "x")).Upkeep.Watch!.Enabled);
+        Assert.Null(Change(spec, new("max_memory_restart", "--max-memory-restart", "null")).Upkeep.MaxMemoryBytes);
+
+        AppSpec Change(AppSpec from, GivenOption flag) => Assert.Single(SpecChange.Apply(from, [flag], [], _workspace.Context).Specs);
+    }
+
     [Theory]
     [InlineData("filter_env: {A: 1}", "expected true, a name or a list of parts of names, got a mapping")]
     [InlineData("filter_env: ['']", "expected text, got nothing")]

@@ -130,9 +130,31 @@ public sealed class ScriptTests : IDisposable
     [InlineData("bun", "the interpreter 'bun' is not on PATH", "looked in {here}/bin")]
     [InlineData("./bin/nod", "the interpreter {here}/bin/nod does not exist", "did you mean 'node'?")]
     [InlineData("./server.js", "the interpreter {here}/server.js is not executable", "chmod +x {here}/server.js")]
-    [InlineData("node@18", "'node@18' (a version through nvm) is not supported", "name the path of that version's node")]
+    [InlineData("node@18", "nvm has no node 18 in {here}/.nvm/versions/node", "name the path of that version's node")]
     public void An_interpreter_that_is_missing_is_named(string interpreter, string message, string hint) =>
         Expect(message, hint, "script: server.js", $"interpreter: {interpreter}");
+
+    [Theory]
+    [InlineData("node@18", "18.20.8")]
+    [InlineData("node@v18.9", "18.9.1")]
+    [InlineData("node@20.1.0", "20.1.0")]
+    public void A_version_of_node_is_taken_from_nvm_the_newest_that_fits(string interpreter, string version)
+    {
+        foreach (var installed in new[] { "18.9.1", "18.20.8", "20.1.0" })
+            _workspace.Executable($".nvm/versions/node/v{installed}/bin/node");
+        var launch = _workspace.App($"interpreter: {interpreter}").Launch;
+        Assert.Equal(_workspace[$".nvm/versions/node/v{version}/bin/node"], launch.Program);
+        Assert.Equal("node", launch.Interpreter);
+    }
+
+    [Fact]
+    public void A_version_that_nvm_has_not_names_those_it_has()
+    {
+        _workspace.Executable("nvm/versions/node/v18.9.1/bin/node");
+        _workspace.Executable("nvm/versions/node/v9.0.0/bin/node");
+        _workspace.Shell("NVM_DIR", _workspace["nvm"]);
+        Expect("nvm has no node 1 in {here}/nvm/versions/node", "it has 9.0.0, 18.9.1; nvm install 1 adds it", "script: server.js", "interpreter: node@1");
+    }
 
     [Fact]
     public void Cluster_mode_without_a_socket_is_for_node_only()

@@ -28,6 +28,11 @@ public sealed class StateTableTests
         ("Backoff", () => Then(Ready(), story => story.Exits(Subject))),
         ("Errored", Errored),
         ("Stopped", () => Then(Ready(), story => story.Stop(), story => story.Exits(Subject, 0))),
+        ("Starting, in a Node cluster", NodeStory.Starting),
+        ("Starting, in a Node cluster, waits for a socket", () => NodeStory.Starting().Asks(Subject)),
+        ("Ready, in a Node cluster", () => NodeStory.Listening(Subject)),
+        ("Draining, in a Node cluster", () => Then(NodeStory.Listening(Subject).Happens(new WorkerOpenedChannel(Subject)), story => story.Stop())),
+        ("Stopping by message, in a Node cluster", () => Then(NodeStory.Listening(Subject, byMessage: true), story => story.Stop())),
     ];
 
     private static readonly (string Name, Func<FleetStory, SupervisorEvent> Event)[] Events =
@@ -47,6 +52,10 @@ public sealed class StateTableTests
         ("WorkerConnectionsCounted, 3", _ => new WorkerConnectionsCounted(Subject, 3)),
         ("WorkerConnectionsCounted, 0", _ => new WorkerConnectionsCounted(Subject, 0)),
         ("WorkerDrained", _ => new WorkerDrained(Subject)),
+        ("WorkerAskedToListen", _ => new WorkerAskedToListen(Subject, NodeStory.Ask(8, 3001))),
+        ("WorkerAskedToListen, once more", _ => new WorkerAskedToListen(Subject, NodeStory.Ask(7))),
+        ("WorkerListensOn", _ => new WorkerListensOn(Subject, NodeStory.Ask(7).Point)),
+        ("WorkerStoppedListening", _ => new WorkerStoppedListening(Subject, NodeStory.Ask(7).Point.Key)),
         ("WorkerOverMemory", _ => new WorkerOverMemory(Subject, 101)),
         ("WorkerBindsOwnPort", _ => new WorkerBindsOwnPort(Subject, "0.0.0.0:3000")),
         .. Enum.GetValues<DeadlineKind>().Select(kind => ($"DeadlinePassed, {kind}", (Func<FleetStory, SupervisorEvent>)(story => Deadline(story, kind)))),
@@ -93,6 +102,7 @@ public sealed class StateTableTests
         var text = new StringBuilder()
             .Append("# What every event means in every phase\n\n")
             .Append("Written by `StateTableTests`; the app has one slot, `wait_ready`, a listener, `restart_delay: 5s` and `max_restarts: 2`.\n")
+            .Append("In a Node cluster it has neither word nor listener: its worker asks for port 3000 and listens on it.\n")
             .Append("An arrow is a change of the worker's phase (of the slot's, where it has no worker); then the orders, in their sequence.\n");
         foreach (var (phase, story) in Phases)
         {
@@ -128,9 +138,12 @@ public sealed class StateTableTests
         WorkerOpenedChannel => "it has one",
         WorkerDrained => "nobody asked it to drain",
         WorkerClosedChannel => "it had none",
+        WorkerAskedToListen => "there is no cluster, it is to leave, or it is said twice",
+        WorkerListensOn or WorkerStoppedListening => "it never asked for that, or it is said twice",
         WorkerExtendedTimeout => "nothing runs out",
         WorkerOverMemory => "it is not ready yet, or goes already",
         FilesChanged => "what the user stopped stays stopped",
+        CronCame => "it has no such schedule",
         _ => throw new InvalidOperationException($"{happened} means nothing here, and nobody says why"),
     };
 
@@ -144,6 +157,9 @@ public sealed class StateTableTests
         WatchForListening => "watch its listeners",
         CountConnections => "count its connections",
         TellDrain tell => $"tell it to drain ({tell.Order.Reason}, idle {tell.Order.Idle.TotalSeconds:0} s, {tell.Order.Limit.TotalSeconds:0} s in all)",
+        HandOverListener => "give it the listener",
+        RefuseListener refuse => $"refuse it the listener ({refuse.Reason})",
+        SendShutdown shutdown => $"send it shutdown (or {shutdown.OrSignal})",
         ForgetWorker => "forget it",
         ArmDeadline arm => $"arm {arm.Deadline.Kind}",
         DisarmDeadline disarm => $"disarm {disarm.Deadline.Kind}",

@@ -30,12 +30,13 @@ public sealed class AppDefinitionsTests
                 BackoffDelay = TimeSpan.FromMilliseconds(100),
                 StopExitCodes = [0, 3],
             },
-            Stop = new StopRule { Signal = "SIGINT", KillTimeout = TimeSpan.FromSeconds(3), DrainTimeout = TimeSpan.FromSeconds(4) },
+            Stop = new StopRule { Signal = "SIGINT", ByMessage = true, KillTimeout = TimeSpan.FromSeconds(3), DrainTimeout = TimeSpan.FromSeconds(4) },
             Reload = new ReloadRule { Surge = 1 },
             Log = new LogSpec { OutFile = "/tmp/o.log", ErrorFile = "NULL", Merge = true },
             Autostart = false,
             Inject = false,
         };
+        spec = spec with { Launch = spec.Launch with { Runtime = Runtime.Node } };
         Assert.Equal(spec, AppDefinitions.ToSpec(AppDefinitions.FromSpec(spec)));
     }
 

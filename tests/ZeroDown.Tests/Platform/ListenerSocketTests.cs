@@ -37,6 +37,48 @@ public sealed class ListenerSocketTests : IDisposable
         Assert.False(listener.IsNonBlocking, "new ones block, as systemd's do");
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("::", true)]
+    public void A_udp_socket_is_bound_and_has_nothing_to_revive(string address, bool dualStack)
+    {
+        var socket = Listen(new ListenAddress.Udp(IPAddress.Parse(address), 0, dualStack));
+        var local = Assert.IsType<ListenAddress.Udp>(socket.LocalAddress);
+        Assert.Equal((IPAddress.Parse(address), dualStack), (local.Address, local.DualStack));
+        Assert.True(socket.IsDatagram && socket.IsNonBlocking && socket.IsAlive);
+        Assert.Equal(ListenerDrift.None, socket.Reassert(backlog: 64, nonBlocking: true));
+
+        using var client = new UdpClient();
+        client.Send("ping"u8, new IPEndPoint(IPAddress.Loopback, local.Port));
+        var buffer = new byte[16];
+        Eventually.Equal(ReadOutcome.Bytes, () => socket.Handle.Read(buffer, out _), "the datagram arrives");
+        Assert.Equal("ping"u8, buffer.AsSpan(0, 4));
+    }
+
+    [Fact]
+    public void A_udp_port_is_shared_only_where_both_say_so()
+    {
+        var first = Listen(new ListenAddress.Udp(IPAddress.Loopback, 0, Reuse: true));
+        var address = (ListenAddress.Udp)first.LocalAddress;
+        Listen(address);
+        var refused = Assert.Throws<ListenException>(() => Listen(address with { Reuse = false }));
+        Assert.Equal((ListenFailure.InUse, Errno.EADDRINUSE), (refused.Kind, refused.Errno));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::")]
+    public void An_address_that_is_given_up_can_be_had_again_at_once_though_somebody_still_holds_the_socket(string address)
+    {
+        var listener = Listen(new ListenAddress.Tcp(IPAddress.Parse(address), 0));
+        using var leaked = listener.Handle.Duplicate();
+        listener.StopListening();
+        listener.Dispose();
+        var next = Listen(listener.LocalAddress);
+        using var client = Connect(new IPEndPoint(address == "::" ? IPAddress.IPv6Loopback : IPAddress.Loopback, Port(next)));
+        Eventually.Equal(1, () => next.QueueLength ?? 1, "the connection waits at the new one");
+    }
+
     [Fact]
     public void Without_dual_stack_an_IPv6_wildcard_leaves_IPv4_to_others()
     {

@@ -1,0 +1,192 @@
+using System.Net;
+using System.Net.Sockets;
+using ZeroDown.Core.Apps;
+
+namespace ZeroDown.Core.Supervision;
+
+/// <summary>
+/// The cluster's primary: workers of a Node cluster ask for the sockets that they want to listen on. Which listener is meant is
+/// decided here; it is opened for the first who asks, every further one gets the same, and it lives on like a declared one.
+/// </summary>
+internal static class Handover
+{
+    /// <summary>More than any program needs; a worker that asks for port after port must not use up ours.</summary>
+    private const int MostGrants = 256;
+
+    /// <summary>Number of the first inherited socket.</summary>
+    private const int FirstInherited = 3;
+
+    /// <summary>How long a listener stays open after the worker that has it closed it. A worker that closes on its way out is gone by
+    /// then, and its successor wants the listener again.</summary>
+    private static readonly TimeSpan KeptAfterClose = TimeSpan.FromSeconds(3);
+
+    public static void Asked(AppDraft app, Worker worker, ListenAsk ask)
+    {
+        // One that is to leave gets nothing more, as Node's own primary has it. A question that is read twice is one question.
+        if (!worker.Spec.IsNodeCluster || worker.Leaving is not null || worker.Asks.Any(open => open.Seq == ask.Seq))
+            return;
+        if (worker.Asks.Length + worker.Grants.Length >= MostGrants)
+            app.Turn.Order(new RefuseListener(worker.Id, ask, ListenRefusal.TooMany));
+        else
+            app.Set(worker with { Asks = worker.Asks.Add(ask) });
+    }
+
+    public static void Listens(AppDraft app, Worker worker, ListenPoint point)
+    {
+        var grant = worker.Grants.FirstOrDefault(grant => grant.Point == point)
+            ?? worker.Grants.FirstOrDefault(grant => !grant.Listening && grant.Point.LeftOpenWhat(point));
+        if (grant is null or { Listening: true })
+            return; // it closed it in the same moment, or says it twice
+        worker = app.Set(worker with { Grants = worker.Grants.Replace(grant, grant with { Listening = true }) });
+        if (worker.Phase != WorkerPhase.Starting && app.FindSlot(worker.Slot)?.Current == worker.Id)
+            Remember(app, worker);
+        Readiness.Consider(app, worker);
+    }
+
+    public static void Closed(AppDraft app, Worker worker, string key)
+    {
+        var grant = worker.Grants.FirstOrDefault(grant => grant.Point.Key == key);
+        if (grant is null)
+            return; // said twice
+        worker = app.Set(worker with { Grants = worker.Grants.Remove(grant) });
+        if (worker is { Phase: WorkerPhase.Ready, Leaving: null } && app.FindSlot(worker.Slot)?.Current == worker.Id)
+            app.Arm(worker, DeadlineKind.Unlisten, app.Now + KeptAfterClose);
+    }
+
+    /// <summary>What the worker listens on now is what its slot is expected to listen on from here on.</summary>
+    public static void Remember(AppDraft app, Worker worker)
+    {
+        if (!worker.Spec.IsNodeCluster || app.FindSlot(worker.Slot) is not { } slot)
+            return;
+        EquatableArray<ListenerAddress> now = [.. worker.Grants.Where(grant => grant.Listening).Select(grant => grant.Listener).Distinct()];
+        if (slot.ListenedOn != now || !slot.KnowsItsListeners)
+            app.Set(slot with { ListenedOn = now, KnowsItsListeners = true });
+    }
+
+    /// <summary>Answers what can be answered, and orders the listeners that are missing.</summary>
+    public static void Further(AppDraft app, Worker worker)
+    {
+        if (worker.Asks.IsEmpty)
+            return;
+        if (worker.Leaving is not null)
+        {
+            app.Set(worker with { Asks = [] });
+            return;
+        }
+
+        foreach (var ask in worker.Asks)
+            Answer(app, app.Find(worker.Id)!, ask);
+    }
+
+    /// <summary>The kernel does not give what these workers wait for.</summary>
+    public static void ListenerFailed(AppDraft app, ListenerAddress address, int errno)
+    {
+        foreach (var (_, worker) in app.State.Workers)
+        {
+            foreach (var ask in worker.Asks)
+            {
+                if (Meant(worker.Spec, ask)?.Address == address)
+                    Refuse(app, app.Find(worker.Id)!, ask, ListenRefusal.ByKernel, errno);
+            }
+        }
+    }
+
+    /// <summary>The listener that the worker asks for; null when there can be none.</summary>
+    public static ListenerSpec? Meant(AppSpec spec, ListenAsk ask)
+    {
+        var point = ask.Point;
+        if (point.Fd is >= 0 and var fd)
+            return point.Kind is null && fd - FirstInherited < spec.Listen.Count && fd >= FirstInherited ? spec.Listen[fd - FirstInherited] : null;
+        return point.Kind switch
+        {
+            "udp4" or "udp6" => Datagrams(spec, ask),
+            _ when point.Port < 0 => Path(spec, ask),
+            "4" or "6" => Stream(spec, ask),
+            _ => null,
+        };
+    }
+
+    private static void Answer(AppDraft app, Worker worker, ListenAsk ask)
+    {
+        if (Meant(worker.Spec, ask) is not { } meant)
+        {
+            Refuse(app, worker, ask, ListenRefusal.Invalid);
+            return;
+        }
+
+        // A second server on one address is an error in Node too. The number of the server grows with each try, so only a key that is
+        // held tells it from a first one that failed.
+        if (worker.Grants.Any(grant => grant.Listener == meant.Address && grant.Point != ask.Point))
+        {
+            Refuse(app, worker, ask, ListenRefusal.InUse);
+            return;
+        }
+
+        if (!ListenerUse.IsOpen(app.Turn, meant))
+            return;
+        if (!worker.Grants.Any(grant => grant.Point == ask.Point))
+            worker = app.Set(worker with { Grants = worker.Grants.Add(new Grant(ask.Point, meant.Address)) });
+        app.Set(worker with { Asks = worker.Asks.Remove(ask) });
+        app.Turn.Order(new HandOverListener(worker.Id, ask, meant.Address));
+    }
+
+    private static void Refuse(AppDraft app, Worker worker, ListenAsk ask, ListenRefusal reason, int errno = 0)
+    {
+        app.Set(worker with { Asks = worker.Asks.Remove(ask) });
+        app.Turn.Order(new RefuseListener(worker.Id, ask, reason, errno));
+        Readiness.Consider(app, app.Find(worker.Id)!);
+    }
+
+    private static ListenerSpec? Stream(AppSpec spec, ListenAsk ask)
+    {
+        var (text, port) = (ask.Point.Address, ask.Point.Port ?? 0);
+        if (!TryParse(text, IPAddress.IPv6Any, out var address) || port is < 0 or > 65535)
+            return null;
+        foreach (var declared in port == 0 ? [] : spec.Listen)
+        {
+            // Beside one address of a port, another that covers it cannot be had. Who says "any" is content with what is declared.
+            if (declared.Address is ListenerAddress.Tcp tcp && tcp.Port == port && (IsAny(address) || tcp.Address.Equals(address)))
+                return declared;
+        }
+
+        var dual = address.Equals(IPAddress.IPv6Any) && !ask.V6Only;
+        return New(spec, ask, port, new ListenerAddress.Tcp(address, port, dual));
+    }
+
+    private static ListenerSpec? Datagrams(AppSpec spec, ListenAsk ask)
+    {
+        var v6 = ask.Point.Kind == "udp6";
+        var port = ask.Point.Port ?? 0;
+        if (!TryParse(ask.Point.Address, v6 ? IPAddress.IPv6Any : IPAddress.Any, out var address) || port is < 0 or > 65535)
+            return null;
+        if (address.AddressFamily == AddressFamily.InterNetworkV6 != v6)
+            return null;
+        var dual = address.Equals(IPAddress.IPv6Any) && !ask.V6Only;
+        return New(spec, ask, port, new ListenerAddress.Udp(address, port, dual, ask.Reuse));
+    }
+
+    private static ListenerSpec? Path(AppSpec spec, ListenAsk ask)
+    {
+        if (ask.Point.Address is not { Length: > 0 } path || path[0] != '/' || path.Contains('\0', StringComparison.Ordinal))
+            return null;
+        foreach (var declared in spec.Listen)
+        {
+            if (declared.Address is ListenerAddress.Unix unix && unix.Path == path)
+                return declared;
+        }
+
+        const int everybody = 0x1ff;
+        return New(spec, ask, port: null, new ListenerAddress.Unix(path, ask.Writable ? everybody : null));
+    }
+
+    private static ListenerSpec New(AppSpec spec, ListenAsk ask, int? port, ListenerAddress address) =>
+        new(port == 0 ? new ListenerAddress.Chosen(spec.Name, ask.Point.Index, address) : address, spec.Name.Value, ask.Backlog);
+
+    private static bool TryParse(string? text, IPAddress any, out IPAddress address)
+    {
+        address = any;
+        return string.IsNullOrEmpty(text) || IPAddress.TryParse(text, out address!);
+    }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+}

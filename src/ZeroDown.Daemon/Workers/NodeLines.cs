@@ -1,0 +1,45 @@
+namespace ZeroDown.Daemon.Workers;
+
+/// <summary>
+/// Cuts what has arrived on a Node channel into lines and these into messages. The bytes are only looked at: what the answer does
+/// not tell to take is seen again, with more behind it.
+/// </summary>
+internal sealed class NodeLines
+{
+    /// <summary>No message for us is longer. A program may send longer ones to its parent; they are passed over.</summary>
+    public const int LongestLine = 64 * 1024;
+
+    private bool _skipping;
+
+    /// <summary>A line was too long to be for us; said until it is asked for.</summary>
+    public bool WasTooLong { get; private set; }
+
+    /// <param name="seen">From the first byte that was not taken yet.</param>
+    /// <param name="messages">Gets the messages for us, in order.</param>
+    /// <returns>How many bytes are to be taken once the messages are dealt with.</returns>
+    public int Look(ReadOnlySpan<byte> seen, List<NodeMessage> messages)
+    {
+        var taken = 0;
+        if (_skipping)
+        {
+            var end = seen.IndexOf((byte)'\n');
+            if (end < 0)
+                return seen.Length;
+            _skipping = false;
+            taken = end + 1;
+        }
+
+        while (seen[taken..].IndexOf((byte)'\n') is >= 0 and var length)
+        {
+            if (NodeMessages.Parse(seen.Slice(taken, length)) is { } message)
+                messages.Add(message);
+            taken += length + 1;
+        }
+
+        if (taken > 0 || seen.Length < LongestLine)
+            return taken;
+        _skipping = true;
+        WasTooLong = true;
+        return seen.Length;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using LoadClient;
+using Xunit;
+using ZeroDown.EndToEnd.Harness;
+
+namespace ZeroDown.EndToEnd.Node;
+
+/// <summary>Issue 3, claim 4: when a Node worker counts as ready, and what happens to a new version that never does.</summary>
+public sealed class ReadinessSpecs : NodeClusterTest
+{
+    [Theory]
+    [InlineData("throw new Error('no database at db.example');", "no database at db.example")]
+    [InlineData("this is no JavaScript", "SyntaxError")]
+    [InlineData("require('http').createServer().listen(PORT, () => process.exit(3)).on('error', () => {}); process.exit(4)", "4")]
+    [InlineData("console.error('waiting for godot'); setInterval(() => {}, 1000);", "waiting for godot")]
+    public async Task A_version_that_is_no_good_fails_the_roll_and_the_old_one_serves_on(string version, string word)
+    {
+        (await Zd.Run("start", WriteNode(Server(), "instances: 2\nlisten_timeout: 4s\nautorestart: false"))).Succeeded();
+        var before = await Pids();
+        await using var load = LoadRun.Start(new LoadPlan(Url) { KeepAlive = 5, Fresh = 5, Think = TimeSpan.FromMilliseconds(20) });
+        await load.WaitForRequestsAsync(50, Soon);
+        WriteNode(version.Replace("PORT", Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), "instances: 2\nlisten_timeout: 4s\nautorestart: false");
+        (await Zd.Run("reload", "web")).Exited(7).Says("web", word).HasNoStackTrace();
+        await load.WaitForMoreAsync(50, Soon);
+        NothingFailed(await load.StopAsync());
+        Assert.Equal(before, await Pids());
+
+        WriteNode(Server(), "instances: 2\nlisten_timeout: 4s\nautorestart: false");
+        (await Zd.Run("reload", "web")).Succeeded();
+        Assert.Empty(before.Intersect(await Pids()));
+    }
+
+    [Fact]
+    public async Task With_wait_ready_one_that_listens_and_says_nothing_counts_at_listen_timeout_with_a_warning()
+    {
+        var file = WriteNode(Server(), "instances: 2\nexec_mode: cluster\nwait_ready: true\nlisten_timeout: 1s");
+        (await Zd.Run("start", file)).Succeeded().Says("never said ready", "listens");
+        (await Zd.Run("reload", "web")).Succeeded().Says("never said ready");
+        Assert.All(await Zd.List(), worker => Assert.Equal("online", worker.Status));
+    }
+
+    [Fact]
+    public async Task With_wait_ready_strict_it_fails()
+    {
+        var file = WriteNode(Server(), "instances: 1\nwait_ready: strict\nlisten_timeout: 1s");
+        (await Zd.Run("start", file)).Exited(1).Says("listens", "did not say ready", "strict");
+        Assert.Equal("launching", (await Zd.List()).Single().Status);
+    }
+
+    [Theory]
+    [InlineData("cluster")]
+    [InlineData("fork")]
+    public async Task The_word_ready_on_the_channel_counts_in_both_modes(string mode)
+    {
+        var file = WriteNode(Server() + "setTimeout(() => process.send('ready'), 300);", $"exec_mode: {mode}\nwait_ready: strict");
+        (await Zd.Run("start", file)).Succeeded();
+        Assert.Equal("online", (await Zd.List()).Single().Status);
+    }
+
+    [Fact]
+    public async Task A_queue_worker_that_never_listens_is_online_after_a_while_and_rolls()
+    {
+        (await Zd.Run("start", WriteNode("console.log('at work'); setInterval(() => {}, 1000);"))).Succeeded();
+        var before = await Pids();
+        (await Zd.Run("reload", "web")).Succeeded();
+        var after = await Pids();
+        Assert.Equal(2, after.Count);
+        Assert.Empty(before.Intersect(after));
+    }
+
+    [Fact]
+    public async Task A_version_that_listens_on_less_than_the_one_before_fails_the_roll_and_a_restart_accepts_it()
+    {
+        var second = Ports.Free();
+        var both = Server() + $"require('net').createServer().listen({second});";
+        (await Zd.Run("start", WriteNode(both, "instances: 1\nlisten_timeout: 2s"))).Succeeded();
+        await EventuallyPrints("listening");
+        await Eventually.Holds(() => Task.FromResult(DaemonLog.Contains($":{second}", StringComparison.Ordinal)), "both are open", Zd.Evidence);
+        WriteNode(Server(), "instances: 1\nlisten_timeout: 2s");
+        (await Zd.Run("reload", "web")).Exited(7).Says($":{second}", "restart");
+        (await Zd.Run("restart", "web")).Succeeded();
+        (await Zd.Run("reload", "web")).Succeeded();
+    }
+
+    [Fact]
+    public async Task A_new_version_may_move_to_another_port()
+    {
+        (await Zd.Run("start", WriteNode(Server()))).Succeeded();
+        var second = Ports.Free();
+        WriteNode(Server(second.ToString(CultureInfo.InvariantCulture)));
+        (await Zd.Run("reload", "web")).Succeeded();
+        await Eventually.Holds(() => Task.FromResult(DaemonLog.Contains($"Closed :{Port}", StringComparison.Ordinal)), "the old port is closed", Zd.Evidence);
+        Assert.Contains("here is my voice", await Get($"http://127.0.0.1:{second}/"), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Xunit;
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon;
+using ZeroDown.Daemon.Workers;
+using ZeroDown.Platform;
+
+namespace ZeroDown.Tests.Daemon;
+
+/// <summary>The daemon's end of the channel over a real socket pair; the test is the worker, and the loop.</summary>
+public sealed class NodeChannelTests : IDisposable
+{
+    private const string Question = """{"cmd":"NODE_CLUSTER","act":"queryServer","index":0,"data":null,"address":null,"port":4000,"addressType":4,"seq":1}""" + "\n";
+
+    private readonly ConcurrentQueue<SupervisorEvent> _news = new();
+    private readonly ConcurrentQueue<Action> _handled = new();
+    private readonly FdPoller _poller = new("test", _ => { });
+    private readonly DaemonLog _log = DaemonLog.Silent();
+    private readonly StreamChannel _worker;
+    private readonly StreamChannel _beside;
+    private readonly NodeChannel _channel;
+
+    public NodeChannelTests()
+    {
+        var (ours, theirs) = StreamChannel.CreatePair();
+        _worker = new StreamChannel(theirs);
+        _beside = new StreamChannel(ours.Handle.Duplicate());
+        var spec = Some.App() with { ExecMode = ExecMode.Cluster };
+        spec = spec with { Launch = spec.Launch with { Runtime = Runtime.Node } };
+        _channel = new NodeChannel(new LaunchWorker(new WorkerId(1), spec, 0, 0, 1), ours, _poller, Post, _log);
+    }
+
+    private bool LoopRuns { get; set; } = true;
+
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _poller.Dispose();
+        _worker.Dispose();
+        _beside.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public void A_question_stays_in_the_socket_until_the_loop_has_dealt_with_it()
+    {
+        LoopRuns = false;
+        Say(Question);
+        Eventually.True(() => _news.OfType<WorkerAskedToListen>().Any(), "the question is heard");
+        Assert.Equal(Question, Lying());
+        Turn();
+        Assert.Equal(Question, Lying());
+        Turn();
+        Eventually.Equal("", Lying, "it is taken after the second turn of the loop");
+    }
+
+    [Fact]
+    public void A_message_that_comes_in_pieces_is_heard_once()
+    {
+        Say(Question[..40]);
+        Eventually.Equal(Question[..40], Lying, "half of it lies there");
+        Assert.Empty(_news);
+        Say(Question[40..]);
+        Eventually.True(() => _news.OfType<WorkerAskedToListen>().Any(), "the question is heard");
+        Eventually.Equal("", Lying, "and taken");
+        Assert.Single(_news);
+    }
+
+    [Fact]
+    public void What_wants_only_an_answer_gets_it()
+    {
+        Say("""{"cmd":"NODE_CLUSTER","act":"exitedAfterDisconnect","seq":5}""" + "\n");
+        Eventually.Equal("""{"cmd":"NODE_CLUSTER","ack":5}""" + "\n", Heard, "the acknowledgement arrives");
+        Assert.IsType<WorkerSaidStopping>(Assert.Single(_news));
+    }
+
+    [Fact]
+    public void The_word_ready_is_passed_on_once()
+    {
+        Say("\"ready\"\n\"ready\"\n");
+        Say("\"ready\"\n");
+        Eventually.Equal("", Lying, "all is taken");
+        Eventually.True(() => _news.OfType<WorkerSaidReady>().Any(), "ready is heard");
+        Assert.Single(_news);
+    }
+
+    [Fact]
+    public void A_socket_that_does_not_arrive_is_sent_again_and_then_refused()
+    {
+        using var socket = ListenerSocket.Listen(new ListenAddress.Tcp(System.Net.IPAddress.Loopback, 0), 5);
+        var ask = new ListenAsk(1, new ListenPoint(null, 4000, "4", null, 0));
+        _channel.HandOver(ask, socket.Handle.Duplicate(), datagrams: false, data: null);
+        for (var time = 0; time < 4; time++)
+        {
+            Eventually.True(() => Heard().Contains("net.Native", StringComparison.Ordinal), "the socket is sent");
+            _worker.Consume(Heard().Length);
+            Say("""{"cmd":"NODE_HANDLE_NACK"}""" + "\n");
+        }
+
+        Eventually.True(() => Heard().Contains($"\"errno\":-{Errno.EMFILE.Value}", StringComparison.Ordinal), "it is refused at last", Heard);
+    }
+
+    [Fact]
+    public void A_worker_that_does_not_read_is_not_read_from_any_more_and_goes_on_where_it_stopped_when_it_does()
+    {
+        const int count = 60_000;
+        var question = Encoding.UTF8.GetBytes("""{"cmd":"NODE_CLUSTER","act":"of old","seq":1}""" + "\n");
+        var sent = 0;
+        while (sent < count && TrySay(question))
+            sent++;
+        // What it could say is bounded by what sockets hold, and by our patience.
+        Assert.True(sent < count, "it could ask without end");
+
+        var answers = 0;
+        Eventually.True(
+            () =>
+            {
+                answers += Heard().Count(letter => letter == '\n') is var lines and > 0 ? Take(lines) : 0;
+                return answers == sent;
+            },
+            "every question is answered once it reads", () => $"{answers} of {sent}");
+    }
+
+    [Fact]
+    public void The_end_of_the_channel_is_news_also_behind_half_a_line()
+    {
+        Say("\"rea");
+        _worker.Dispose();
+        Eventually.True(() => _news.OfType<WorkerClosedChannel>().Any(), "the end is heard");
+    }
+
+    [Fact]
+    public void Shutdown_falls_back_to_the_signal_when_there_is_no_channel_any_more()
+    {
+        using var signalled = new ManualResetEvent(false);
+        _channel.Shutdown(() => signalled.Set());
+        Eventually.Equal("\"shutdown\"\n", Heard, "the message arrives");
+        Assert.False(signalled.WaitOne(0));
+        _worker.Dispose();
+        Eventually.True(() => _news.OfType<WorkerClosedChannel>().Any(), "the end is heard");
+        _channel.Shutdown(() => signalled.Set());
+        Eventually.Signalled(signalled, "the fallback is called");
+    }
+
+    private void Post(SupervisorEvent? news, Action? handled)
+    {
+        if (news is not null)
+            _news.Enqueue(news);
+        if (handled is null)
+            return;
+        if (LoopRuns)
+            handled();
+        else
+            _handled.Enqueue(handled);
+    }
+
+    private void Turn()
+    {
+        Eventually.True(() => !_handled.IsEmpty, "the channel waits for the loop");
+        _handled.TryDequeue(out var handled);
+        handled!();
+    }
+
+    private void Say(string text) => Eventually.True(() => TrySay(Encoding.UTF8.GetBytes(text)), "there is room to say it");
+
+    private bool TrySay(byte[] bytes) => _worker.TrySend(bytes);
+
+    /// <summary>What the worker has said and nobody has taken.</summary>
+    private string Lying() => Peek(_beside);
+
+    /// <summary>What the worker has been told and has not taken.</summary>
+    private string Heard() => Peek(_worker);
+
+    private int Take(int lines)
+    {
+        var text = Heard();
+        var length = 0;
+        for (var line = 0; line < lines; line++)
+            length = text.IndexOf('\n', length) + 1;
+        _worker.Consume(length);
+        return lines;
+    }
+
+    private static string Peek(StreamChannel channel)
+    {
+        var buffer = new byte[256 * 1024];
+        return channel.Peek(buffer, out var count) == ReceiveOutcome.Message ? Encoding.UTF8.GetString(buffer, 0, count) : "";
+    }
+}
