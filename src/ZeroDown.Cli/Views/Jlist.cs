@@ -132,6 +132,7 @@ internal static class Jlist
         if (upkeep?.MaxMemoryBytes is { } memory)
             details["max_memory_restart"] = memory;
         details["treekill"] = definition.WholeTree;
+        details["shutdown_with_message"] = definition.StopByMessage;
         details["autostart"] = definition.Autostart;
         details["autorestart"] = definition.Autorestart;
         details["max_restarts"] = definition.MaxRestarts;

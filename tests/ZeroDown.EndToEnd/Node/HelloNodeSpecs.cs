@@ -10,6 +10,7 @@ public sealed class HelloNodeSpecs : EndToEndTest
 {
     [Theory]
     [InlineData("ecosystem.yaml")]
+    [InlineData("ecosystem.config.js")]
     public async Task The_scenario_runs_unchanged_and_its_client_never_prints_err(string file)
     {
         NodeApps.Plain("http.cjs");

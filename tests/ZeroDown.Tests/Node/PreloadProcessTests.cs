@@ -145,12 +145,13 @@ public sealed class PreloadProcessTests
     }
 
     [Theory]
-    [InlineData(".mjs", "import { createServer } from 'node:http'; createServer((request, response) => response.end('hello')).listen(0, '127.0.0.1');")]
-    [InlineData(".mjs", "import { createServer } from 'node:net'; createServer(socket => socket.end('HTTP/1.1 200 OK\\r\\nContent-Length: 1\\r\\n\\r\\nx')).listen(0, '127.0.0.1');")]
+    [InlineData(".mjs", "import { createServer } from 'node:http'; createServer((request, response) => response.end('hello')).on('connection', () => console.log('accepted')).listen(0, '127.0.0.1');")]
+    [InlineData(".mjs", "import { createServer } from 'node:net'; createServer(socket => { console.log('accepted'); socket.end('HTTP/1.1 200 OK\\r\\nContent-Length: 1\\r\\n\\r\\nx'); }).listen(0, '127.0.0.1');")]
     public async Task Es_modules_drain_too(string extension, string program)
     {
         await using var primary = await StandInPrimary.StartAsync(program, extension: extension);
         using var connection = await RawHttp.ConnectAsync(primary.Port);
+        await primary.NextLineAsync("accepted");
         await primary.DrainAsync();
         Assert.Equal(200, (await connection.AskAsync("/")).Status);
         connection.Dispose();
@@ -164,9 +165,10 @@ public sealed class PreloadProcessTests
         var (_, version) = Platform.Tool.Run(StandInPrimary.Interpreter, "-p", "process.features.typescript || false");
         Assert.SkipWhen(version.Trim() == "false", "this Node does not strip types by itself");
         await using var primary = await StandInPrimary.StartAsync(
-            "import { createServer, type Server } from 'node:http';\nconst server: Server = createServer((request, response) => { response.end('hello'); });\nserver.listen(0, '127.0.0.1');",
+            "import { createServer, type Server } from 'node:http';\nconst server: Server = createServer((request, response) => { response.end('hello'); });\nserver.on('connection', () => console.log('accepted')).listen(0, '127.0.0.1');",
             extension: ".mts");
         using var connection = await RawHttp.ConnectAsync(primary.Port);
+        await primary.NextLineAsync("accepted");
         await primary.DrainAsync();
         Assert.True((await connection.AskAsync("/")).SaysClose);
         await primary.NextAsync("disconnect");
