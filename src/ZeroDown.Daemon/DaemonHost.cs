@@ -76,6 +76,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var pids = new PidFiles(home.Pids, log);
         var views = new FleetViews(BootedAt, usage.Read, (spec, id) => SlotFiles.Of(spec, id, paths, pids), listeners.Queue);
         var facts = new FleetFacts(loop.Post, workers.OwnPort);
+        loop.LookBefore = deadline => facts.Before(loop.Current, deadline);
         var occasions = new Occasions(loop, facts);
         var cron = Keep(new CronClock(occasions.Post, log));
         var memory = Keep(new MemoryWatch(() => loop.Current, occasions.Post, MemoryWatch.Standard));

@@ -20,6 +20,9 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     /// <summary>Set once at start: told on the loop's thread when anything about the apps has changed; must not block.</summary>
     public Action<FleetState>? AppsChanged { get; set; }
 
+    /// <summary>Set once at start: what the core must know of the machine before it can judge a deadline; on the loop's thread.</summary>
+    public Func<DeadlineId, SupervisorEvent?>? LookBefore { get; set; }
+
     /// <summary>Never blocks; from any thread.</summary>
     public void Post(SupervisorEvent news) => Post(news, null);
 
@@ -41,6 +44,8 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
         while (!_ended)
         {
             var (news, handled) = Take();
+            if (news is DeadlinePassed passed && LookBefore?.Invoke(passed.Deadline) is { } fact)
+                Handle(fact);
             if (news is not null)
                 Handle(news);
             handled?.Invoke();

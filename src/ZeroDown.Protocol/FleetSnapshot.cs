@@ -78,6 +78,9 @@ public sealed record WorkerView
     /// <summary>launching, online, draining, stopping.</summary>
     public required string Status { get; init; }
 
+    /// <summary>A reload started it to follow the slot's worker; it does not serve in its place yet, or never will because that reload has failed.</summary>
+    public bool Newcomer { get; set; }
+
     /// <summary>Unix time in milliseconds of its launch.</summary>
     public long StartedAtMs { get; set; }
 

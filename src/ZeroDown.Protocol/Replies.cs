@@ -39,6 +39,9 @@ public sealed record SlotReply
 {
     public int Slot { get; set; }
 
+    /// <summary>The slot's number in the list.</summary>
+    public int PmId { get; set; }
+
     /// <summary>A sentence for people: the cause.</summary>
     public required string Message { get; init; }
 

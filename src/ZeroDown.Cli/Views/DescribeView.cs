@@ -95,12 +95,23 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
 
     private void WriteDraining(AppView app)
     {
-        if (app.Draining.Length == 0)
+        WriteBeside("Old workers that finish what they hold", app.Draining.Where(worker => !worker.Newcomer), worker => worker.Connections switch
+        {
+            null => "connections not counted",
+            1 => "1 connection",
+            var several => $"{several} connections",
+        });
+        WriteBeside("New workers of a reload, which do not serve yet", app.Draining.Where(worker => worker.Newcomer), worker => worker.Status);
+    }
+
+    private void WriteBeside(string title, IEnumerable<WorkerView> workers, Func<WorkerView, string> state)
+    {
+        (string, string?)[] facts = [.. workers.Select(worker => (
+            FleetTable.IdBeside(worker), (string?)$"pid {worker.Pid}, generation {worker.Generation}, {Screen.Safe(state(worker))}"))];
+        if (facts.Length == 0)
             return;
-        screen.Answer("Old workers that finish what they hold");
-        Section([.. app.Draining.Select(worker => (
-            $"_old_{worker.PmId}",
-            (string?)$"pid {worker.Pid}, generation {worker.Generation}, {(worker.Connections is { } open ? $"{open} connections" : "connections not counted")}"))]);
+        screen.Answer(title);
+        Section(facts);
     }
 
     /// <summary>What the workers were started with and this shell says otherwise: it is what --update-env would change.</summary>

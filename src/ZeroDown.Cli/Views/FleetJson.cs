@@ -94,6 +94,8 @@ internal static class FleetJson
         json.WriteNumber("slot", worker.Slot);
         json.WriteNumber("generation", worker.Generation);
         json.WriteString("status", worker.Status);
+        if (worker.Newcomer)
+            json.WriteBoolean("newcomer", true);
         json.WriteNumber("startedAtMs", worker.StartedAtMs);
         json.WriteNumber("cpuPercent", worker.CpuPercent);
         json.WriteNumber("memoryBytes", worker.MemoryBytes);

@@ -4,8 +4,8 @@ using ZeroDown.Protocol;
 namespace ZeroDown.Cli.Views;
 
 /// <summary>
-/// <c>zd list</c>: pm2's columns, one row per slot, and below them the old workers of a roll that still drain, which pm2
-/// does not show. A narrow terminal gets fewer columns, as with pm2; <c>zd describe</c> has them all.
+/// <c>zd list</c>: pm2's columns, one row per slot, and below them the other workers of a roll, which pm2 does not
+/// show: old ones that still drain, new ones that are not ready. A narrow terminal gets fewer columns, as with pm2; <c>zd describe</c> has them all.
 /// </summary>
 internal static class FleetTable
 {
@@ -27,17 +27,20 @@ internal static class FleetTable
             if (rows[(index + 1)..].Any(row => row.App == app))
                 continue;
             foreach (var worker in app.Draining.OrderBy(worker => worker.PmId).ThenBy(worker => worker.Id))
-                table.Add(Row($"_old_{worker.PmId}", app, worker, "-", DrainingStatus(worker), user, now));
+                table.Add(Row(IdBeside(worker), app, worker, "-", DrainingStatus(worker), user, now));
         }
 
         foreach (var app in fleet.Apps.Where(app => app.Slots.Length == 0))
         {
             foreach (var worker in app.Draining)
-                table.Add(Row($"_old_{worker.PmId}", app, worker, "-", DrainingStatus(worker), user, now));
+                table.Add(Row(IdBeside(worker), app, worker, "-", DrainingStatus(worker), user, now));
         }
 
         return table;
     }
+
+    /// <summary>What a worker is called that is not the one of its slot.</summary>
+    public static string IdBeside(WorkerView worker) => $"{(worker.Newcomer ? "_new_" : "_old_")}{worker.PmId}";
 
     /// <summary><c>-m</c>: pm2's short form, a heading per worker and its facts below.</summary>
     public static string Mini(FleetSnapshot fleet, FleetOrder order, DateTimeOffset now) => string.Concat(

@@ -34,7 +34,7 @@ internal static class ReplyText
     /// <summary>Slots that failed in the same way are told once.</summary>
     private static void WriteFailure(string app, SlotReply[] slots, Screen screen)
     {
-        var which = string.Join(", ", slots.Select(slot => $"{Screen.Safe(app)}:{slot.Slot}"));
+        var which = string.Join(", ", slots.Select(slot => $"{Screen.Safe(app)}:{slot.PmId}").Distinct());
         screen.Error.WriteLine($"  {which}: {Screen.Safe(slots[0].Message)}");
         foreach (var line in slots[0].LastLines)
             screen.Error.WriteLine($"    | {Screen.Safe(line)}");

@@ -36,7 +36,7 @@ public sealed record AppOutcome(AppName App, OutcomeKind Kind, ImmutableArray<Sl
     /// <summary>Workers of the new generation that stayed because their slot could not be rolled back.</summary>
     public ImmutableArray<int> SlotsLeftOnNewGeneration { get; init; } = [];
 
-    /// <summary>Slots that were counted as ready without their word, because they listen.</summary>
+    /// <summary>Daemon-wide numbers of the slots that were counted as ready without their word, because they listen.</summary>
     public ImmutableArray<int> CountedWithoutWord { get; init; } = [];
 
     /// <summary>The generation that serves now.</summary>
@@ -104,7 +104,11 @@ public enum OutcomeKind
 }
 
 /// <summary>Why a slot is not as asked.</summary>
-public sealed record SlotFailure(int Slot, WorkerId? Worker, FailureCause Cause);
+/// <param name="Slot">Which of its app.</param>
+/// <param name="PmId">The slot's daemon-wide number, by which people know it from the list.</param>
+/// <param name="Worker">Whose last words tell more; null when none was launched.</param>
+/// <param name="Cause">Why.</param>
+public sealed record SlotFailure(int Slot, int PmId, WorkerId? Worker, FailureCause Cause);
 
 /// <summary>The cause of a failure, as data; the shell makes a sentence of it and adds the worker's last lines.</summary>
 public abstract record FailureCause

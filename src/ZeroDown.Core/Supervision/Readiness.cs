@@ -54,10 +54,13 @@ internal static class Readiness
         ReadySign.Listening when worker.Spec.IsNodeCluster => worker.Listens || IsMetInCluster(worker, newcomer),
         // Some servers say READY=1 before they accept (gunicorn); a library of ours says it when it does.
         ReadySign.Listening => worker.Listens || (worker.SaidReady && worker.HasChannel),
-        ReadySign.Spoken => worker.SaidReady || (worker.Overdue && (worker.Listens || IsMetInCluster(worker, newcomer))),
+        ReadySign.Spoken => worker.SaidReady || (worker.Overdue && (worker.Listens || ListensByItself(worker) || IsMetInCluster(worker, newcomer))),
         ReadySign.SpokenStrict => worker.SaidReady,
         var other => throw new InvalidOperationException($"no such sign: {other}"),
     };
+
+    /// <summary>A program that is given no socket and has bound one. In a cluster its own port proves nothing: that may be a debugger's.</summary>
+    private static bool ListensByItself(Worker worker) => worker is { OwnPort: not null, Spec: { IsNodeCluster: false, Listen.Count: 0 } };
 
     /// <summary>
     /// It listens on as many addresses as its predecessor. One without a predecessor that listened: on any, or it has lived for a

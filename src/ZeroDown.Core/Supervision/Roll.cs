@@ -63,7 +63,7 @@ public sealed record Roll
     /// <summary>Slots that could not be rolled back.</summary>
     public ImmutableArray<int> LeftOnNewGeneration { get; init; } = [];
 
-    /// <summary>Slots whose newcomer was counted as ready without its word.</summary>
+    /// <summary>Daemon-wide numbers of the slots whose newcomer was counted as ready without its word.</summary>
     public ImmutableArray<int> WithoutWord { get; init; } = [];
 }
 

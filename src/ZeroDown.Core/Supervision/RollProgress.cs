@@ -165,7 +165,7 @@ internal static class RollProgress
         });
         Handover.Remember(app, newcomer);
         if (newcomer.WithoutWord)
-            app.Set(app.Roll! with { WithoutWord = app.Roll!.WithoutWord.Add(number) });
+            app.Set(app.Roll! with { WithoutWord = app.Roll!.WithoutWord.Add(newcomer.PmId) });
         if (old is not null)
             Leaving.Ask(app, old, farewell, roll.Request);
     }

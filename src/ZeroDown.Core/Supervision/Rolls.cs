@@ -65,8 +65,8 @@ internal static class Rolls
             return;
         foreach (var slot in roll.Batch)
         {
-            if (app.Slot(slot).Newcomer is null)
-                Fail(app, new SlotFailure(slot, null, cause));
+            if (app.Slot(slot) is { Newcomer: null, PmId: var pmId })
+                Fail(app, new SlotFailure(slot, pmId, null, cause));
         }
     }
 

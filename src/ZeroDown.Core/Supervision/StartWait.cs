@@ -36,9 +36,9 @@ internal static class StartWait
             if (sight == Sight.Waiting)
                 return errand;
             if (cause is not null && app.FindSlot(number) is { } slot)
-                failures.Add(new SlotFailure(number, cause is FailureCause.NotReady ? slot.Current : slot.LastFailed, cause));
-            if (sight == Sight.Ready && app.Find(app.Slot(number).Current) is { WithoutWord: true })
-                withoutWord.Add(number);
+                failures.Add(new SlotFailure(number, slot.PmId, cause is FailureCause.NotReady ? slot.Current : slot.LastFailed, cause));
+            if (sight == Sight.Ready && app.Find(app.Slot(number).Current) is { WithoutWord: true } wordless)
+                withoutWord.Add(wordless.PmId);
             worst = Worse(worst, sight);
         }
 

@@ -75,7 +75,7 @@ public static partial class Supervisor
         if (app.FindSlot(worker.Slot)?.Newcomer == worker.Id)
         {
             var cause = Readiness.Cause(worker);
-            Rolls.Fail(app, new SlotFailure(worker.Slot, worker.Id, cause));
+            Rolls.Fail(app, new SlotFailure(worker.Slot, worker.PmId, worker.Id, cause));
         }
     }
 }

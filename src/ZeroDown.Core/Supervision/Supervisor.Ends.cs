@@ -40,7 +40,7 @@ public static partial class Supervisor
         if (slot.Newcomer == worker.Id)
         {
             app.Set(slot with { Newcomer = null, LastExit = status ?? slot.LastExit });
-            Rolls.Fail(app, new SlotFailure(worker.Slot, worker.Id, cause));
+            Rolls.Fail(app, new SlotFailure(worker.Slot, worker.PmId, worker.Id, cause));
         }
         else if (slot.Current == worker.Id)
         {

@@ -65,7 +65,7 @@ public static partial class Supervisor
                 Upkeep.OverMemory(app, worker, outgrown.Bytes);
                 break;
             case WorkerBindsOwnPort binds:
-                app.Set(worker with { OwnPort = binds.Address });
+                Readiness.Consider(app, app.Set(worker with { OwnPort = binds.Address }));
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType().Name, "no arm for this fact");

@@ -87,6 +87,8 @@ internal sealed class Turn
     public void Remove(AppDraft app)
     {
         _apps.Remove(app);
+        if (_apps.Count == 0)
+            _nextPmId = 0; // as pm2 numbers: scripts that begin with `delete all` count from 0
         _sameApps = false;
         Changed();
     }

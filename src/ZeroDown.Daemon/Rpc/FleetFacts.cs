@@ -23,6 +23,15 @@ internal sealed class FleetFacts(Action<SupervisorEvent> post, Func<Worker, stri
         }
     }
 
+    /// <summary>Whether a worker that has not said ready listens on a socket of its own, now that its time is over.</summary>
+    public SupervisorEvent? Before(FleetState fleet, DeadlineId deadline) =>
+        deadline is { Kind: DeadlineKind.Ready, Worker: { } id }
+        && fleet.Find(deadline.App)?.Workers.GetValueOrDefault(id.Number) is
+        { Spec: { Ready.Sign: ReadySign.Spoken, Listen.Count: 0, IsNodeCluster: false }, Pid: > 0, OwnPort: null, Leaving: null } worker
+        && ownPort(worker) is { } address
+            ? new WorkerBindsOwnPort(id, address)
+            : null;
+
     /// <summary>Free memory, and what the app's largest worker uses.</summary>
     public static MemoryFacts? Memory(FleetState fleet, AppName name)
     {

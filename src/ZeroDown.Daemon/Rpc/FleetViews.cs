@@ -65,10 +65,11 @@ internal sealed class FleetViews(
         {
             Id = worker.Id.Number,
             Slot = worker.Slot,
-            PmId = app.Slots.FirstOrDefault(slot => slot.Slot == worker.Slot)?.PmId ?? -1,
+            PmId = worker.PmId,
             Pid = worker.Pid,
             Generation = worker.Generation,
             Status = StatusOf(worker.Phase, replaced && worker.Leaving is DrainReason.Reload or DrainReason.Scale),
+            Newcomer = app.Slots.Any(slot => slot.Newcomer == worker.Id),
             StartedAtMs = Wall(worker.LaunchedAt),
             CpuPercent = cpu,
             MemoryBytes = memory,

@@ -94,6 +94,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
     private SlotReply Failure(SlotFailure failure) => new()
     {
         Slot = failure.Slot,
+        PmId = failure.PmId,
         Message = Cause(failure.Cause),
         LastLines = failure.Worker is { } worker && failure.Cause is not FailureCause.NoListener ? lastLines(worker) : [],
     };
@@ -130,8 +131,8 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
     {
         if (outcome.GapBecauseOf is { } address)
             yield return $"{outcome.App} binds {address} itself, so there was a gap; use `listen:` or `exec_mode: cluster`";
-        foreach (var slot in outcome.CountedWithoutWord)
-            yield return $"{outcome.App}:{slot} never said ready; counted because it listens";
+        foreach (var pmId in outcome.CountedWithoutWord)
+            yield return $"{outcome.App}:{pmId} never said ready; counted because it listens";
         if (!outcome.SlotsLeftOnNewGeneration.IsEmpty)
             yield return $"{outcome.App}: could not be rolled back in slot {string.Join(", ", outcome.SlotsLeftOnNewGeneration)}; the new generation stays there";
     }

@@ -40,6 +40,15 @@ public sealed class ReadinessSpecs : NodeClusterTest
     }
 
     [Fact]
+    public async Task The_same_holds_in_fork_mode_where_the_program_binds_its_port_itself()
+    {
+        var file = WriteNode(Server(), "exec_mode: fork\nwait_ready: true\nlisten_timeout: 2s");
+        (await Zd.Run("start", file)).Succeeded().Says("never said ready", "listens");
+        (await Zd.Run("reload", "web")).Succeeded().Says("never said ready", "gap");
+        Assert.Equal("online", (await Zd.List()).Single().Status);
+    }
+
+    [Fact]
     public async Task With_wait_ready_strict_it_fails()
     {
         var file = WriteNode(Server(), "instances: 1\nwait_ready: strict\nlisten_timeout: 3s");

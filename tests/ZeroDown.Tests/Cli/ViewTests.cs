@@ -49,6 +49,17 @@ public class ViewTests
     }
 
     [Fact]
+    public void A_slot_that_failed_twice_in_the_same_way_is_named_once_and_by_its_id()
+    {
+        using var text = new StringWriter();
+        SlotReply[] failures = [.. Enumerable.Range(0, 2).Select(_ => new SlotReply { Slot = 0, PmId = 7, Message = "it did not say ready" })];
+        ReplyText.Write(
+            new CommandReply { ExitCode = 7, Apps = [new AppReply { App = "web", Outcome = "rolledBack", Message = "web was not reloaded", Failures = failures }] },
+            new Screen(TextWriter.Null, text));
+        Assert.Contains("\n  web:7: it did not say ready\n", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Describe_names_the_variables_that_this_shell_has_otherwise()
     {
         await using var command = new TypedCommand();

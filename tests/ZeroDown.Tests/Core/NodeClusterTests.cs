@@ -225,6 +225,15 @@ public sealed class NodeClusterTests
     }
 
     [Fact]
+    public void A_port_of_its_own_does_not_make_a_worker_of_a_cluster_ready_because_it_may_be_the_debuggers()
+    {
+        var story = NodeStory.Running(NodeStory.Spec(sign: ReadySign.Spoken));
+        var reload = story.Reload();
+        story.Runs(story.Newcomer(0)).Happens(new WorkerBindsOwnPort(story.Newcomer(0), ":9229")).Passes(DeadlineKind.Ready, story.Newcomer(0));
+        Assert.Equal(AnswerKind.RollFailed, story.AnswerTo(reload)!.Kind);
+    }
+
+    [Fact]
     public void With_wait_ready_one_that_listens_counts_at_listen_timeout_and_says_so_and_strict_fails_it()
     {
         var story = new FleetStory();

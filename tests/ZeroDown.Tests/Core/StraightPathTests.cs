@@ -1,4 +1,5 @@
 using Xunit;
+using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 
 namespace ZeroDown.Tests.Core;
@@ -146,5 +147,59 @@ public class StraightPathTests
         reload = story.Reload();
         story.Runs(story.Newcomer(0)).Exits(story.Newcomer(0));
         Assert.False(story.AnswerTo(reload)!.Apps[0].NobodyServes);
+    }
+
+    [Fact]
+    public void Ids_begin_at_zero_again_when_the_last_app_is_gone_and_not_before()
+    {
+        var story = FleetStory.Running(FleetStory.Spec("one", instances: 2));
+        story.Start(FleetStory.Spec("two", port: 4001));
+        story.ListenersOpen().EverybodyGetsReady();
+        story.Delete("one");
+        story.LeaversExit();
+        story.Start(FleetStory.Spec("three", port: 4002));
+        Assert.Equal(3, story.Slot(0, "three").PmId);
+
+        story.Delete("two");
+        story.Delete("three");
+        story.LeaversExit();
+        story.Start(FleetStory.Spec("four", port: 4003));
+        Assert.Equal(0, story.Slot(0, "four").PmId);
+    }
+
+    [Fact]
+    public void A_failure_has_the_id_that_the_list_shows()
+    {
+        var story = FleetStory.Running(FleetStory.Spec("first", instances: 2));
+        var start = story.Start(FleetStory.Spec("second", port: 4001) with { Restart = new RestartRule { Autorestart = false } });
+        story.ListenersOpen().Runs(story.Current(0, "second")).Exits(story.Current(0, "second"));
+        var failure = story.AnswerTo(start)!.Apps[0].Failures.Single();
+        Assert.Equal((0, 2), (failure.Slot, failure.PmId));
+    }
+
+    [Theory]
+    [InlineData(null, ReadySign.Spoken, true)]
+    [InlineData(null, ReadySign.SpokenStrict, false)]
+    [InlineData(4000, ReadySign.Spoken, false)]
+    public void With_wait_ready_a_program_that_binds_its_own_port_counts_at_listen_timeout(int? given, ReadySign sign, bool counts)
+    {
+        var story = new FleetStory();
+        var start = story.Start(FleetStory.Spec(sign: sign, port: given));
+        story.ListenersOpen().Runs(story.Current(0)).Happens(new WorkerBindsOwnPort(story.Current(0), ":3000"));
+        Assert.Equal(WorkerPhase.Starting, story.Slot(0).Phase);
+        story.Passes(DeadlineKind.Ready);
+        Assert.Equal(counts ? OutcomeKind.Started : OutcomeKind.StillStarting, story.AnswerTo(start)!.Apps[0].Kind);
+        Assert.Equal(counts ? 1 : 0, story.AnswerTo(start)!.Apps[0].CountedWithoutWord.Length);
+    }
+
+    [Fact]
+    public void One_that_binds_its_port_after_listen_timeout_is_online_when_that_is_known()
+    {
+        var story = new FleetStory();
+        story.Start(FleetStory.Spec(sign: ReadySign.Spoken, port: null));
+        story.Runs(story.Current(0)).Passes(DeadlineKind.Ready);
+        Assert.Equal(WorkerPhase.Starting, story.Slot(0).Phase);
+        story.Happens(new WorkerBindsOwnPort(story.Current(0), ":3000"));
+        Assert.Equal(WorkerPhase.Ready, story.Slot(0).Phase);
     }
 }

@@ -33,6 +33,13 @@ public sealed partial class TableTests
         Assert.Contains("online", shown, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Below_the_slots_stand_old_workers_and_new_ones_each_under_its_name()
+    {
+        Assert.Equal("_old_7", FleetTable.IdBeside(new WorkerView { PmId = 7, Status = "draining" }));
+        Assert.Equal("_new_7", FleetTable.IdBeside(new WorkerView { PmId = 7, Status = "stopping", Newcomer = true }));
+    }
+
     private static string Written(StringWriter text, int width)
     {
         var fleet = new FleetSnapshot
