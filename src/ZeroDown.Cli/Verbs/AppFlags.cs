@@ -53,7 +53,7 @@ internal sealed class AppFlags
         new("time", null, "--time") { Fixed = "true" },
         new("disable_logs", null, "--disable-logs") { Fixed = "true" },
         new("pid_file", "FILE", "--pid", "-p"),
-        new("uid", "USER", "--uid", "--user", "-u"),
+        new("uid", "USER", "--uid"),
         new("gid", "GROUP", "--gid"),
         new("shutdown_with_message", null, "--shutdown-with-message") { Fixed = "true" },
         new("source_map_support", null, "--source-map-support") { Fixed = "true" },

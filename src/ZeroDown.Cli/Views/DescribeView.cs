@@ -60,7 +60,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("entire log path", slot.CombinedLog),
             ("pid path", slot.PidFile),
             ("node env", it.Environment.GetValueOrDefault("NODE_ENV")),
-            ("user", user),
+            ("user", it.RunAs?.Name ?? user),
             ("created at", At(slot.CreatedAtMs).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
         ]);
         screen.Answer("Process configuration");

@@ -73,7 +73,7 @@ internal static class FleetTable
         Screen.Safe(status),
         Units.Percent(worker?.CpuPercent ?? 0),
         Units.Memory(worker?.MemoryBytes ?? 0),
-        Screen.Safe(user),
+        Screen.Safe(app.Definition.RunAs?.Name ?? user),
         IsWatched(app) ? "enabled" : "disabled",
     ];
 

@@ -132,6 +132,7 @@ internal static class Jlist
         if (upkeep?.MaxMemoryBytes is { } memory)
             details["max_memory_restart"] = memory;
         details["treekill"] = definition.WholeTree;
+        details["shutdown_with_message"] = definition.StopByMessage;
         details["autostart"] = definition.Autostart;
         details["autorestart"] = definition.Autorestart;
         details["max_restarts"] = definition.MaxRestarts;
@@ -163,9 +164,10 @@ internal static class Jlist
         details["windowsHide"] = true;
     }
 
-    private static JsonArray Words(string[] items) => [.. items.Select(JsonNode? (item) => JsonValue.Create(item))];
+    // As nodes: a collection expression would take JsonArray.Add<T>, which needs code that is made at run time.
+    private static JsonArray Words(string[] items) => new([.. items.Select(JsonNode? (item) => JsonValue.Create(item))]);
 
-    private static JsonArray Numbers(int[] items) => [.. items.Select(JsonNode? (item) => JsonValue.Create(item))];
+    private static JsonArray Numbers(int[] items) => new([.. items.Select(JsonNode? (item) => JsonValue.Create(item))]);
 
     private static JsonObject Words(IEnumerable<KeyValuePair<string, string>> items)
     {

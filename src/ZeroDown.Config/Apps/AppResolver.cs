@@ -55,7 +55,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         if (program is null || _problems.HasErrors)
             return null;
 
-        var mode = Mode(draft, listeners.Count, program.IsNode);
+        var mode = Mode(draft, listeners.Count, program);
         var arguments = draft.Arguments?.Value ?? [];
         var interpreterArguments = InterpreterArguments(draft, program);
         return new ConfiguredApp
@@ -73,7 +73,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                     Interpreter = program.Interpreter,
                     ScriptArguments = arguments.ToEquatableArray(),
                     InterpreterArguments = interpreterArguments.ToEquatableArray(),
-                    Runtime = program.IsNode ? Runtime.Node : Runtime.Other,
+                    Runtime = program.HasChannel ? Runtime.Node : Runtime.Other,
                     WorkingDirectory = cwd,
                     RunAs = user?.RunAs,
                     Environment = environment.Select(v => new EnvironmentVariable(v.Key, v.Value)).ToEquatableArray(),
@@ -87,7 +87,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 ExecMode = mode,
                 Ready = Ready(draft, listeners.Count > 0 || (mode == ExecMode.Cluster && program.IsNode)),
                 Restart = Restart(draft),
-                Stop = Stop(draft, program.IsNode),
+                Stop = Stop(draft, program.HasChannel),
                 Reload = new ReloadRule { Surge = draft.Surge?.Value },
                 Log = Log(draft, cwd),
                 Upkeep = new UpkeepResolution(cwd, Absolute, _problems).Of(draft, program),
@@ -205,9 +205,16 @@ internal sealed class AppResolver(string folder, ValueReader reader)
     /// For Node, cluster means its cluster module; it follows from the mere mention of <c>instances</c>, as in pm2. For other programs
     /// it means that there is a shared socket.
     /// </summary>
-    private ExecMode Mode(AppDraft draft, int listeners, bool isNode)
+    private ExecMode Mode(AppDraft draft, int listeners, ResolvedScript program)
     {
-        if (isNode)
+        if (program.IsBun)
+        {
+            if (draft.ExecMode is { Value: ExecMode.Cluster, Place: var place })
+                _problems.Warning(place, "Bun does not take a listening socket from its parent; its workers run in fork mode, each binds for itself", "let the program set reusePort: true, or keep to one instance");
+            return ExecMode.Fork;
+        }
+
+        if (program.IsNode)
             return draft.ExecMode?.Value ?? (draft.Instances is not null || listeners > 0 ? ExecMode.Cluster : ExecMode.Fork);
         if (listeners > 0)
             return ExecMode.Cluster;
@@ -245,16 +252,16 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         };
     }
 
-    private StopRule Stop(AppDraft draft, bool isNode)
+    private StopRule Stop(AppDraft draft, bool hasChannel)
     {
         var standard = new StopRule();
-        if (draft.ShutdownWithMessage is { Value: true, Place: var place } && !isNode)
-            _problems.Warning(place, "only a Node program can be sent a message; it gets its stop signal", "remove shutdown_with_message, or set kill_signal");
+        if (draft.ShutdownWithMessage is { Value: true, Place: var place } && !hasChannel)
+            _problems.Warning(place, "only a Node or Bun program can be sent a message; it gets its stop signal", "remove shutdown_with_message, or set kill_signal");
         return new StopRule
         {
             // Node programs that were written for pm2 clean up on SIGINT; most other servers drain on SIGTERM.
-            Signal = draft.KillSignal?.Value ?? (isNode ? "SIGINT" : standard.Signal),
-            ByMessage = isNode && draft.ShutdownWithMessage is { Value: true },
+            Signal = draft.KillSignal?.Value ?? (hasChannel ? "SIGINT" : standard.Signal),
+            ByMessage = hasChannel && draft.ShutdownWithMessage is { Value: true },
             KillTimeout = draft.KillTimeout?.Value ?? standard.KillTimeout,
             DrainTimeout = draft.DrainTimeout?.Value ?? standard.DrainTimeout,
             WholeTree = draft.WholeTree?.Value ?? standard.WholeTree,

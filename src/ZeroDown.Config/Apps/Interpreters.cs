@@ -65,4 +65,6 @@ internal static class Interpreters
     };
 
     public static bool IsNode(string program) => Path.GetFileName(program) is "node" or "nodejs";
+
+    public static bool IsBun(string program) => Path.GetFileName(program) is "bun";
 }

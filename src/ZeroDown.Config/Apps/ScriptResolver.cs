@@ -164,4 +164,10 @@ internal sealed record ResolvedScript(string Script, string Program, string Inte
     public string? Project { get; init; }
 
     public bool IsNode { get; init; }
+
+    /// <summary>Speaks Node's channel, and not its cluster protocol: it never asks its primary for a socket.</summary>
+    public bool IsBun => Interpreters.IsBun(Program);
+
+    /// <summary>It can be sent messages.</summary>
+    public bool HasChannel => IsNode || IsBun;
 }

@@ -44,6 +44,7 @@ public static class SpecChange
         ["listen_timeout"] = (it, read) => it with { Ready = it.Ready with { ListenTimeout = read.Ready.ListenTimeout } },
         ["drain_timeout"] = (it, read) => it with { Stop = it.Stop with { DrainTimeout = read.Stop.DrainTimeout } },
         ["kill_timeout"] = (it, read) => it with { Stop = it.Stop with { KillTimeout = read.Stop.KillTimeout } },
+        ["shutdown_with_message"] = (it, read) => it with { Stop = it.Stop with { ByMessage = read.Stop.ByMessage } },
         ["kill_signal"] = (it, read) => it with { Stop = it.Stop with { Signal = read.Stop.Signal } },
         ["autorestart"] = (it, read) => it with { Restart = it.Restart with { Autorestart = read.Restart.Autorestart } },
         ["min_uptime"] = (it, read) => it with { Restart = it.Restart with { MinUptime = read.Restart.MinUptime } },

@@ -21,8 +21,10 @@ internal sealed class UpkeepResolution(string cwd, Func<string, string, string> 
 
     private WatchRule? Watch(AppDraft draft, ResolvedScript program)
     {
-        if (draft.Watch is not { } watch)
+        if (draft is { Watch: null, IgnoreWatch: null, WatchDelay: null, WatchOptions: null })
             return null;
+        // Without 'watch' the rest is kept for the day it is switched on: zd restart --watch.
+        var watch = draft.Watch ?? new(new(false, []), draft.Place);
         if (watch.Value.Enabled && program.Project is not null)
         {
             problems.Warning(

@@ -56,7 +56,7 @@ public enum Runtime
     /// <summary>Anything: systemd's protocols.</summary>
     Other,
 
-    /// <summary>Node: it also gets a channel as <c>child_process.fork</c> makes it.</summary>
+    /// <summary>Node, and Bun in fork mode: it also gets a channel as <c>child_process.fork</c> makes it.</summary>
     Node,
 }
 

@@ -34,8 +34,11 @@ internal sealed class DaemonService(
     public Task<CommandReply> RestartAsync(FleetCommand command, CancellationToken cancellation) =>
         RunAsync(command, (id, targets) => new RestartRequested(id, targets), cancellation);
 
-    public Task<CommandReply> StopAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new StopRequested(id, targets), cancellation);
+    public async Task<CommandReply> StopAsync(FleetCommand command, CancellationToken cancellation)
+    {
+        var reply = await RunAsync(command, (id, targets) => new StopRequested(id, targets), cancellation);
+        return reply with { Apps = [.. reply.Apps.Select(SayWhatMayStartIt)] };
+    }
 
     public Task<CommandReply> DeleteAsync(FleetCommand command, CancellationToken cancellation) =>
         RunAsync(command, (id, targets) => new DeleteRequested(id, targets), cancellation);
@@ -152,6 +155,12 @@ internal sealed class DaemonService(
 
     public async Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>
         phrases.Reply(await SubmitAsync(id => new ShutdownRequested(id), cancellation), []);
+
+    /// <summary>A schedule starts what is stopped, and whoever has just stopped it should know.</summary>
+    private AppReply SayWhatMayStartIt(AppReply app) =>
+        app.Outcome is "stopped" or "unchanged" && loop.Current.Find(new AppName(app.App))?.Spec.Upkeep.Cron is { } cron
+            ? app with { Warnings = [.. app.Warnings, $"App {app.App} stopped but CRON RESTART is still UP {cron}; to end that too: zd restart {app.App} --cron-restart 0, or delete it"] }
+            : app;
 
     private async Task<CommandReply> RunAsync(
         FleetCommand command, Func<RequestId, ImmutableArray<Target>, Requested> make, CancellationToken cancellation)

@@ -15,13 +15,13 @@ public static class TreeMemory
         }
 
         var all = ProcStat.ReadAll();
-        var byPid = all.ToDictionary(process => process.Pid);
+        var byPid = all.ToLookup(process => process.Pid);
         foreach (var leader in leaders)
         {
             var tree = ProcessTree.Of(leader, all);
             if (tree.Count > 0)
             {
-                found[leader] = (tree.Sum(pid => byPid[pid].ResidentPages) * Environment.SystemPageSize, tree);
+                found[leader] = (tree.Sum(pid => byPid[pid].First().ResidentPages) * Environment.SystemPageSize, tree);
             }
         }
 

@@ -22,6 +22,9 @@ internal sealed class ClientSession
     private static readonly TimeSpan FirstProbe = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ProbePause = TimeSpan.FromSeconds(1);
 
+    /// <summary>For a handler to notice that it is taken back; the listener that ends gives up earlier.</summary>
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(10);
+
     private readonly Stream _stream;
     private readonly IDaemonService _service;
     private readonly Action<Exception> _onProblem;
@@ -110,6 +113,8 @@ internal sealed class ClientSession
                 if (_takenBack.IsCancellationRequested)
                     return;
                 await _takenBack.CancelAsync().ConfigureAwait(false);
+                pause = LastPatience;
+                continue;
             }
 
             _outbox.Probe();

@@ -9,13 +9,33 @@ namespace ZeroDown.EndToEnd.Node;
 [Collection(nameof(HeavyLoad))]
 public sealed class ClusterLifeSpecs : NodeClusterTest
 {
+    private LoadPlan Mixed => new(Url) { KeepAlive = 30, Fresh = 30, Think = TimeSpan.FromMilliseconds(30) };
+
     private LoadPlan Fresh => new(Url) { Fresh = 20, Think = TimeSpan.FromMilliseconds(20) };
 
     [Fact]
-    public async Task Reload_restart_and_scale_lose_no_fresh_connection()
+    public async Task Twenty_reloads_in_a_row_lose_nothing()
     {
         (await Zd.Run("start", WriteNode(Server()))).Succeeded();
-        await using var load = LoadRun.Start(Fresh);
+        await using var load = LoadRun.Start(Mixed);
+        await using var delayed = LoadRun.Start(new LoadPlan(new Uri(Url, "/?delay=100")) { KeepAlive = 10, Fresh = 10, ExpectedDelay = TimeSpan.FromMilliseconds(100), Seed = 2 });
+        await load.WaitForRequestsAsync(100, Soon);
+        for (var reload = 0; reload < 20; reload++)
+        {
+            (await Zd.Run("reload", "web")).Succeeded();
+            await delayed.WaitForMoreAsync(10, Soon);
+        }
+
+        Assert.All(await Task.WhenAll(load.StopAsync(), delayed.StopAsync()), NothingFailed);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("inject: false")]
+    public async Task Reload_restart_and_scale_lose_no_fresh_connection_with_and_without_the_preload(string options)
+    {
+        (await Zd.Run("start", WriteNode(Server(), "instances: 2\n" + options))).Succeeded();
+        await using var load = LoadRun.Start(options.Length == 0 ? Mixed : Fresh);
         await using var delayed = LoadRun.Start(new LoadPlan(new Uri(Url, "/?delay=100")) { Fresh = 10, ExpectedDelay = TimeSpan.FromMilliseconds(100), Seed = 2 });
         await load.WaitForRequestsAsync(100, Soon);
         foreach (var command in new[] { "reload web", "reload web", "restart web", "scale web 3", "scale web 1", "reload all", "restart all" })

@@ -33,7 +33,7 @@ public sealed class ReadinessSpecs : NodeClusterTest
     [Fact]
     public async Task With_wait_ready_one_that_listens_and_says_nothing_counts_at_listen_timeout_with_a_warning()
     {
-        var file = WriteNode(Server(), "instances: 2\nexec_mode: cluster\nwait_ready: true\nlisten_timeout: 1s");
+        var file = WriteNode(Server(), "instances: 2\nexec_mode: cluster\nwait_ready: true\nlisten_timeout: 3s");
         (await Zd.Run("start", file)).Succeeded().Says("never said ready", "listens");
         (await Zd.Run("reload", "web")).Succeeded().Says("never said ready");
         Assert.All(await Zd.List(), worker => Assert.Equal("online", worker.Status));
@@ -42,7 +42,7 @@ public sealed class ReadinessSpecs : NodeClusterTest
     [Fact]
     public async Task With_wait_ready_strict_it_fails()
     {
-        var file = WriteNode(Server(), "instances: 1\nwait_ready: strict\nlisten_timeout: 1s");
+        var file = WriteNode(Server(), "instances: 1\nwait_ready: strict\nlisten_timeout: 3s");
         (await Zd.Run("start", file)).Exited(1).Says("listens", "did not say ready", "strict");
         Assert.Equal("launching", (await Zd.List()).Single().Status);
     }

@@ -28,6 +28,16 @@ public sealed class CronSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task Whoever_stops_an_app_with_a_schedule_is_told_that_it_will_start_it()
+    {
+        (await Zd.Run("start", WriteApp(options: "cron_restart: '0 0 1 1 *'", instances: 1))).Succeeded();
+        (await Zd.Run("stop", "web")).Succeeded().Says("App web stopped but CRON RESTART is still UP 0 0 1 1 *", "--cron-restart 0");
+        (await Zd.Run("restart", "web", "--cron-restart", "0")).Succeeded();
+        var stopped = (await Zd.Run("stop", "web")).Succeeded();
+        Assert.DoesNotContain("CRON RESTART", stopped.All, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_schedule_that_makes_no_sense_is_refused_with_its_place()
     {
         var start = await Zd.Run("start", WriteApp(options: "cron_restart: '61 * * * *'"));

@@ -57,6 +57,22 @@ public sealed class WatchSpecs : EndToEndTest
         await Zd.ListUntil(rows => rows is [{ Status: "online" }] && rows[0].Pid != serving, "the mended program takes over");
     }
 
+    [Fact]
+    public async Task The_watch_can_be_switched_off_with_a_stop_and_on_again_with_a_restart()
+    {
+        Zd.Write("lib/a.js", "1");
+        (await Zd.Run("start", WriteApp(options: "watch: lib", instances: 1))).Succeeded();
+        await Watching("web");
+        (await Zd.Run("stop", "web", "--watch")).Succeeded();
+        (await Zd.Run("restart", "web", "--watch")).Succeeded();
+        await Eventually.Holds(
+            () => Task.FromResult(DaemonLog().Split("[Watch] Start watching web").Length == 3 && DaemonLog().Contains("[Watch] Stop watching web", StringComparison.Ordinal)),
+            "it is watched again", Zd.Evidence);
+        var before = (await Zd.List()).Single().Pid;
+        Zd.Write("lib/a.js", "2");
+        await Zd.ListUntil(rows => rows is [{ Status: "online" }] && rows[0].Pid != before, "it rolls");
+    }
+
     private async Task Watching(string app) =>
         await Eventually.Holds(() => Task.FromResult(DaemonLog().Contains($"[Watch] Start watching {app}", StringComparison.Ordinal)), "it is watched", Zd.Evidence);
 

@@ -19,7 +19,7 @@ public sealed class OtherUserSpecs : EndToEndTest
         Assert.Contains("env HOME=/nonexistent", File.ReadAllText(Directory.GetFiles(Path.Combine(Zd.Home, "logs"), "web-out*.log").Single()), StringComparison.Ordinal);
 
         (await Zd.Run("reload", "web")).Succeeded();
-        Assert.NotEqual(pid, (await PidsThatAnswer(1)).Single());
+        Assert.NotEqual(pid, (await Zd.List()).Single().Pid);
     }
 
     [Fact]

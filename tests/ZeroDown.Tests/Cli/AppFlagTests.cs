@@ -24,7 +24,7 @@ public sealed class AppFlagTests
     [InlineData("--stop-exit-codes 0 3", "stop_exit_codes=0,3")]
     [InlineData("--listen :80 --listen :81", "listen=:80,:81")]
     [InlineData("-l --time --log-type json", "log_file=true log_type=json time=true")]
-    [InlineData("--log all.log -p app.pid -u node", "log_file=all.log pid_file=app.pid uid=node")]
+    [InlineData("--log all.log -p app.pid --uid node", "log_file=all.log pid_file=app.pid uid=node")]
     [InlineData("--no-treekill", "treekill=false")]
     [InlineData("--trace -w", "trace=true write=true")]
     public void Flags_become_options(string typed, string expected)

@@ -15,7 +15,6 @@ public class JlistTests
     [
         "pm2_env._tree_pids", "pm2_env.force", "pm2_env.port", "pm2_env.post_update", "pm2_env.source_map_support",
         "pm2_env.filter_env", "pm2_env.time",
-        "pm2_env.shutdown_with_message",
     ];
 
     [Fact]

@@ -49,7 +49,20 @@ public sealed class NodeTests : IDisposable
         Assert.True(_workspace.App("shutdownWithMessage: true").Stop.ByMessage);
         Assert.False(_workspace.App("shutdown_with_message: false").Stop.ByMessage);
         Assert.False(_workspace.App("script: a.py", "shutdown_with_message: true").Stop.ByMessage);
-        Assert.Contains("only a Node program can be sent a message", _workspace.Said("script: a.py", "shutdown_with_message: true"), StringComparison.Ordinal);
+        Assert.Contains("only a Node or Bun program can be sent a message", _workspace.Said("script: a.py", "shutdown_with_message: true"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("instances: 2")]
+    [InlineData("exec_mode: cluster")]
+    [InlineData("listen: ':4000'")]
+    public void Bun_gets_the_channel_and_runs_in_fork_mode_because_it_takes_no_socket_from_its_parent(string option)
+    {
+        _workspace.Executable("bin/bun");
+        var app = _workspace.App("interpreter: bun", "shutdown_with_message: true", option);
+        Assert.Equal((Runtime.Node, ExecMode.Fork, "SIGINT"), (app.Launch.Runtime, app.ExecMode, app.Stop.Signal));
+        Assert.True(app.Stop.ByMessage && !app.IsNodeCluster);
+        Assert.Equal(option == "exec_mode: cluster", _workspace.Said("interpreter: bun", option).Contains("Bun does not take a listening socket", StringComparison.Ordinal));
     }
 
     [Theory]
