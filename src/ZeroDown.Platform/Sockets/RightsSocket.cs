@@ -62,13 +62,17 @@ internal static unsafe class RightsSocket
         fixed (byte* at = buffer)
         {
             vector = new IoVec { Base = at, Length = (nuint)buffer.Length };
-            nint received;
+            nint received = 0;
+            var wasReset = false;
             do
             {
+                // When the other side closes with something of ours unread, the kernel tells that once, ahead of what it had said before:
+                // without a second look its last words would be lost.
+                wasReset |= received < 0 && Errno.Last == Errno.ECONNRESET;
                 ControlMessage.FillHeader(header, &vector, 1, control, controlSize);
                 received = Interop.RecvMsg(socket, header, flags | cloexec | Constants.MSG_DONTWAIT);
             }
-            while (received < 0 && Errno.Last == Errno.EINTR);
+            while (received < 0 && (Errno.Last == Errno.EINTR || (Errno.Last == Errno.ECONNRESET && !wasReset)));
 
             sender = null;
             if (received >= 0)

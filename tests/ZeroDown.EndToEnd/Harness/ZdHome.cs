@@ -95,14 +95,13 @@ public sealed class ZdHome : IAsyncDisposable
         {
             if (ProcessTable.OfHome(Home).Count > 0)
             {
-                using var kill = Begin("kill");
-                await kill.Finished(Patience);
+                await Run("kill");
             }
 
             await Eventually.Holds(
                 () => Task.FromResult(ProcessTable.OfHome(Home).Count == 0),
                 "no process of this home is left after 'zd kill'",
-                () => string.Join('\n', ProcessTable.OfHome(Home)));
+                Evidence);
         }
         finally
         {

@@ -38,6 +38,69 @@ public sealed class HelloNodeSpecs : EndToEndTest
         }
     }
 
+    /// <summary>Points 4 and 5 of the scenario, as the log tells them.</summary>
+    [Fact]
+    public async Task The_log_tells_a_reload_and_a_restart_in_the_scenarios_order()
+    {
+        NodeApps.Plain("http.cjs");
+        foreach (var path in Directory.GetFiles(Path.Combine(Programs.Root, "samples", "hello-node")))
+            File.Copy(path, Path.Combine(Zd.Folder, Path.GetFileName(path)));
+        Zd.Environment["PORT"] = $"{Port}";
+        (await Zd.Run("start", "ecosystem.config.js")).Succeeded();
+
+        var reload = await LogOf("reload all", until: "App [app:_old_", times: 2);
+        InThisOrder(reload,
+            ("App [app:", "] starting in -cluster mode-"), ("App [app:", "] online"), ("-reload- New worker listening", ""),
+            ("Stopping app:app id:_old_", ""));
+        foreach (var old in new[] { "_old_0", "_old_1" })
+            InThisOrder(reload, times: 1, ($"Stopping app:app id:{old}", ""), ($"App name:app id:{old} disconnected", ""), ($"App [app:{old}] exited", ""));
+
+        var restart = await LogOf("restart all", until: "] online", times: 2);
+        // Slot by slot: who has exited starts again at once. Waiting for the slowest of them, clients would wait for nothing.
+        foreach (var slot in new[] { 0, 1 })
+        {
+            InThisOrder(restart, times: 1,
+                ($"Stopping app:app id:{slot}", ""), ($"App [app:{slot}] exited", ""), ($"App [app:{slot}] starting in -cluster mode-", ""), ($"App [app:{slot}] online", ""));
+        }
+
+        await Eventually.Holds(
+            async () => (await Zd.Run("logs", "app", "--nostream", "--raw", "--out", "--lines", "100")).Out.Split("httpserver is listening on").Length - 1 == 6,
+            "each worker of the three generations has printed that it listens",
+            Zd.Evidence);
+    }
+
+    /// <summary>What the daemon logs from a command on, until a line has come so often.</summary>
+    private async Task<List<string>> LogOf(string command, string until, int times)
+    {
+        var log = Path.Combine(Zd.Home, "zd.log");
+        var before = File.ReadLines(log).Count();
+        (await Zd.Run(command.Split(' '))).Succeeded();
+        List<string> told = [];
+        await Eventually.Holds(
+            () =>
+            {
+                told = [.. File.ReadLines(log).Skip(before)];
+                return Task.FromResult(told.Count(line => line.Contains(until, StringComparison.Ordinal)) >= times);
+            },
+            $"'{until}' is logged {times} times",
+            () => string.Join('\n', told));
+        return told;
+    }
+
+    private static void InThisOrder(List<string> told, params (string Begins, string Goes)[] steps) => InThisOrder(told, times: 2, steps);
+
+    /// <summary>Each kind of line is there so often, and its last one comes before the first one of the next kind.</summary>
+    private static void InThisOrder(List<string> told, int times, params (string Begins, string Goes)[] steps)
+    {
+        var last = -1;
+        foreach (var (begins, goes) in steps)
+        {
+            var places = Enumerable.Range(0, told.Count).Where(at => told[at].Contains(begins, StringComparison.Ordinal) && told[at].Contains(goes, StringComparison.Ordinal)).ToList();
+            Assert.True(places.Count == times && places[0] > last, $"'{begins}…{goes}' {times} times, after what comes before it:\n{string.Join('\n', told)}");
+            last = places[^1];
+        }
+    }
+
     /// <summary>What the client prints until a worker has answered for the first time.</summary>
     private static async Task<List<string>> HeardOfAnother(Process client)
     {

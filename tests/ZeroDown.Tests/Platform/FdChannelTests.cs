@@ -57,6 +57,27 @@ public sealed class FdChannelTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public void Last_words_arrive_also_from_one_who_closed_with_our_words_unread(bool framed)
+    {
+        var (one, other) = FdChannel.CreatePair(framed);
+        using var _ = other;
+        Assert.True(one.TrySend("I end"u8));
+        Assert.True(one.TrySend("in order"u8));
+        Assert.True(other.TrySend("never read"u8));
+        one.Dispose();
+
+        foreach (var word in new[] { "I end", "in order" })
+        {
+            Assert.Equal(ReceiveOutcome.Message, other.TryReceive(out var message));
+            using var received = message!;
+            Assert.Equal(word, Encoding.UTF8.GetString(received.Body.Span));
+        }
+
+        Assert.Equal(ReceiveOutcome.Closed, other.TryReceive(out var none));
+        Assert.Null(none);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public void A_message_of_megabytes_with_252_descriptors_arrives_whole(bool framed)
     {
         var (one, other) = FdChannel.CreatePair(framed);
