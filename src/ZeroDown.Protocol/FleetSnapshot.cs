@@ -78,7 +78,7 @@ public sealed record WorkerView
     /// <summary>launching, online, draining, stopping.</summary>
     public required string Status { get; init; }
 
-    /// <summary>A reload started it to follow the slot's worker; it does not serve in its place yet, or never will because that reload has failed.</summary>
+    /// <summary>A reload started it to follow the slot's worker: it does not serve in its place yet, or that reload has failed and it is to leave.</summary>
     public bool Newcomer { get; set; }
 
     /// <summary>Unix time in milliseconds of its launch.</summary>

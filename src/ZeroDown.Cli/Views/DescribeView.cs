@@ -101,7 +101,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             1 => "1 connection",
             var several => $"{several} connections",
         });
-        WriteBeside("New workers of a reload, which do not serve yet", app.Draining.Where(worker => worker.Newcomer), worker => worker.Status);
+        WriteBeside("New workers of a reload that do not serve", app.Draining.Where(worker => worker.Newcomer), worker => worker.Status);
     }
 
     private void WriteBeside(string title, IEnumerable<WorkerView> workers, Func<WorkerView, string> state)

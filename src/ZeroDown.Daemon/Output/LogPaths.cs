@@ -45,7 +45,7 @@ internal sealed class LogPaths(string folder)
         return path.EndsWith(".log", StringComparison.Ordinal) ? $"{path[..^4]}-{id}.log" : $"{path}-{id}";
     }
 
-    /// <summary>A name may hold what a path may not.</summary>
+    /// <summary>As pm2 writes it, so that whoever rotates or ships the files finds them; only letters of other alphabets stay, which would all be one dash.</summary>
     public static string FileName(AppName name) =>
-        string.Concat(name.Value.Select(c => c is '/' or '\0' || char.IsControl(c) ? '_' : c));
+        string.Concat(name.Value.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' || (c > 127 && !char.IsControl(c) && !char.IsWhiteSpace(c)) ? c : '-'));
 }

@@ -69,7 +69,7 @@ internal sealed class FleetViews(
             Pid = worker.Pid,
             Generation = worker.Generation,
             Status = StatusOf(worker.Phase, replaced && worker.Leaving is DrainReason.Reload or DrainReason.Scale),
-            Newcomer = app.Slots.Any(slot => slot.Newcomer == worker.Id),
+            Newcomer = worker.Leaving is DrainReason.RollBack || app.Slots.Any(slot => slot.Newcomer == worker.Id),
             StartedAtMs = Wall(worker.LaunchedAt),
             CpuPercent = cpu,
             MemoryBytes = memory,

@@ -76,7 +76,7 @@ public sealed class ScriptTests : IDisposable
         var app = _workspace.App("script: node server.js --name 'two words'");
         Assert.Equal(_workspace["bin/node"], app.Launch.Program);
         Assert.Equal(["server.js", "--name", "two words"], app.Launch.Arguments);
-        Assert.Equal("node", app.Name.Value);
+        Assert.Equal("node server", app.Name.Value);
         Assert.Equal("SIGINT", app.Stop.Signal);
     }
 
@@ -172,4 +172,15 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal(message.Replace("{here}", _workspace.Path), diagnostic.Message);
         Assert.Equal(hint?.Replace("{here}", _workspace.Path), diagnostic.Hint);
     }
+
+    [Theory]
+    [InlineData("node jobs.js --all", "node jobs")]
+    [InlineData("node /srv/jobs.js", "jobs")]
+    [InlineData("bash -c date", "bash -c date")]
+    [InlineData("python3 -m http.server 8000", "python3 -m http")]
+    [InlineData("node .hidden/", "node")]
+    [InlineData("node jobs.js/ -x", "node")]
+    [InlineData("redis-server 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'", "redis-server")]
+    public void A_command_line_is_called_as_pm2_calls_it_and_after_its_program_where_that_is_no_name(string line, string name) =>
+        Assert.Equal(name, _workspace.App($"script: \"{line}\"").Name.Value);
 }

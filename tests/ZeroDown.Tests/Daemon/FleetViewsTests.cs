@@ -31,6 +31,15 @@ public class FleetViewsTests
         Assert.Equal((0, false), (old.PmId, old.Newcomer));
     }
 
+    [Fact]
+    public void One_that_a_failed_reload_dismisses_is_not_called_old()
+    {
+        var story = FleetStory.Running(FleetStory.Spec(instances: 2));
+        story.Reload();
+        story.Runs(story.Newcomer(0)).Runs(story.Newcomer(1)).Exits(story.Newcomer(0));
+        Assert.True(Assert.Single(View(story).Draining).Newcomer);
+    }
+
     private static AppView View(FleetStory story) => new FleetViews(
         () => DateTimeOffset.UnixEpoch,
         (_, _) => default,

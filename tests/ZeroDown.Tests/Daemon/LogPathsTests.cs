@@ -28,7 +28,15 @@ public sealed class LogPathsTests
     public void NULL_is_nowhere() =>
         Assert.Equal("/dev/null", _paths.Of(Some.App() with { Log = new LogSpec { OutFile = "NULL" } }, 3).Out);
 
+    [Theory]
+    [InlineData("node jobs", "node-jobs")]
+    [InlineData("my_app", "my-app")]
+    [InlineData("api:v1.2", "api-v1.2")]
+    [InlineData("köln", "köln")]
+    public void A_name_becomes_a_file_name_as_with_pm2(string name, string file) =>
+        Assert.Equal($"/home/u/.zd/logs/{file}-out.log", _paths.Of(Some.App(name, instances: 1), 0).Out);
+
     [Fact]
     public void A_name_with_slashes_stays_in_the_folder() =>
-        Assert.Equal("/home/u/.zd/logs/.._.._x-out-0.log", _paths.Of(Some.App("../../x"), 0).Out);
+        Assert.Equal("/home/u/.zd/logs/..-..-x-out-0.log", _paths.Of(Some.App("../../x"), 0).Out);
 }
