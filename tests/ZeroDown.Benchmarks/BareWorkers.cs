@@ -27,8 +27,9 @@ internal sealed partial class BareWorkers : IAsyncDisposable
         var workers = new BareWorkers(listener);
         for (var slot = 0; slot < 2; slot++)
         {
-            // The shell keeps its pid through exec, and so knows the LISTEN_PID.
-            var script = $"exec 3<&{listener.Handle} {listener.Handle}<&-; export LISTEN_FDS=1 LISTEN_PID=$$ Logging__LogLevel__Default=Warning; exec \"$0\" \"$@\"";
+            // The shell keeps its pid through exec, and so knows the LISTEN_PID. A session of its own, as zd gives each worker one: the scheduler
+            // divides the processors among sessions first (autogroup), and the load generator runs on this machine too.
+            var script = $"exec 3<&{listener.Handle} {listener.Handle}<&-; export LISTEN_FDS=1 LISTEN_PID=$$ Logging__LogLevel__Default=Warning; exec setsid \"$0\" \"$@\"";
             workers._workers.Add(Process.Start(new ProcessStartInfo("bash", ["-c", script, program, .. arguments]) { RedirectStandardOutput = true })!);
         }
 
