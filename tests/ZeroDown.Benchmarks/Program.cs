@@ -28,6 +28,7 @@ catch (FormatException e)
     return 2;
 }
 
+using var autogroup = new Autogroup();
 var figures = new List<Figure>();
 foreach (var name in settings.Benchmarks)
 {
