@@ -2,14 +2,17 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Xunit;
+using ZeroDown.Cli.Views;
 using ZeroDown.Config;
+using ZeroDown.Daemon.Output;
 using ZeroDown.Daemon.Rpc;
+using ZeroDown.Protocol;
 
 namespace ZeroDown.Tests.Config;
 
 /// <summary>
-/// Every option of the table: what a file says, what becomes of it, and what the worker will see in its environment and on its
-/// command line. Printed as <c>options.md</c>, so that a change shows in a diff. <c>ZD_WRITE_OPTIONS=1 dotnet test</c> writes it anew.
+/// Every option of the table: what a file says, what becomes of it, what the worker will see in its environment and on its
+/// command line, and what <c>zd jlist</c> shows of it. Printed as <c>options.md</c>, so that a change shows in a diff. <c>ZD_WRITE_OPTIONS=1 dotnet test</c> writes it anew.
 /// </summary>
 public sealed class OptionTableTests : IDisposable
 {
@@ -34,7 +37,7 @@ public sealed class OptionTableTests : IDisposable
     public void What_each_option_comes_to_is_written_down()
     {
         var path = Path.Combine(Repository.Root, "tests/ZeroDown.Tests/Config/options.md");
-        var table = new StringBuilder("# What each option comes to\n\nWritten by `OptionTableTests`. The app is `server.js` of Node on four CPUs.\n\n| option | the file says | what becomes of it |\n| --- | --- | --- |\n");
+        var table = new StringBuilder("# What each option comes to\n\nWritten by `OptionTableTests`. The app is `server.js` of Node on four CPUs.\n\n| option | the file says | what becomes of it | what jlist shows |\n| --- | --- | --- | --- |\n");
         foreach (var option in AppOptions.All)
         {
             foreach (var example in OptionExample.All.Where(e => e.Option == option.Name))
@@ -42,7 +45,8 @@ public sealed class OptionTableTests : IDisposable
                 var (added, removed, said) = Effect(example);
                 var with = string.Concat(example.With.Select(w => $", with {w.Key}: {w.Json}")) + (example.Environment is { } name ? $", --env {name}" : "");
                 var effect = added.Concat(removed.Select(r => $"no {r}")).Concat(said.Select(d => $"_{d}_")).DefaultIfEmpty("nothing");
-                table.Append($"| {option.Name} | {example.Says}{with} | {string.Join("<br>", effect).Replace("|", "\\|")} |\n");
+                var shown = Shown(Read(example.App(example.Option), example)).Except(Shown(Read(example.Without, example))).DefaultIfEmpty("the same");
+                table.Append($"| {option.Name} | {example.Says}{with} | {Cell(effect)} | {Cell(shown)} |\n");
             }
         }
 
@@ -102,6 +106,25 @@ public sealed class OptionTableTests : IDisposable
         return (after.Except(before), before.Except(after).Select(Key).Where(k => !keys.Contains(k)), result.Diagnostics.Select(d => d.Message));
 
         static string Key(string line) => line[..line.IndexOf(": ", StringComparison.Ordinal)];
+    }
+
+    private static string Cell(IEnumerable<string> lines) => string.Join("<br>", lines).Replace("|", "\\|", StringComparison.Ordinal);
+
+    /// <summary>The members of <c>zd jlist</c>'s first row and of its <c>pm2_env</c>, but for the environment, which stands there a second time.</summary>
+    private List<string> Shown(ConfigResult result)
+    {
+        var spec = Assert.Single(result.Specs);
+        var (outLog, errorLog) = new LogPaths("/logs").Of(spec, 0);
+        var definition = AppDefinitions.FromSpec(spec);
+        var fleet = new FleetSnapshot
+        {
+            Daemon = new DaemonInfo { Version = "9.9.9", Home = "/home" },
+            Apps = [new AppView { Definition = definition, Slots = [new SlotView { Status = "online", OutLog = outLog, ErrorLog = errorLog }] }],
+        };
+        using var json = JsonDocument.Parse(Jlist.Of(fleet, "user", indented: false));
+        var row = json.RootElement[0];
+        var details = row.GetProperty("pm2_env").EnumerateObject().Where(member => member.Name != "env" && !definition.Environment.ContainsKey(member.Name));
+        return [.. details.Append(row.EnumerateObject().First(member => member.Name == "name")).Select(member => $"{member.Name}: {member.Value.GetRawText()}".Replace(_workspace.Path, "/here", StringComparison.Ordinal))];
     }
 
     private ConfigResult Read(string app, OptionExample example) => EcosystemFile.Parse($"[{app}]", "ecosystem.json", Context(example));
