@@ -8,10 +8,14 @@ namespace ZeroDown.EndToEnd.Node;
 [Collection(nameof(HeavyLoad))]
 public sealed class FrameworkSpecs : EndToEndTest
 {
-    private LoadPlan AtOnce(string path) => new(new Uri(Url, path)) { KeepAlive = 50, Fresh = 50, Silent = 5, Think = TimeSpan.FromMilliseconds(50) };
+    /// <summary>A framework loads its modules with the first request, and a hundred clients wait for that on two cores. What hangs, hangs for longer.</summary>
+    private static readonly TimeSpan ColdWorker = TimeSpan.FromSeconds(10);
+
+    private LoadPlan AtOnce(string path) =>
+        new(new Uri(Url, path)) { KeepAlive = 50, Fresh = 50, Silent = 5, Think = TimeSpan.FromMilliseconds(50), ExpectedDelay = ColdWorker };
 
     private LoadPlan AfterADelay(string path) =>
-        new(new Uri(Url, $"{path}?delay=100")) { KeepAlive = 50, Fresh = 50, ExpectedDelay = TimeSpan.FromMilliseconds(100), Seed = 2 };
+        new(new Uri(Url, $"{path}?delay=100")) { KeepAlive = 50, Fresh = 50, ExpectedDelay = ColdWorker, Seed = 2 };
 
     [Fact]
     public async Task Twenty_reloads_of_the_scenarios_server_lose_nothing()
