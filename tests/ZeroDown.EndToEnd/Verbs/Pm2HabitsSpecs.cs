@@ -14,7 +14,7 @@ public sealed class Pm2HabitsSpecs : EndToEndTest
         trap 'exit 0' TERM
         echo "up with [$*] and COLOUR=$COLOUR"
         while true; do
-          if read -r -t 0.1 line; then echo "read $line"; fi
+          if read -r line; then echo "read $line"; fi
         done
         """;
 
