@@ -66,6 +66,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         // The loop's orders reach the executor, whose parts post back into the loop: the one circle of the house.
         ActionExecutor? executor = null;
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
+        loop.NumberWorkersAbove(given.Workers.Select(worker => worker.LaunchId).DefaultIfEmpty().Max());
         var desk = new RequestDesk(loop.Post);
         var listeners = new ListenerHost(keeper, poller, loop.Post, log);
         var settings = new WorkerHostSettings(home, paths, InjectedLibrary.LayOut(home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(home, InjectedLibrary.NodePreload));

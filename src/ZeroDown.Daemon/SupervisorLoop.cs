@@ -14,6 +14,9 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     private volatile FleetState _current = FleetState.Empty;
     private bool _ended;
 
+    /// <summary>Numbers workers above those of a daemon that died before us: the keeper takes a number that it knows for one order said twice.</summary>
+    public void NumberWorkersAbove(long last) => _current = _current with { NextWorker = Math.Max(_current.NextWorker, last + 1) };
+
     /// <summary>What is true after the last event.</summary>
     public FleetState Current => _current;
 

@@ -26,7 +26,9 @@ internal sealed class WorkerHost(
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<long, WorkerProcess> _workers = new();
-    private long _lastOrder;
+
+    /// <summary>Rises across daemons of one boot: the keeper answers a number that it knows, it does not act on it again.</summary>
+    private long _lastOrder = MonotonicClock.Now.Ticks;
 
     public void OpenListener(ListenerSpec listener) => listeners.OpenListener(listener);
 

@@ -115,6 +115,19 @@ public sealed class FaultSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task The_next_daemon_never_takes_workers_of_the_dead_one_for_its_own()
+    {
+        var file = Zd.Write("ecosystem.yaml", App("job", Programs.TestWorker, "args: [hang]\ninstances: 2"));
+        (await Zd.Run("start", file)).Succeeded();
+        var before = (await Zd.List()).Select(worker => worker.Pid).ToList();
+        ProcessTable.OfHome(Zd.Home, " daemon").Single().Kill();
+        await Eventually.Holds(async () => (await Zd.Run("ping")).ExitCode == 0, "the keeper has brought the next daemon", Zd.Evidence);
+
+        (await Zd.Run("start", file)).Succeeded();
+        Assert.All(await Zd.List(), worker => Assert.True(worker.Pid > 0 && !before.Contains(worker.Pid), $"{worker}"));
+    }
+
+    [Fact]
     public async Task After_a_daemon_was_killed_zd_kill_ends_its_workers_too_and_the_home_is_as_new()
     {
         var file = WriteApp();
