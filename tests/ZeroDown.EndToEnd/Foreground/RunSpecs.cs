@@ -216,7 +216,7 @@ public sealed class RunSpecs : EndToEndTest
         using var run = Zd.Begin("run", Shell("echo up; sleep 600", "cwd: /\n"));
         await run.Says("| up");
         await run.Says(Path.Combine(Zd.Folder, "runtime/zd"));
-        Assert.Equal("online", (await Zd.List()).Single().Status);
+        Assert.Equal("job", (await Zd.List()).Single().Name);
         run.Signal("TERM");
         (await run.Finished(Soon)).Succeeded();
         Assert.Empty(ProcessTable.OfHome(Path.Combine(Zd.Folder, "runtime/zd")));
