@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Daemon.Rpc;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Keeper;
@@ -92,12 +93,13 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         Keep(ReopenOnSignal(poller, files, log));
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
+        var saved = new SavedFleet(home);
         var info = Info(given.KeeperPid);
         keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, log));
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         keeper.Ready();
 
