@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Daemon.Rpc;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Keeper;
@@ -93,7 +94,8 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
         var info = Info(given.KeeperPid);
-        keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, log));
+        var succession = Keep(new KeeperSuccession(keeper, home, loop, log));
+        keeper.Start(news => OnKeeper(news, keeper, succession, loop, desk, workers, log));
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
@@ -120,7 +122,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
     /// <summary>News about workers goes to the worker host; news about ourselves is handled here.</summary>
     private static void OnKeeper(
-        KeeperEvent news, KeeperClient keeper, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, DaemonLog log)
+        KeeperEvent news, KeeperClient keeper, KeeperSuccession succession, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, DaemonLog log)
     {
         switch (news)
         {
@@ -133,7 +135,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
                 break;
             case KeeperEvent.Lost:
                 log.KeeperLost();
-                Environment.Exit(1);
+                succession.Begin();
                 break;
             default:
                 workers.OnKeeper(news);

@@ -3,10 +3,10 @@ using ZeroDown.Platform.Launching;
 
 namespace ZeroDown.Keeper;
 
-/// <summary>Everything that the keeper kept for the daemon: what a new one gets before its first event. Empty for the very first.</summary>
+/// <summary>Everything that the keeper, or one before it, kept for the daemon: what a new one gets before its first event. Empty for the very first.</summary>
 /// <param name="Held">By key. The handles are the receiver's.</param>
 /// <param name="Workers">Every launch that is not forgotten, also those that have exited or failed; in launch order.</param>
-/// <param name="Predecessors">How many daemons of this keeper ended before this one.</param>
+/// <param name="Predecessors">How many daemons of this keeper, and of those that it succeeded, ended before this one; above 0 the keeper knows every worker that was ever launched and not forgotten.</param>
 /// <param name="QuickDeaths">How many of the last ones in a row ended within 10 s of their start (or never got ready).</param>
 /// <param name="KeeperPid">The keeper's own.</param>
 /// <param name="ContractVersion">What the keeper speaks; ours is <see cref="KeeperClient.ContractVersion"/>.</param>
@@ -16,7 +16,11 @@ public sealed record GiveBack(
     int Predecessors,
     int QuickDeaths,
     int KeeperPid,
-    int ContractVersion);
+    int ContractVersion)
+{
+    /// <summary>The keeper's program version, for people; empty if it does not say.</summary>
+    public string KeeperVersion { get; init; } = "";
+}
 
 /// <summary>A descriptor that was on hold.</summary>
 /// <param name="Fd">The receiver's.</param>
@@ -30,7 +34,7 @@ public sealed record HeldFd(FdHandle Fd, HoldKind Kind, long DiscardedBytes);
 /// <param name="Pid">0 if there never was a process.</param>
 /// <param name="StartTime">See <see cref="KeeperEvent.Spawned"/>.</param>
 /// <param name="Note">The last one, as given.</param>
-/// <param name="Exit">Set in <see cref="KeptState.Exited"/>.</param>
+/// <param name="Exit">Set in <see cref="KeptState.Exited"/>; unknown if it was no child of this keeper.</param>
 /// <param name="Failure">Set in <see cref="KeptState.Failed"/>.</param>
 public sealed record KeptWorker(
     long LaunchId,

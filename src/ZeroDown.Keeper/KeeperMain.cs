@@ -9,7 +9,7 @@ public static class KeeperMain
 {
     private const int LowOomScore = -500;
 
-    /// <param name="args">What follows the verb: <c>--home DIR [--ready-fd N] [--open-files N] [--daemon-command PROGRAM ARGUMENT…]</c>.</param>
+    /// <param name="args">What follows the verb: <c>--home DIR [--ready-fd N | --successor-fd N --predecessor PID] [--open-files N] [--oom-score N] [--daemon-command PROGRAM ARGUMENT…]</c>.</param>
     /// <returns>Exit code: 0 after an orderly end or if another keeper is at work, 1 if it could not start, 2 for wrong arguments.</returns>
     public static int Run(string[] args)
     {
@@ -27,10 +27,11 @@ public static class KeeperMain
         }
 
         OpenFds.CloseOnExecAllBut([0, 1, 2]);
+        using var succession = options.SuccessorFd is { } channel ? new Succession(FdHandle.Adopt(channel), options.PredecessorPid) : null;
         var cli = new ReadyPipe(options.ReadyFd is { } number ? FdHandle.Adopt(number) : null);
         try
         {
-            return Run(options, cli);
+            return Run(options, succession, cli);
         }
         catch (Exception e)
         {
@@ -40,10 +41,10 @@ public static class KeeperMain
         }
     }
 
-    private static int Run(KeeperOptions options, ReadyPipe cli)
+    private static int Run(KeeperOptions options, Succession? succession, ReadyPipe cli)
     {
         var traits = InheritedTraits.Read();
-        traits = options.OpenFiles is { } openFiles ? traits with { OpenFiles = openFiles } : traits;
+        traits = new InheritedTraits(options.OpenFiles ?? traits.OpenFiles, options.OomScoreAdjust ?? traits.OomScoreAdjust);
         SettleDown();
         var starting = new StartingLock(Path.Combine(options.Home, "starting.lock"));
         starting.Take();
@@ -58,6 +59,12 @@ public static class KeeperMain
         var loop = new KeeperLoop(options, traits, starting, cli, wake);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        if (succession is not null)
+        {
+            loop.Inherit(succession.Receive());
+            succession.Take();
+        }
+
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
         return loop.Run();
 

@@ -14,7 +14,7 @@ public static class KeeperStarter
 
     /// <param name="home">Absolute, existing folder (0700); its files keeper.lock, starting.lock and keeper.log are the keeper's.</param>
     /// <exception cref="IOException">The keeper could not be launched.</exception>
-    public static KeeperStart StartDetached(string home) => StartDetached(home, SelfImage.OnDisk, []);
+    public static KeeperStart StartDetached(string home) => StartDetached(home, SelfImage.Named, []);
 
     /// <param name="home">See above.</param>
     /// <param name="self">Program and leading arguments of zd.</param>
@@ -46,7 +46,7 @@ public static class KeeperStarter
         }
     }
 
-    private static FdHandle OpenLog(string path)
+    internal static FdHandle OpenLog(string path)
     {
         var log = FdHandle.Open(path, Constants.O_WRONLY | Constants.O_CREAT | Constants.O_APPEND, OwnerOnly);
         if (Interop.LSeek(log, 0, Constants.SEEK_END) > LongestLog)
@@ -57,7 +57,7 @@ public static class KeeperStarter
         return log;
     }
 
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+    internal static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>A start that is under way.</summary>

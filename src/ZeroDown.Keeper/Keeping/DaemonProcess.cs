@@ -52,7 +52,7 @@ internal sealed class DaemonProcess : IDisposable
         try
         {
             using var nothing = FdHandle.OpenNull();
-            var command = options.DaemonCommand;
+            var command = options.DaemonCommand ?? [.. SelfImage.Named, "daemon"];
             var image = new ChildImage(
                 command[0],
                 [.. command, "--home", options.Home],

@@ -17,6 +17,9 @@ internal sealed class DaemonSchedule
 
     internal TimeSpan NextStart { get; private set; }
 
+    /// <summary>Goes on counting where a keeper before us was killed. The daemon that outlived it leaves in good order: that is no death.</summary>
+    internal void Inherit(int predecessors, int quickDeaths) => (Predecessors, QuickDeaths) = (predecessors + 1, quickDeaths);
+
     internal void Ended(TimeSpan startedAt, TimeSpan now)
     {
         Predecessors++;

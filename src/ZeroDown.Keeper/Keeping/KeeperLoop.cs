@@ -13,6 +13,7 @@ internal sealed class KeeperLoop
     private static readonly TimeSpan LastGrace = TimeSpan.FromSeconds(5);
 
     private readonly KeeperOptions _options;
+    private readonly InheritedTraits _traits;
     private readonly StartingLock _starting;
     private readonly ReadyPipe _cli;
     private readonly WakePipe _wake;
@@ -33,7 +34,7 @@ internal sealed class KeeperLoop
 
     internal KeeperLoop(KeeperOptions options, InheritedTraits traits, StartingLock starting, ReadyPipe cli, WakePipe wake)
     {
-        (_options, _starting, _cli, _wake) = (options, starting, cli, wake);
+        (_options, _traits, _starting, _cli, _wake) = (options, traits, starting, cli, wake);
         _children = new ChildWatch(_wake);
         _launches = new LaunchTable(new WorkerLauncher(traits), Tell);
         _daemonlessSince = Now;
@@ -48,6 +49,19 @@ internal sealed class KeeperLoop
         _wake.Ring();
     }
 
+    /// <summary>Begins where a keeper before us was killed.</summary>
+    internal void Inherit(Inheritance left)
+    {
+        foreach (var (key, held) in left.Held)
+        {
+            _held.Hold(key, held.Kind, held.Fd, held.DiscardedBytes);
+        }
+
+        _launches.Inherit(left.Launches);
+        _schedule.Inherit(left.Keeper.Predecessors, left.Keeper.QuickDeaths);
+        _wasEverReady = true;
+    }
+
     /// <returns>The keeper's exit code.</returns>
     internal int Run()
     {
@@ -58,6 +72,7 @@ internal sealed class KeeperLoop
             Wait();
             ObeyDaemon();
             _launches.ReadGates();
+            _launches.ConcludeOrphans();
             if (_children.TakeFound())
             {
                 ReapAll();
@@ -82,7 +97,7 @@ internal sealed class KeeperLoop
             _list.Add(daemon.Handle, daemon.Outbox.HasWaiting ? FdInterest.Read | FdInterest.Write : FdInterest.Read);
         }
 
-        _launches.AddGates(_list);
+        _launches.AddTo(_list);
         var deadline = NextDeadline();
         _list.Wait(deadline == TimeSpan.MaxValue ? null : deadline - Now);
         if (_list.Happened(wake) != FdEvents.None)
@@ -204,8 +219,12 @@ internal sealed class KeeperLoop
         }
 
         daemon.IsAttached = true;
-        Tell(new WireWriter().U8((byte)News.Welcome)
-            .I32(KeeperClient.ContractVersion).I32(Environment.ProcessId).I32(_schedule.Predecessors).I32(_schedule.QuickDeaths));
+        Tell(new KeeperFields(KeeperClient.ContractVersion, Environment.ProcessId, _schedule.Predecessors, _schedule.QuickDeaths)
+        {
+            OpenFiles = _traits.OpenFiles,
+            OomScoreAdjust = _traits.OomScoreAdjust,
+            Version = SelfImage.Version,
+        }.Write(new WireWriter().U8((byte)News.Welcome)));
         foreach (var entry in _held.All)
         {
             daemon.Outbox.Post(new WireWriter().U8((byte)News.Held).Text(entry.Key).U8((byte)entry.Kind).I64(entry.Discarded), entry.Fd);

@@ -14,14 +14,23 @@ internal sealed record KeeperOptions
     /// <summary>--open-files: the soft limit that the CLI was started with, which its runtime may have raised since.</summary>
     public long? OpenFiles { get; init; }
 
+    /// <summary>--oom-score: the score that the CLI was started with, which a keeper has lowered since.</summary>
+    public int? OomScoreAdjust { get; init; }
+
+    /// <summary>--successor-fd: number of the inherited channel of a daemon whose keeper was killed; all that the dead one held comes through it.</summary>
+    public int? SuccessorFd { get; init; }
+
+    /// <summary>--predecessor: pid of that daemon; the next one is started when it is gone.</summary>
+    public int PredecessorPid { get; init; }
+
     /// <summary>--patience-ms: how long a daemon may owe an answer. For tests.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>--relief-ms: after how long without a daemon full output FIFOs are relieved. For tests.</summary>
     public TimeSpan ReliefAfter { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>--daemon-command: what to start instead of `zd daemon`; takes all that follows. For tests.</summary>
-    public IReadOnlyList<string> DaemonCommand { get; init; } = [.. SelfImage.OnDisk, "daemon"];
+    /// <summary>--daemon-command: what to start instead of our own `zd daemon`; takes all that follows. For tests.</summary>
+    public IReadOnlyList<string>? DaemonCommand { get; init; }
 
     /// <exception cref="FormatException">One line for people.</exception>
     internal static KeeperOptions Parse(string[] args)
@@ -41,6 +50,9 @@ internal sealed record KeeperOptions
                 "--home" => options with { Home = value },
                 "--ready-fd" => options with { ReadyFd = int.Parse(value, CultureInfo.InvariantCulture) },
                 "--open-files" => options with { OpenFiles = long.Parse(value, CultureInfo.InvariantCulture) },
+                "--oom-score" => options with { OomScoreAdjust = int.Parse(value, CultureInfo.InvariantCulture) },
+                "--successor-fd" => options with { SuccessorFd = int.Parse(value, CultureInfo.InvariantCulture) },
+                "--predecessor" => options with { PredecessorPid = int.Parse(value, CultureInfo.InvariantCulture) },
                 "--patience-ms" => options with { Patience = Milliseconds(value) },
                 "--relief-ms" => options with { ReliefAfter = Milliseconds(value) },
                 _ => throw new FormatException($"unknown option {args[i]}"),
