@@ -62,7 +62,7 @@ internal static class SuccessorStart
         }
 
         using var nothing = FdHandle.OpenNull();
-        using var log = KeeperStarter.OpenLog(Path.Combine(home, "keeper.log"));
+        using var log = KeeperLog.Open(home);
         return ChildLauncher.Launch(new ChildImage(
             self[0], [.. arguments, .. more], DaemonProcess.OurEnvironment(), [(nothing, 0), (nothing, 1), (log, 2), (channel, ChannelNumber)], NewSession: true));
     }

@@ -235,8 +235,8 @@ internal sealed class WorkerHost(
             // Whatever becomes of its output: that it is gone must be known.
             loop.Post(new WorkerExited(
                 process.Id,
-                exit.Signal is { } signal
-                    ? new ExitStatus(0, Signals.NameOf(signal), exit.CoreDumped)
+                exit.IsUnknown ? ExitStatus.Unknown
+                    : exit.Signal is { } signal ? new ExitStatus(0, Signals.NameOf(signal), exit.CoreDumped)
                     : new ExitStatus(exit.ExitCode ?? 0)));
         }
     });
