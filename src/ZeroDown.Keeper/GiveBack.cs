@@ -20,6 +20,29 @@ public sealed record GiveBack(
 {
     /// <summary>The keeper's program version, for people; empty if it does not say.</summary>
     public string KeeperVersion { get; init; } = "";
+
+    /// <summary>The last update, which may be the one that this daemon was started for; null if there was none.</summary>
+    public UpdateNote? Update { get; init; }
+}
+
+/// <summary>How an update stands.</summary>
+/// <param name="Token">The asker's word for it.</param>
+/// <param name="Stage">How far it came.</param>
+/// <param name="Text">Why not further; a sentence for people.</param>
+public sealed record UpdateNote(string Token, UpdateStage Stage, string Text);
+
+public enum UpdateStage : byte
+{
+    Underway = 0,
+
+    /// <summary>Daemon and keeper are of the new program.</summary>
+    Done = 1,
+
+    /// <summary>The daemon is, the keeper could not become it and goes on as it was.</summary>
+    DaemonOnly = 2,
+
+    /// <summary>The new daemon did not start; the old program's daemon is back.</summary>
+    Returned = 3,
 }
 
 /// <summary>A descriptor that was on hold.</summary>

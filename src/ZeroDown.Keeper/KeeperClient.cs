@@ -165,6 +165,15 @@ public sealed class KeeperClient : IDisposable
     public void Shutdown() => Post(New(Order.Shutdown));
 
     /// <summary>
+    /// The keeper is to go on with another program: daemon first, then itself. The daemon leaves after this order, without touching a worker; what becomes of it, the next one
+    /// hears (<see cref="GiveBack.Update"/>, <see cref="KeeperEvent.Updated"/>).
+    /// </summary>
+    /// <param name="token">The asker's word for it.</param>
+    /// <param name="version">Of the new program.</param>
+    /// <param name="program">The new program, absolute, and its leading arguments.</param>
+    public void Update(string token, string version, IReadOnlyList<string> program) => Post(New(Order.Update).Text(token).Text(version).Texts(program));
+
+    /// <summary>
     /// After <see cref="KeeperEvent.Lost"/>: starts another keeper and gives it all that the lost one held. When this returns, the new one has it and waits for us to end,
     /// which must be soon and without touching a worker: then it starts the next daemon. Nothing that is ordered from here on reaches anybody.
     /// </summary>

@@ -13,7 +13,7 @@ public static class KeeperMain
     private static readonly string[] HeardInForeground = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"];
 
     /// <param name="args">
-    /// What follows the verb: <c>--home DIR [--ready-fd N | --successor-fd N --predecessor PID] [--open-files N] [--oom-score N] [--daemon-command PROGRAM ARGUMENT…]
+    /// What follows the verb: <c>--home DIR [--ready-fd N | --successor-fd N --predecessor PID | --carried-fd N --carried-locks N,N,N] [--open-files N] [--oom-score N] [--daemon-command PROGRAM ARGUMENT…]
     /// [--attend WORD…] [--service WORD…]</c>.
     /// </param>
     /// <returns>Exit code: 0 after an orderly end or if another keeper is at work, 1 if it could not start, 2 for wrong arguments.</returns>
@@ -52,9 +52,8 @@ public static class KeeperMain
         var traits = InheritedTraits.Read();
         traits = new InheritedTraits(options.OpenFiles ?? traits.OpenFiles, options.OomScoreAdjust ?? traits.OomScoreAdjust);
         SettleDown(options);
-        var starting = new StartingLock(Path.Combine(options.Home, "starting.lock"));
-        starting.Take();
-        using var single = InstanceLock.TryTake(Path.Combine(options.Home, "keeper.lock"), out var holder);
+        var (starting, single, holder) = options.CarriedFd is null ? TakeLocks(options.Home) : CarriedLocks(options);
+        using var held = single;
         if (single is null)
         {
             cli.SayReady();
@@ -63,7 +62,13 @@ public static class KeeperMain
 
         using var wake = new WakePipe();
         var foreground = options.IsForeground ? new Foreground(options, InitSystem.OfThisProcess) : null;
-        var loop = new KeeperLoop(options, traits, starting, cli, wake, foreground);
+        var loop = new KeeperLoop(options, traits, (single, starting), cli, wake, foreground);
+        if (options.CarriedFd is { } table)
+        {
+            using var carried = FdHandle.Adopt(table);
+            loop.Carry(carried);
+        }
+
         if (foreground is not null)
         {
             return RunWatched(foreground, loop, wake);
@@ -78,6 +83,7 @@ public static class KeeperMain
         }
 
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
+        HeldSignals.LetThrough();
         return loop.Run();
 
         void End(PosixSignalContext context)
@@ -87,9 +93,30 @@ public static class KeeperMain
         }
     }
 
+    private static (StartingLock Starting, InstanceLock? Single, int Holder) TakeLocks(string home)
+    {
+        var starting = new StartingLock(StartingLockIn(home));
+        starting.Take();
+        return (starting, InstanceLock.TryTake(KeeperLockIn(home), out var holder), holder);
+    }
+
+    private static (StartingLock Starting, InstanceLock? Single, int Holder) CarriedLocks(KeeperOptions options)
+    {
+        var (single, starting, isHeld) = options.CarriedLocks;
+        return (
+            new StartingLock(StartingLockIn(options.Home), FdHandle.Adopt(starting), isHeld),
+            InstanceLock.Adopt(KeeperLockIn(options.Home), FdHandle.Adopt(single)),
+            Environment.ProcessId);
+    }
+
+    private static string StartingLockIn(string home) => Path.Combine(home, "starting.lock");
+
+    private static string KeeperLockIn(string home) => Path.Combine(home, "keeper.lock");
+
     private static int RunWatched(Foreground foreground, KeeperLoop loop, WakePipe wake)
     {
         var registrations = Array.ConvertAll(HeardInForeground, Listen);
+        HeldSignals.LetThrough();
         try
         {
             return loop.Run();

@@ -144,6 +144,28 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
     /// <summary>Takes over what a keeper before us knew. Whoever lives of it must be pinned.</summary>
     internal void Inherit(IEnumerable<KeptLaunch> launches) => _launches.AddRange(launches);
 
+    internal void Carry(CarriedTable table)
+    {
+        foreach (var launch in _launches)
+        {
+            table.Add(Carried.Launch, fields => fields
+                .I32(table.Keep(launch.Pinned?.Handle))
+                .I32(table.Keep(launch.Gate?.Handle))
+                .Bytes(launch.Gate is { } gate ? gate.Report : [])
+                .Kept(launch.ToRecord()));
+        }
+    }
+
+    internal void Carry(ref WireReader fields)
+    {
+        var (pidFd, gate) = (CarriedTable.Find(fields.I32()), CarriedTable.Find(fields.I32()));
+        var report = fields.Bytes();
+        var launch = KeptLaunch.From(fields.Kept());
+        launch.Pinned = pidFd is null ? null : PinnedProcess.Adopt(launch.Pid, launch.StartTime, pidFd);
+        launch.Gate = gate is null ? null : LaunchGate.Carried(gate, report);
+        _launches.Add(launch);
+    }
+
     internal void AddTo(PollList list)
     {
         foreach (var launch in _launches)

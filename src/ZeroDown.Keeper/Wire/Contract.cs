@@ -62,6 +62,9 @@ internal enum Order : byte
 
     /// <summary>Nothing.</summary>
     Shutdown = 13,
+
+    /// <summary>text token, text version, texts program and its leading arguments. The daemon leaves after it.</summary>
+    Update = 14,
 }
 
 /// <summary>
@@ -118,4 +121,7 @@ internal enum News : byte
 
     /// <summary>Nothing.</summary>
     ShutdownRequested = 13,
+
+    /// <summary>text token, u8 stage, text why not further. Also in the give-back.</summary>
+    Updated = 14,
 }

@@ -6,6 +6,7 @@ namespace ZeroDown.Keeper;
 internal sealed class GiveBackReader
 {
     private readonly Dictionary<string, HeldFd> _held = [];
+    private UpdateNote? _update;
 
     /// <summary>Every launch, with what the daemon itself does not ask for.</summary>
     internal List<KeptRecord> Launches { get; } = [];
@@ -40,11 +41,15 @@ internal sealed class GiveBackReader
                 }
 
                 break;
+            case News.Updated:
+                _update = EventReader.Update(ref fields);
+                break;
             case News.EndOfGiveBack:
                 return new GiveBack(
                     _held, [.. Launches.Select(launch => launch.Worker)], Keeper.Predecessors, Keeper.QuickDeaths, Keeper.Pid, Keeper.ContractVersion)
                 {
                     KeeperVersion = Keeper.Version,
+                    Update = _update,
                 };
         }
 

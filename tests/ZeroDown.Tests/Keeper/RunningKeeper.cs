@@ -40,6 +40,30 @@ internal sealed class RunningKeeper : IDisposable
 
     internal string[] DaemonCommand => ["--daemon-command", Path.Combine(AppContext.BaseDirectory, "ZeroDown.Tests"), StandInDaemon.Verb, _home["s"]];
 
+    /// <summary>Orders an update to a program that does these things as daemon and as keeper, lets the daemon leave, and attaches in the name of the next.</summary>
+    internal TestDaemon Update(TestDaemon daemon, string daemonRole, string keeperRole)
+    {
+        var tests = Path.Combine(AppContext.BaseDirectory, "ZeroDown.Tests");
+        File.WriteAllText(_home["stand-in"], $"#!/bin/sh\nexec {tests} {StandInDaemon.Verb} {_home["s"]}\n");
+        File.WriteAllText(_home["new-zd"], $"""
+            #!/bin/sh
+            ZD={Zd} STAND_IN={_home["stand-in"]} ZD_TESTS={tests} SOCKET={_home["s"]}
+            case "$1" in
+              daemon) {daemonRole};;
+              keeper) {keeperRole};;
+            esac
+
+            """);
+        foreach (var file in (ReadOnlySpan<string>)["stand-in", "new-zd"])
+        {
+            Assert.Equal(0, Interop.Chmod(_home[file], 0x1C0));
+        }
+
+        daemon.Client.Update("token", "2.0", [_home["new-zd"]]);
+        daemon.Kill();
+        return NextDaemon();
+    }
+
     /// <summary>Arguments of a keeper that is to wait for that daemon's end, not for ours.</summary>
     internal string[] Successor(TestDaemon daemon) => ["--predecessor", daemon.Pid.ToString(CultureInfo.InvariantCulture), .. DaemonCommand];
 
