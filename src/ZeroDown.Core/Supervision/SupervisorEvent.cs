@@ -27,6 +27,12 @@ public sealed record Target(AppName App, ImmutableArray<int>? Slots = null, AppS
 /// <summary>Facts that limit the size of a roll's batch.</summary>
 public sealed record MemoryFacts(long AvailableBytes, long BytesPerWorker);
 
+// ---- the daemon itself ----------------------------------------------------------------------------------------------
+
+/// <summary>A daemon has taken the place of one that died; the state is what that one wrote down before it acted for the last time.
+/// See <see cref="Supervisor.TakeOver"/>.</summary>
+public sealed record DaemonTookOver(TakeOverFacts Facts) : SupervisorEvent;
+
 // ---- requests -------------------------------------------------------------------------------------------------------
 
 /// <summary>A user's command. Exactly one <see cref="AnswerRequest"/> follows.</summary>
