@@ -10,6 +10,8 @@ internal sealed class Inheritance(IReadOnlyDictionary<string, HeldFd> held)
     /// <summary>Of those that nobody has taken yet.</summary>
     public IReadOnlyCollection<string> Keys => [.. _left.Keys];
 
+    public bool Has(string key) => _left.ContainsKey(key);
+
     /// <returns>Null when the keeper did not have it, or somebody has taken it.</returns>
     public HeldFd? Take(string key) => _left.Remove(key, out var held) ? held : null;
 

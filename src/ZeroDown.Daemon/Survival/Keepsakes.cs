@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using ZeroDown.Daemon.Output;
+using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon.Survival;
 
@@ -8,15 +11,25 @@ namespace ZeroDown.Daemon.Survival;
 /// finds it, before anything is done on its strength. All of it is written at each change, and changes are rare: a worker says hello, asks
 /// for a socket, gets it.
 /// </summary>
-/// <param name="remembered">What the last daemon left; null for nothing.</param>
-/// <param name="save">Puts it where a kill cannot reach it, whole or not at all. Called under the lock, from any thread.</param>
-internal sealed class Keepsakes(byte[]? remembered, Action<ReadOnlyMemory<byte>> save)
+internal sealed class Keepsakes : IDisposable
 {
-    private readonly Lock _lock = new();
-    private readonly KeepsakesContent _content = Read(remembered);
+    /// <summary>Under which the keeper holds them.</summary>
+    public const string Key = "keepsakes";
 
-    /// <summary>For tests, and for a system that has no place to leave anything.</summary>
-    public static Keepsakes Nowhere() => new(null, _ => { });
+    private readonly Lock _lock = new();
+    private readonly SealedMemory _memory;
+    private readonly KeepsakesContent _content;
+
+    private Keepsakes(SealedMemory memory) => (_memory, _content) = (memory, Read(memory.Read()));
+
+    /// <summary>For the keeper to hold.</summary>
+    public FdHandle Handle => _memory.Handle;
+
+    public static Keepsakes Create() => new(SealedMemory.Create("zd-keepsakes"));
+
+    /// <summary>Goes on with what a daemon left that is gone.</summary>
+    /// <param name="handle">Owned from now on.</param>
+    public static Keepsakes Continue(FdHandle handle) => new(SealedMemory.Continue(handle));
 
     public ChannelKeepsake? OfChannel(long worker)
     {
@@ -48,17 +61,31 @@ internal sealed class Keepsakes(byte[]? remembered, Action<ReadOnlyMemory<byte>>
     public void OfOrphans(long worker, OutputCourse? course) => Change(content => Set(content.Orphans, worker, course));
 
     /// <summary>Throws away what belongs to nobody any more.</summary>
-    public void Keep(Predicate<long> channelOf, Predicate<string> listener, Predicate<long> orphansOf) => Change(content =>
-        Remove(content.Channels, channelOf) | Remove(content.Listeners, listener) | Remove(content.Orphans, orphansOf));
+    public void Keep(Predicate<long> channelOf, Predicate<long> orphansOf) => Change(content =>
+        Remove(content.Channels, channelOf) | Remove(content.Orphans, orphansOf));
 
     private void Change(Func<KeepsakesContent, bool> change)
     {
         lock (_lock)
         {
-            if (change(_content))
-                save(JsonSerializer.SerializeToUtf8Bytes(_content, KeepsakesJson.Default.KeepsakesContent));
+            if (!change(_content))
+                return;
+            var slot = new ArrayBufferWriter<byte>();
+            slot.Write(stackalloc byte[SealedMemory.HeaderLength]);
+            using (var json = new Utf8JsonWriter(slot))
+                JsonSerializer.Serialize(json, _content, KeepsakesJson.Default.KeepsakesContent);
+            try
+            {
+                _memory.Write(MemoryMarshal.AsMemory(slot.WrittenMemory).Span);
+            }
+            catch (SystemCallException)
+            {
+                // Not even that much memory is left. What stood there stands, and the next change tries again.
+            }
         }
     }
+
+    public void Dispose() => _memory.Dispose();
 
     private static bool Set<TKey, T>(Dictionary<TKey, T> into, TKey key, T? value)
         where TKey : notnull

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 
 namespace ZeroDown.Daemon.Survival;
@@ -33,8 +32,8 @@ internal sealed record ChannelKeepsake
     /// <summary>In the middle of a line that is too long to be for us.</summary>
     public bool Skipping { get; init; }
 
-    /// <summary>Answers that are not known to have arrived, oldest first. Given twice they do no harm.</summary>
-    public ImmutableArray<OwedLetter> Owed { get; init; } = [];
+    /// <summary>Answers that found no room yet, oldest first.</summary>
+    public ImmutableArray<string> Owed { get; init; } = [];
 
     public bool Equals(ChannelKeepsake? other) => other is not null
         && (Preloaded, Disconnecting, ShuttingDown, Skipping) == (other.Preloaded, other.Disconnecting, other.ShuttingDown, other.Skipping)
@@ -42,12 +41,6 @@ internal sealed record ChannelKeepsake
 
     public override int GetHashCode() => HashCode.Combine(Preloaded, Disconnecting, ShuttingDown, Skipping, Owed.Length);
 }
-
-/// <summary>A message that a worker waits for.</summary>
-/// <param name="Text">With the line's end.</param>
-/// <param name="Ask">The question that it answers with a socket.</param>
-/// <param name="Listener">The key of that socket.</param>
-internal sealed record OwedLetter(string Text, ListenAsk? Ask = null, string? Listener = null);
 
 /// <summary>What is to be known of a listening socket beside the socket itself.</summary>
 internal sealed record ListenerKeepsake

@@ -100,19 +100,10 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
             var known = bound.Kept.Data;
             Keep(bound, bound.Kept with { NonBlocking = true, Data = data is null || known.ContainsKey(key) ? known : known.Add(key, data) });
             return new HandedOut(
-                bound.Spec, bound.Socket.Handle.Duplicate(), bound.Socket.IsDatagram, bound.Kept.Data.GetValueOrDefault(key), Key(address));
+                bound.Spec, bound.Socket.Handle.Duplicate(), bound.Socket.IsDatagram, bound.Kept.Data.GetValueOrDefault(key));
         }
     }
 
-    /// <summary>A duplicate of the listener of that name in <see cref="HandedOut.Name"/>; null when it was closed meanwhile.</summary>
-    public FdHandle? Duplicate(string name)
-    {
-        var bound = _bound.Values.FirstOrDefault(bound => Key(bound.Spec.Address) == name);
-        if (bound is null)
-            return null;
-        lock (bound)
-            return bound.Closed ? null : bound.Socket.Handle.Duplicate();
-    }
 
     public void CloseListener(ListenerAddress address)
     {
@@ -304,5 +295,4 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
 /// <param name="Socket">A duplicate, the receiver's to close.</param>
 /// <param name="Datagrams">UDP.</param>
 /// <param name="Data">JSON that goes along; null for nothing.</param>
-/// <param name="Name">By which a successor of ours finds it.</param>
-internal sealed record HandedOut(ListenerSpec Spec, FdHandle Socket, bool Datagrams, string? Data, string Name);
+internal sealed record HandedOut(ListenerSpec Spec, FdHandle Socket, bool Datagrams, string? Data);

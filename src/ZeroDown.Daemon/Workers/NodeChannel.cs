@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Survival;
@@ -13,7 +12,7 @@ namespace ZeroDown.Daemon.Workers;
 /// <remarks>
 /// Bytes are looked at, their meaning goes through the loop, the answers go out, and only then are the bytes taken: a daemon that is
 /// killed in between leaves them for its successor. A doubled answer does no harm, a lost one would hang a <c>listen()</c> for ever; so one
-/// that finds no room, and a socket that is not acknowledged, is written down (<see cref="Keepsakes"/>) before its question is taken.
+/// that finds no room is written down (<see cref="Keepsakes"/>) before its question is taken. Of a socket the core knows until the worker listens.
 /// A worker that does not read what it is told is not read from any more, so it can only fill its own buffers.
 /// All callbacks run on the poller's thread.
 /// </remarks>
@@ -38,9 +37,8 @@ internal sealed class NodeChannel : IDisposable
     private readonly NodeLines _lines;
     private readonly Queue<Letter> _unsent = new();
     private readonly Queue<Letter> _notConfirmed = new();
-    private readonly List<Letter> _owed = [];
     private ChannelKeepsake _kept;
-    private ImmutableArray<OwedLetter> _inherited;
+    private bool _isToKeep;
     private FdInterest _interest = FdInterest.Read | FdInterest.NewsOnly;
     private bool _saidReady;
     private bool _complained;
@@ -64,8 +62,11 @@ internal sealed class NodeChannel : IDisposable
         _keepsakes = keepsakes;
         _log = log;
         _kept = keepsakes.OfChannel(_worker.Number) ?? new ChannelKeepsake();
-        _inherited = _kept.Owed;
         _lines = new NodeLines(_kept.Skipping);
+        foreach (var owed in _kept.Owed)
+            _unsent.Enqueue(Letter.Answer(Encoding.UTF8.GetBytes(owed)));
+        // Then the first news is that it can be written to.
+        _interest |= _unsent.Count > 0 ? FdInterest.Write : FdInterest.None;
         _registration = poller.Register(channel.Handle, _interest, OnEvents);
     }
 
@@ -74,27 +75,10 @@ internal sealed class NodeChannel : IDisposable
     /// <param name="socket">A duplicate that is ours to close.</param>
     /// <param name="datagrams">It is a UDP socket.</param>
     /// <param name="data">What the first who asked for it sent along.</param>
-    /// <param name="listener">By what name a successor of ours finds the socket.</param>
-    public void HandOver(ListenAsk ask, FdHandle socket, bool datagrams, string? data, string listener) =>
-        Post(new Letter(NodeMessages.HandOver(ask, datagrams, data)) { Ask = ask, Socket = socket, Listener = listener });
+    public void HandOver(ListenAsk ask, FdHandle socket, bool datagrams, string? data) =>
+        Post(new Letter(NodeMessages.HandOver(ask, datagrams, data)) { Ask = ask, Socket = socket });
 
     public void Refuse(ListenAsk ask, Errno errno) => Post(Letter.Answer(NodeMessages.Refuse(ask, errno.Value)));
-
-    /// <summary>Gives again what a daemon before us may not have given, or a worker may not have got.</summary>
-    /// <param name="find">A duplicate of a listener, ours to close; null when it is closed.</param>
-    public void GoOn(Func<string, FdHandle?> find) => _poller.Post(() =>
-    {
-        foreach (var owed in _inherited)
-        {
-            var letter = Letter.Answer(Encoding.UTF8.GetBytes(owed.Text));
-            if (owed is { Ask: { } ask, Listener: { } listener })
-                letter = find(listener) is { } socket ? new Letter(letter.Bytes) { Ask = ask, Socket = socket, Listener = listener } : Letter.Answer(NodeMessages.Refuse(ask, Errno.EBADF.Value));
-            Send(letter);
-        }
-
-        _inherited = [];
-        Keep(_kept);
-    });
 
     /// <summary>Tells the worker to take no new connection and to finish: our preload where it lives, else Node's cluster module.</summary>
     public void Tell(DrainOrder order) => _poller.Post(() =>
@@ -103,6 +87,7 @@ internal sealed class NodeChannel : IDisposable
             Send(new Letter(NodeMessages.Drain(order, stay: _endsByMessage)));
         else if (!_kept.Disconnecting)
             Send(new Letter(NodeMessages.Disconnect()) { Once = kept => kept with { Disconnecting = true } });
+        Keep();
     });
 
     /// <summary>Sends the text <c>shutdown</c>.</summary>
@@ -111,6 +96,7 @@ internal sealed class NodeChannel : IDisposable
     {
         if (!_kept.ShuttingDown)
             Send(new Letter(NodeMessages.Shutdown()) { Once = kept => kept with { ShuttingDown = true } });
+        Keep();
         if (_closed)
             otherwise();
     });
@@ -132,6 +118,7 @@ internal sealed class NodeChannel : IDisposable
         if (_closed)
             return;
         SendWhatFits();
+        Keep();
         if (!_closed && !_underWay && _unsent.Count <= MostUnsent)
             Look(hangsUp: (events & (FdEvents.HangUp | FdEvents.Error)) != 0);
     }
@@ -185,7 +172,8 @@ internal sealed class NodeChannel : IDisposable
             Send(answer);
         if (_closed)
             return;
-        Keep(_kept with { Skipping = _lines.Skipping });
+        Remember(_kept with { Skipping = _lines.Skipping });
+        Keep();
         _channel.Consume(length);
         Watch(lookAgain: true);
     }
@@ -202,7 +190,7 @@ internal sealed class NodeChannel : IDisposable
             case NodeMessage.Online:
                 return new WorkerOpenedChannel(_worker);
             case NodeMessage.Hello:
-                _kept = _kept with { Preloaded = true };
+                Remember(_kept with { Preloaded = true });
                 return new WorkerOpenedChannel(_worker);
             case NodeMessage.Asks asks:
                 return new WorkerAskedToListen(_worker, asks.Ask);
@@ -225,11 +213,7 @@ internal sealed class NodeChannel : IDisposable
                 return null;
             case NodeMessage.HandleTaken:
                 if (_notConfirmed.TryDequeue(out var taken))
-                {
-                    _owed.Remove(taken);
                     taken.Dispose();
-                }
-
                 return null;
             case NodeMessage.HandleLost:
                 SendAgain(answers);
@@ -247,7 +231,6 @@ internal sealed class NodeChannel : IDisposable
     {
         if (!_notConfirmed.TryDequeue(out var letter))
             return;
-        _owed.Remove(letter);
         if (letter.Tries < MostRetries)
         {
             answers.Add(letter with { Tries = letter.Tries + 1 });
@@ -258,7 +241,11 @@ internal sealed class NodeChannel : IDisposable
         answers.Add(Letter.Answer(NodeMessages.Refuse(letter.Ask!, Errno.EMFILE.Value)));
     }
 
-    private void Post(Letter letter) => _poller.Post(() => Send(letter));
+    private void Post(Letter letter) => _poller.Post(() =>
+    {
+        Send(letter);
+        Keep();
+    });
 
     private void Send(Letter letter)
     {
@@ -269,36 +256,23 @@ internal sealed class NodeChannel : IDisposable
         }
 
         _unsent.Enqueue(letter);
-        // Whether a socket has arrived, its receiver says later; whether words have, the kernel says at once.
-        if (letter.Socket is not null)
-            Owe(letter);
         SendWhatFits();
-        if (letter is { IsAnswer: true, Socket: null } && _unsent.Contains(letter))
-            Owe(letter);
-    }
-
-    private void Owe(Letter letter)
-    {
-        _owed.Add(letter);
-        Keep(_kept);
+        _isToKeep |= letter.IsAnswer && _unsent.Count > 0;
     }
 
     private void SendWhatFits()
     {
         try
         {
-            var kept = _kept;
             while (_unsent.TryPeek(out var letter) && _channel.TrySend(letter.Bytes, letter.Socket is null ? [] : [letter.Socket]))
             {
                 _unsent.Dequeue();
-                kept = letter.Once(kept);
+                Remember(letter.Once(_kept));
+                _isToKeep |= letter.IsAnswer && !_kept.Owed.IsEmpty;
                 if (letter.Socket is not null)
                     _notConfirmed.Enqueue(letter);
-                else
-                    _owed.Remove(letter);
             }
 
-            Keep(kept);
             Watch();
         }
         catch (ChannelClosedException)
@@ -321,10 +295,19 @@ internal sealed class NodeChannel : IDisposable
         _registration.Change(interest);
     }
 
-    /// <summary>Leaves for a successor what is so now.</summary>
-    private void Keep(ChannelKeepsake now)
+    private void Remember(ChannelKeepsake now)
     {
-        _kept = now with { Owed = [.. _inherited, .. _owed.Select(letter => letter.ToKeep)] };
+        _isToKeep |= now != _kept;
+        _kept = now;
+    }
+
+    /// <summary>Leaves for a successor what is so now.</summary>
+    private void Keep()
+    {
+        if (!_isToKeep || _closed)
+            return;
+        _isToKeep = false;
+        _kept = _kept with { Owed = [.. _unsent.Where(letter => letter.IsAnswer).Select(letter => Encoding.UTF8.GetString(letter.Bytes))] };
         _keepsakes.OfChannel(_worker.Number, _kept == Nothing ? null : _kept);
     }
 
@@ -361,18 +344,13 @@ internal sealed class NodeChannel : IDisposable
         /// <summary>Goes along.</summary>
         public FdHandle? Socket { get; init; }
 
-        /// <summary>Its name for a successor of ours.</summary>
-        public string? Listener { get; init; }
-
-        /// <summary>Somebody waits for it.</summary>
+        /// <summary>Somebody waits for it, and only this channel knows.</summary>
         public bool IsAnswer { get; private init; }
 
         /// <summary>What is to be remembered once it has gone out, because it must not go out again.</summary>
         public Func<ChannelKeepsake, ChannelKeepsake> Once { get; init; } = kept => kept;
 
         public int Tries { get; init; }
-
-        public OwedLetter ToKeep => new(Encoding.UTF8.GetString(Bytes), Ask, Listener);
 
         public static Letter Answer(byte[] bytes) => new(bytes) { IsAnswer = true };
 

@@ -29,8 +29,7 @@ internal sealed class WorkerHost(
 
     private readonly ConcurrentDictionary<long, WorkerProcess> _workers = new();
 
-    /// <summary>Rises across daemons of one boot: the keeper answers a number that it knows, it does not act on it again.</summary>
-    private long _lastOrder = MonotonicClock.Now.Ticks;
+    private long _lastLook;
 
     public void OpenListener(ListenerSpec listener) => listeners.OpenListener(listener);
 
@@ -79,20 +78,36 @@ internal sealed class WorkerHost(
         foreach (var listener in handedOver)
             process.HandedOver[listener.Address] = listener;
         _workers[worker.Id.Number] = process;
-        process.Node?.GoOn(listeners.Duplicate);
         return channel is not null || node is not null;
 
         FdHandle? Take(string what) => inheritance.Take(HoldKeys.Of(worker.Id.Number, what))?.Fd;
     }
 
     /// <summary>Goes on with the output of a worker that nobody else knows any more, as long as there is somebody who prints.</summary>
-    public void AdoptOutput(WorkerId worker, OutputCourse course, Inheritance inheritance)
+    public void AdoptOutput(WorkerId worker, OutputCourse? known, Inheritance inheritance)
     {
+        var course = known ?? OutputCourse.Nowhere;
         _ = GoOnReading(worker, course, error: false, inheritance);
         _ = GoOnReading(worker, course, error: true, inheritance);
         keepsakes.OfOrphans(worker.Number, course);
         if (!output.IsRead(worker))
             keepsakes.OfOrphans(worker.Number, null);
+    }
+
+    /// <summary>Somebody may still print for this worker.</summary>
+    public bool IsRead(long worker) => output.IsRead(new WorkerId(worker));
+
+    /// <summary>Removes what a daemon that was killed in the middle of a launch left in the folder of short-lived things.</summary>
+    public void TidyRunFolder()
+    {
+        foreach (var path in Directory.EnumerateFiles(settings.Home.Run))
+        {
+            var name = Path.GetFileName(path);
+            var left = name.StartsWith(OutputFifo.NamePrefix, StringComparison.Ordinal)
+                || (name.EndsWith(".notify", StringComparison.Ordinal) && !(long.TryParse(name.AsSpan(..^7), out var worker) && _workers.ContainsKey(worker)));
+            if (left)
+                File.Delete(path);
+        }
     }
 
     /// <summary>Returns when all is read that these workers had written: the story of their end may quote it.</summary>
@@ -124,7 +139,7 @@ internal sealed class WorkerHost(
         long[] inodes = [.. process.Order.Spec.Listen.Select(listener => listeners.Find(listener.Address)?.Inode ?? 0)];
         process.Watch ??= new ListeningWatch(
             worker,
-            () => keeper.Look(Interlocked.Increment(ref _lastOrder), worker.Number, inodes),
+            () => keeper.Look(Interlocked.Increment(ref _lastLook), worker.Number, inodes),
             news =>
             {
                 listeners.KeepMode(process.Order.Spec.Listen);
@@ -171,7 +186,7 @@ internal sealed class WorkerHost(
             }
 
             process.HandedOver[order.Listener] = handed.Spec;
-            node.HandOver(order.Ask, handed.Socket, handed.Datagrams, handed.Data, handed.Name);
+            node.HandOver(order.Ask, handed.Socket, handed.Datagrams, handed.Data);
         }
         catch (SystemCallException problem)
         {
@@ -209,8 +224,8 @@ internal sealed class WorkerHost(
         keeper.Signal(SignalIds.Of(number, scope), worker.Number, number, scope);
     }
 
-    public void RelaySignal(WorkerId worker, string signal) =>
-        keeper.Signal(SignalIds.Relayed(Interlocked.Increment(ref _lastOrder)), worker.Number, NumberOf(signal), SignalScope.Process);
+    public void RelaySignal(WorkerId worker, string signal, RequestId request) =>
+        keeper.Signal(SignalIds.Relayed(request), worker.Number, NumberOf(signal), SignalScope.Process);
 
     public void Forget(WorkerId worker)
     {
@@ -299,11 +314,7 @@ internal sealed class WorkerHost(
         finally
         {
             // Whatever becomes of its output: that it is gone must be known.
-            loop.Post(new WorkerExited(
-                process.Id,
-                exit.Signal is { } signal
-                    ? new ExitStatus(0, Signals.NameOf(signal), exit.CoreDumped)
-                    : new ExitStatus(exit.ExitCode ?? 0)));
+            loop.Post(new WorkerExited(process.Id, ExitStatuses.Of(exit)));
         }
     });
 

@@ -11,20 +11,33 @@ namespace ZeroDown.Daemon.Workers;
 /// </summary>
 internal sealed record WorkerNote
 {
+    /// <summary>The keeper takes no longer ones.</summary>
+    private const int Longest = 16 * 1024;
+
     public int Version { get; init; } = 2;
 
-    public int Generation { get; init; }
+    public required string Name { get; init; }
 
-    public required OutputCourse Output { get; init; }
+    public int Generation { get; init; }
 
     /// <summary>The signal that asks it to end.</summary>
     public required string StopSignal { get; init; }
 
-    [JsonIgnore]
-    public string Name => $"{Output.App}:{Output.PmId}";
+    /// <summary>Null when its paths are too long for a note.</summary>
+    public OutputCourse? Output { get; init; }
 
-    public static byte[] Of(LaunchWorker order, OutputCourse output) => JsonSerializer.SerializeToUtf8Bytes(
-        new WorkerNote { Generation = order.Generation, Output = output, StopSignal = order.Spec.Stop.Signal }, WorkerNoteJson.Default.WorkerNote);
+    public static byte[] Of(LaunchWorker order, OutputCourse output)
+    {
+        var note = new WorkerNote
+        {
+            Name = $"{order.Spec.Name}:{order.PmId}",
+            Generation = order.Generation,
+            StopSignal = order.Spec.Stop.Signal,
+            Output = output,
+        };
+        var bytes = Bytes(note);
+        return bytes.Length <= Longest ? bytes : Bytes(note with { Output = null });
+    }
 
     /// <summary>Null when another version wrote it in words of its own.</summary>
     public static WorkerNote? Read(ReadOnlySpan<byte> note)
@@ -38,6 +51,8 @@ internal sealed record WorkerNote
             return null;
         }
     }
+
+    private static byte[] Bytes(WorkerNote note) => JsonSerializer.SerializeToUtf8Bytes(note, WorkerNoteJson.Default.WorkerNote);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
