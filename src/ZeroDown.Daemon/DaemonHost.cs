@@ -69,8 +69,10 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         ActionExecutor? executor = null;
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
         var desk = new RequestDesk(loop.Post);
-        var keepsakes = Keep(inheritance.Take(Keepsakes.Key) is { } kept ? Keepsakes.Continue(kept.Fd) : Keepsakes.Create());
-        keeper.Hold(Keepsakes.Key, HoldKind.Other, keepsakes.Handle);
+        var kept = inheritance.Take(Keepsakes.Key);
+        var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
+        if (kept is null)
+            keeper.Hold(Keepsakes.Key, HoldKind.Other, keepsakes.Handle);
         var listeners = new ListenerHost(keeper, poller, loop.Post, keepsakes, log);
         var settings = new WorkerHostSettings(home, paths, InjectedLibrary.LayOut(home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(home, InjectedLibrary.NodePreload));
         var workers = new WorkerHost(keeper, poller, loop, listeners, pump, keepsakes, settings, log);
@@ -98,9 +100,17 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var logFlush = new LogFlush(paths, files);
         var info = Info(given.KeeperPid);
 
-        var remembered = FleetState.Empty;
-        var facts2 = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered, given.Workers, inheritance);
-        loop.TakeOver(remembered, facts2);
+        var held = inheritance.Take(FleetRecord.Key);
+        var remembered = (held is null ? null : FleetRecord.Read(held.Fd)) ?? Remembered.Nothing;
+        var record = Keep(held is null ? FleetRecord.Create() : FleetRecord.Continue(held.Fd));
+        if (held is null)
+            keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
+        loop.Save = state => record.Save(state, remembered.Desk);
+        var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, given.Workers, inheritance);
+        pids.TakeOver(remembered.Fleet);
+        loop.TakeOver(remembered.Fleet, found);
+        if (given.Predecessors > 0)
+            log.TookOver(found.Processes.Count, found.Listeners.Count);
         keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, strangers, log));
 
         File.Delete(home.Pipe);

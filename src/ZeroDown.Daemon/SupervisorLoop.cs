@@ -17,6 +17,9 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     /// <summary>What is true after the last event.</summary>
     public FleetState Current => _current;
 
+    /// <summary>Set once at start: writes the state down before anything of it is carried out; on the loop's thread.</summary>
+    public Action<FleetState>? Save { get; set; }
+
     /// <summary>Set once at start: told on the loop's thread when anything about the apps has changed; must not block.</summary>
     public Action<FleetState>? AppsChanged { get; set; }
 
@@ -95,6 +98,8 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
         var before = _current;
         var (state, actions) = Supervisor.Step(before, new Stamped(now(), news));
         _current = state;
+        if (!ReferenceEquals(before, state))
+            Save?.Invoke(state);
         foreach (var action in actions)
         {
             switch (action)

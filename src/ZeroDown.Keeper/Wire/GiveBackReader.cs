@@ -17,7 +17,7 @@ internal sealed class GiveBackReader
         switch ((News)fields.U8())
         {
             case News.Welcome:
-                _keeper = (fields.I32(), fields.I32(), fields.I32(), fields.I32(), new TimeSpan(fields.I64()));
+                _keeper = (fields.I32(), fields.I32(), fields.I32(), fields.I32(), fields.IsAtEnd ? MonotonicClock.Now : new TimeSpan(fields.I64()));
                 break;
             case News.Refused:
                 throw new IOException($"the keeper does not accept this daemon: {fields.Text()}");
