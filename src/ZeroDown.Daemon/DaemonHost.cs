@@ -100,6 +100,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var logFlush = new LogFlush(paths, files);
         var info = Info(given.KeeperPid);
 
+        log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         var held = inheritance.Take(FleetRecord.Key);
         var remembered = (held is null ? null : FleetRecord.Read(held.Fd)) ?? Remembered.Nothing;
         var record = Keep(held is null ? FleetRecord.Create() : FleetRecord.Continue(held.Fd));
@@ -116,7 +117,6 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
             new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
-        log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         keeper.Ready();
 
         try
