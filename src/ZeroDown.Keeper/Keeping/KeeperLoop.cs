@@ -277,7 +277,6 @@ internal sealed class KeeperLoop
         foreach (var entry in _held.All)
         {
             daemon.Outbox.Post(new WireWriter().U8((byte)News.Held).Text(entry.Key).U8((byte)entry.Kind).I64(entry.Discarded), entry.Fd);
-            entry.Discarded = 0;
         }
 
         _launches.GiveBack();
@@ -288,6 +287,7 @@ internal sealed class KeeperLoop
 
     private KeeperFields Describe() => new(KeeperClient.ContractVersion, Environment.ProcessId, _schedule.Predecessors, _schedule.QuickDeaths)
     {
+        AloneSince = _daemonlessSince,
         OpenFiles = _traits.OpenFiles,
         OomScoreAdjust = _traits.OomScoreAdjust,
         Version = SelfImage.Version,
@@ -301,6 +301,7 @@ internal sealed class KeeperLoop
             _update?.DaemonIsReady();
         }
 
+        _held.ForgetDiscarded();
         _wasEverReady = true;
         _starting.Release();
         _cli.SayReady();

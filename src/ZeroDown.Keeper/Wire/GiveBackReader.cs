@@ -46,7 +46,7 @@ internal sealed class GiveBackReader
                 break;
             case News.EndOfGiveBack:
                 return new GiveBack(
-                    _held, [.. Launches.Select(launch => launch.Worker)], Keeper.Predecessors, Keeper.QuickDeaths, Keeper.Pid, Keeper.ContractVersion)
+                    _held, [.. Launches.Select(launch => launch.Worker)], Keeper.Predecessors, Keeper.QuickDeaths, Keeper.Pid, Keeper.ContractVersion, Keeper.AloneSince)
                 {
                     KeeperVersion = Keeper.Version,
                     Update = _update,

@@ -1,3 +1,5 @@
+using ZeroDown.Platform;
+
 namespace ZeroDown.Keeper;
 
 /// <summary>What a keeper says of itself, to a daemon at its hello and to the keeper that comes after it.</summary>
@@ -10,6 +12,9 @@ internal sealed record KeeperFields(int ContractVersion, int Pid, int Predecesso
     private const long NoOpenFiles = -1;
     private const int NoOomScore = int.MinValue;
 
+    /// <summary>CLOCK_MONOTONIC of the moment from which on there was no daemon.</summary>
+    internal TimeSpan AloneSince { get; init; } = MonotonicClock.Now;
+
     /// <summary>The soft limit of open files that zd was started with; null if it is not known.</summary>
     internal long? OpenFiles { get; init; }
 
@@ -21,7 +26,7 @@ internal sealed record KeeperFields(int ContractVersion, int Pid, int Predecesso
 
     internal WireWriter Write(WireWriter to) => to
         .I32(ContractVersion).I32(Pid).I32(Predecessors).I32(QuickDeaths)
-        .I64(OpenFiles ?? NoOpenFiles).I32(OomScoreAdjust ?? NoOomScore).Text(Version);
+        .I64(AloneSince.Ticks).I64(OpenFiles ?? NoOpenFiles).I32(OomScoreAdjust ?? NoOomScore).Text(Version);
 
     internal static KeeperFields Read(ref WireReader from)
     {
@@ -31,6 +36,7 @@ internal sealed record KeeperFields(int ContractVersion, int Pid, int Predecesso
             return first;
         }
 
+        first = first with { AloneSince = TimeSpan.FromTicks(from.I64()) };
         var (openFiles, oomScore) = (from.I64(), from.I32());
         return first with
         {

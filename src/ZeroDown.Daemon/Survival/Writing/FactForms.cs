@@ -9,7 +9,8 @@ internal static class FactForms
     public static readonly Form<ExitStatus> Exit = new RecordForm<ExitStatus>(new(0))
         .Must("code", PlainForms.Int, exit => exit.Code, (exit, value) => exit with { Code = value })
         .May("signal", PlainForms.Text.OrNull(), exit => exit.Signal, (exit, value) => exit with { Signal = value })
-        .May("coreDumped", PlainForms.Bool, exit => exit.CoreDumped, (exit, value) => exit with { CoreDumped = value });
+        .May("coreDumped", PlainForms.Bool, exit => exit.CoreDumped, (exit, value) => exit with { CoreDumped = value })
+        .May("isKnown", PlainForms.Bool, exit => exit.IsKnown, (exit, value) => exit with { IsKnown = value });
 
     private static readonly Form<LaunchProblem> Problem = new RecordForm<LaunchProblem>(new(null!, 0, null!))
         .Must("step", PlainForms.Text, problem => problem.Step, (problem, value) => problem with { Step = value })

@@ -29,7 +29,8 @@ internal static class FleetForms
     private static readonly Form<Grant> Grant = new RecordForm<Grant>(new(null!, null!))
         .Must("point", Point, grant => grant.Point, (grant, value) => grant with { Point = value })
         .Must("listener", SpecForms.Address, grant => grant.Listener, (grant, value) => grant with { Listener = value })
-        .May("listening", PlainForms.Bool, grant => grant.Listening, (grant, value) => grant with { Listening = value });
+        .May("listening", PlainForms.Bool, grant => grant.Listening, (grant, value) => grant with { Listening = value })
+        .May("ask", Ask.OrNull(), grant => grant.Ask, (grant, value) => grant with { Ask = value });
 
     private static readonly Form<FilesChanged> Changed = new RecordForm<FilesChanged>(new(default, null!))
         .Must("app", PlainForms.AppName, changed => changed.App, (changed, value) => changed with { App = value })
@@ -71,6 +72,7 @@ internal static class FleetForms
         .May("killDue", PlainForms.Bool, worker => worker.KillDue, (worker, value) => worker with { KillDue = value })
         .May("killed", PlainForms.Bool, worker => worker.Killed, (worker, value) => worker with { Killed = value })
         .May("saidStopping", PlainForms.Bool, worker => worker.SaidStopping, (worker, value) => worker with { SaidStopping = value })
+        .May("stranded", PlainForms.Bool, worker => worker.Stranded, (worker, value) => worker with { Stranded = value })
         .May("deadlines", Deadline.InArray(), worker => worker.Deadlines, (worker, value) => worker with { Deadlines = value });
 
     private static readonly Form<SlotState> Slot = new RecordForm<SlotState>(new() { Slot = 0, PmId = 0 })
@@ -124,12 +126,25 @@ internal static class FleetForms
         .May("slots", Slot.InArray(), app => app.Slots, (app, value) => app with { Slots = value })
         .May("workers", Worker.By(worker => worker.Id.Number), app => app.Workers, (app, value) => app with { Workers = value })
         .May("roll", Roll.OrNull(), app => app.Roll, (app, value) => app with { Roll = value })
-        .May("changed", Changed.OrNull(), app => app.Changed, (app, value) => app with { Changed = value });
+        .May("changed", Changed.OrNull(), app => app.Changed, (app, value) => app with { Changed = value })
+        .May("renewDue", PlainForms.Bool, app => app.RenewDue, (app, value) => app with { RenewDue = value });
 
     private static readonly Form<Listener> Listener = new RecordForm<Listener>(new(null!, default))
         .Must("spec", SpecForms.Listener, listener => listener.Spec, (listener, value) => listener with { Spec = value })
         .Must("phase", PlainForms.Enum<ListenerPhase>(), listener => listener.Phase, (listener, value) => listener with { Phase = value })
         .May("boundAddress", PlainForms.Text.OrNull(), listener => listener.BoundAddress, (listener, value) => listener with { BoundAddress = value });
+
+    /// <summary>Only of orders that nothing else in the state implies.</summary>
+    private static readonly Form<SupervisorAction> Order = new CaseForm<SupervisorAction>()
+        .Or("refuseListener", new RecordForm<RefuseListener>(new(default, null!, default))
+            .Must("worker", PlainForms.WorkerId, order => order.Worker, (order, value) => order with { Worker = value })
+            .Must("ask", Ask, order => order.Ask, (order, value) => order with { Ask = value })
+            .Must("reason", PlainForms.Enum<ListenRefusal>(), order => order.Reason, (order, value) => order with { Reason = value })
+            .May("errno", PlainForms.Int, order => order.Errno, (order, value) => order with { Errno = value }))
+        .Or("relaySignal", new RecordForm<RelaySignal>(new(default, null!, default))
+            .Must("worker", PlainForms.WorkerId, order => order.Worker, (order, value) => order with { Worker = value })
+            .Must("signal", PlainForms.Text, order => order.Signal, (order, value) => order with { Signal = value })
+            .Must("request", PlainForms.RequestId, order => order.Request, (order, value) => order with { Request = value }));
 
     public static readonly Form<FleetState> Fleet = new RecordForm<FleetState>(new())
         .May("apps", App.InList(), fleet => fleet.Apps, (fleet, value) => fleet with { Apps = value })
@@ -139,5 +154,6 @@ internal static class FleetForms
         .Must("nextEpoch", PlainForms.Long, fleet => fleet.NextEpoch, (fleet, value) => fleet with { NextEpoch = value })
         .May("shuttingDown", PlainForms.Bool, fleet => fleet.ShuttingDown, (fleet, value) => fleet with { ShuttingDown = value })
         .May("ended", PlainForms.Bool, fleet => fleet.Ended, (fleet, value) => fleet with { Ended = value })
-        .May("requests", RequestForms.Request.InList(), fleet => fleet.Requests, (fleet, value) => fleet with { Requests = value });
+        .May("requests", RequestForms.Request.InList(), fleet => fleet.Requests, (fleet, value) => fleet with { Requests = value })
+        .May("unconfirmed", Order.InArray(), fleet => fleet.Unconfirmed, (fleet, value) => fleet with { Unconfirmed = value });
 }

@@ -59,7 +59,8 @@ internal sealed class AnyState(bool truth)
     private static PropertyInfo[] Properties(Type type) => Known.GetOrAdd(type, static type =>
         [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null && property.GetIndexParameters().Length == 0)]);
 
-    public static IEnumerable<Type> CasesOf(Type type) =>
+    /// <summary>Orders are a part of the state only where nothing else in it implies them.</summary>
+    public static IEnumerable<Type> CasesOf(Type type) => type == typeof(SupervisorAction) ? [typeof(RefuseListener), typeof(RelaySignal)] :
         type.Assembly.GetTypes().Where(other => other != type && !other.IsAbstract && type.IsAssignableFrom(other)).OrderBy(other => other.FullName, StringComparer.Ordinal);
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("ZeroDown.", StringComparison.Ordinal) == true && !type.IsEnum;
@@ -100,7 +101,7 @@ internal sealed class AnyState(bool truth)
         if (type.IsAbstract)
         {
             // Each case in its turn; only `Chosen` holds another of its kind.
-            var cases = CasesOf(type).ToArray();
+            Type[] cases = [.. CasesOf(type)];
             var next = _cases[type] = _cases.GetValueOrDefault(type) + 1;
             return Make(_depth > Deepest ? typeof(ListenerAddress.Unix) : cases[next % cases.Length]);
         }

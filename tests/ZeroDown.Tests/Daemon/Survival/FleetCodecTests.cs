@@ -23,7 +23,7 @@ public sealed class FleetCodecTests
 
         Assert.Null(AnyState.Difference(fleet, read.Fleet, "fleet"));
         Assert.Null(AnyState.Difference(desk, read.Desk, "desk"));
-        foreach (var type in (ReadOnlySpan<Type>)[typeof(ListenerAddress), typeof(FailureCause)])
+        foreach (var type in (ReadOnlySpan<Type>)[typeof(ListenerAddress), typeof(FailureCause), typeof(SupervisorAction)])
             Assert.All(AnyState.CasesOf(type), one => Assert.Contains(one, any.Made));
     }
 
