@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Daemon.Rpc;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Keeper;
@@ -68,6 +69,9 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
         loop.NumberWorkersAbove(given.Workers.Select(worker => worker.LaunchId).DefaultIfEmpty().Max());
         var desk = new RequestDesk(loop.Post);
+        var record = Keep(FleetRecord.Create());
+        keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
+        loop.WriteDown = new Scribe(record, desk, _ => { }, log).Write;
         var listeners = new ListenerHost(keeper, poller, loop.Post, log);
         var settings = new WorkerHostSettings(home, paths, InjectedLibrary.LayOut(home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(home, InjectedLibrary.NodePreload));
         var workers = new WorkerHost(keeper, poller, loop, listeners, pump, settings, log);
@@ -129,7 +133,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
                 loop.Post(null, keeper.Beat);
                 break;
             case KeeperEvent.ShutdownRequested:
-                _ = desk.Submit(id => new ShutdownRequested(id), null);
+                _ = desk.Submit(null, id => new ShutdownRequested(id), null);
                 break;
             case KeeperEvent.Lost:
                 log.KeeperLost();

@@ -14,11 +14,17 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     private volatile FleetState _current = FleetState.Empty;
     private bool _ended;
 
+    /// <summary>Goes on from what a daemon wrote down that is gone. Before <see cref="Run"/>.</summary>
+    public void GoOnFrom(FleetState remembered) => _current = remembered;
+
     /// <summary>Numbers workers above those of a daemon that died before us: the keeper takes a number that it knows for one order said twice.</summary>
     public void NumberWorkersAbove(long last) => _current = _current with { NextWorker = Math.Max(_current.NextWorker, last + 1) };
 
     /// <summary>What is true after the last event.</summary>
     public FleetState Current => _current;
+
+    /// <summary>Set once at start: writes a step down where a successor finds it, before any of its orders is carried out; on the loop's thread.</summary>
+    public Action<StepResult>? WriteDown { get; set; }
 
     /// <summary>Set once at start: told on the loop's thread when anything about the apps has changed; must not block.</summary>
     public Action<FleetState>? AppsChanged { get; set; }
@@ -88,7 +94,11 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     private void Handle(SupervisorEvent news)
     {
         var before = _current;
-        var (state, actions) = Supervisor.Step(before, new Stamped(now(), news));
+        var step = Supervisor.Step(before, new Stamped(now(), news));
+        var (state, actions) = step;
+        // Old news changes nothing and orders nothing: what is written down says it already.
+        if (!ReferenceEquals(before, state) || !actions.IsEmpty)
+            WriteDown?.Invoke(step);
         _current = state;
         foreach (var action in actions)
         {
