@@ -56,25 +56,33 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         SystemLimits.RaiseOpenFiles();
         var log = Keep(DaemonLog.Open(home.DaemonLog, json: Environment.GetEnvironmentVariable("ZD_LOG_FORMAT") == "json"));
         var given = keeper.GiveBack;
+        var inheritance = new Inheritance(given.Held);
         var poller = Keep(new FdPoller("zd output and notices", log.CallbackFailed));
 
         var paths = new LogPaths(home.Logs);
         var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post);
         log.Followers = logDesk.PublishDaemonLine;
         var files = new LogFiles(log);
-        var pump = new OutputPump(poller, logDesk, files, paths);
+        var pump = new OutputPump(poller, logDesk, files);
 
         // The loop's orders reach the executor, whose parts post back into the loop: the one circle of the house.
         ActionExecutor? executor = null;
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
-        loop.NumberWorkersAbove(given.Workers.Select(worker => worker.LaunchId).DefaultIfEmpty().Max());
-        var desk = new RequestDesk(loop.Post);
-        var record = Keep(FleetRecord.Create());
-        keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
+        var held = inheritance.Take(FleetRecord.Key);
+        var remembered = (held is null ? null : FleetRecord.Read(held.Fd)) ?? Remembered.Nothing;
+        var record = Keep(held is null ? FleetRecord.Create() : FleetRecord.Continue(held.Fd));
+        if (held is null)
+            keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
+        var desk = new RequestDesk(loop.Post, remembered);
         loop.WriteDown = new Scribe(record, desk, _ => { }, log).Write;
-        var listeners = new ListenerHost(keeper, poller, loop.Post, log);
+        var kept = inheritance.Take(Keepsakes.Key);
+        var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
+        if (kept is null)
+            keeper.Hold(Keepsakes.Key, HoldKind.Other, keepsakes.Handle);
+        var listeners = new ListenerHost(keeper, poller, loop.Post, keepsakes, log);
         var settings = new WorkerHostSettings(home, paths, InjectedLibrary.LayOut(home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(home, InjectedLibrary.NodePreload));
-        var workers = new WorkerHost(keeper, poller, loop, listeners, pump, settings, log);
+        var workers = new WorkerHost(keeper, poller, loop, listeners, pump, keepsakes, settings, log);
+        var strangers = Keep(new Strangers(keeper, log));
         executor = new ActionExecutor(workers, desk, log, () => log.Ending("everything is stopped"));
 
         var usage = new UsageMeter();
@@ -83,7 +91,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var facts = new FleetFacts(loop.Post, workers.OwnPort);
         loop.LookBefore = deadline => facts.Before(loop.Current, deadline);
         var occasions = new Occasions(loop, facts);
-        var cron = Keep(new CronClock(occasions.Post, log));
+        var cron = Keep(new CronClock(given.Predecessors == 0 ? null : DateTimeOffset.UtcNow - (MonotonicClock.Now - given.AloneSince), occasions.Post, log));
         var memory = Keep(new MemoryWatch(() => loop.Current, occasions.Post, MemoryWatch.Standard));
         var watches = Keep(new FileWatches(home.Path, paths, () => loop.Current, occasions.Post, log));
         loop.AppsChanged = fleet =>
@@ -97,7 +105,13 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
         var info = Info(given.KeeperPid);
-        keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, log));
+
+        var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, given.Workers, inheritance);
+        pids.TakeOver(remembered.Fleet);
+        loop.TakeOver(remembered.Fleet, found);
+        if (given.Predecessors > 0)
+            log.TookOver(found.Processes.Count, found.Listeners.Count);
+        keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, strangers, log));
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
@@ -124,7 +138,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
     /// <summary>News about workers goes to the worker host; news about ourselves is handled here.</summary>
     private static void OnKeeper(
-        KeeperEvent news, KeeperClient keeper, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, DaemonLog log)
+        KeeperEvent news, KeeperClient keeper, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, Strangers strangers, DaemonLog log)
     {
         switch (news)
         {
@@ -141,6 +155,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
                 break;
             default:
                 workers.OnKeeper(news);
+                strangers.OnKeeper(news);
                 break;
         }
     }

@@ -41,7 +41,12 @@ internal sealed class DaemonLog : IDisposable
         Say($"ZeroDown {version} daemon started, pid {pid}, keeper {keeperPid}, home {home}");
 
     public void TookOver(int workers, int sockets) =>
-        Say($"Took over {workers} living workers and {sockets} sockets from the keeper");
+        Say($"The daemon before this one died: took over {workers} workers and {sockets} sockets from the keeper");
+
+    public void StrangerEnded(string worker, int pid) =>
+        Warn($"{worker} (pid {pid}) was launched by a daemon that died and stands in no record; it is asked to end, and killed after 10 s");
+
+    public void LeftoversClosed(int count) => Debug($"Closed {count} descriptors that the keeper still held for workers that are gone");
 
     public void News(FleetNews news) => Say(NewsText.Line(news));
 

@@ -14,12 +14,6 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     private volatile FleetState _current = FleetState.Empty;
     private bool _ended;
 
-    /// <summary>Goes on from what a daemon wrote down that is gone. Before <see cref="Run"/>.</summary>
-    public void GoOnFrom(FleetState remembered) => _current = remembered;
-
-    /// <summary>Numbers workers above those of a daemon that died before us: the keeper takes a number that it knows for one order said twice.</summary>
-    public void NumberWorkersAbove(long last) => _current = _current with { NextWorker = Math.Max(_current.NextWorker, last + 1) };
-
     /// <summary>What is true after the last event.</summary>
     public FleetState Current => _current;
 
@@ -45,6 +39,14 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
             _mailbox.Enqueue((news, handled));
             Monitor.Pulse(_gate);
         }
+    }
+
+    /// <summary>Before <see cref="Run"/>: goes on from what a daemon that is gone had written down, ahead of everything that was posted meanwhile.</summary>
+    public void TakeOver(FleetState remembered, TakeOverFacts facts)
+    {
+        _current = remembered;
+        Handle(new DaemonTookOver(facts));
+        AppsChanged?.Invoke(_current);
     }
 
     /// <summary>Runs on the calling thread until the core orders the end of the daemon.</summary>

@@ -10,13 +10,15 @@ namespace ZeroDown.Keeper;
 /// <param name="QuickDeaths">How many of the last ones in a row ended within 10 s of their start (or never got ready).</param>
 /// <param name="KeeperPid">The keeper's own.</param>
 /// <param name="ContractVersion">What the keeper speaks; ours is <see cref="KeeperClient.ContractVersion"/>.</param>
+/// <param name="AloneSince">When the last daemon was gone (CLOCK_MONOTONIC); for the first one, when the keeper began.</param>
 public sealed record GiveBack(
     IReadOnlyDictionary<string, HeldFd> Held,
     IReadOnlyList<KeptWorker> Workers,
     int Predecessors,
     int QuickDeaths,
     int KeeperPid,
-    int ContractVersion);
+    int ContractVersion,
+    TimeSpan AloneSince);
 
 /// <summary>A descriptor that was on hold.</summary>
 /// <param name="Fd">The receiver's.</param>

@@ -41,6 +41,15 @@ internal sealed class HeldFds
         }
     }
 
+    /// <summary>A daemon has written down what was thrown away: one that died before it had would leave nobody who knows.</summary>
+    internal void ForgetDiscarded()
+    {
+        foreach (var entry in _entries.Values)
+        {
+            entry.Discarded = 0;
+        }
+    }
+
     internal Dictionary<string, Entry>.ValueCollection All => _entries.Values;
 
     internal sealed class Entry(string key, HoldKind kind, FdHandle fd)
@@ -51,7 +60,7 @@ internal sealed class HeldFds
 
         internal FdHandle Fd { get; } = fd;
 
-        /// <summary>Bytes that were thrown away since the last give-back.</summary>
+        /// <summary>Bytes that were thrown away since a daemon was ready last.</summary>
         internal long Discarded { get; set; }
     }
 }

@@ -205,11 +205,10 @@ internal sealed class KeeperLoop
 
         daemon.IsAttached = true;
         Tell(new WireWriter().U8((byte)News.Welcome)
-            .I32(KeeperClient.ContractVersion).I32(Environment.ProcessId).I32(_schedule.Predecessors).I32(_schedule.QuickDeaths));
+            .I32(KeeperClient.ContractVersion).I32(Environment.ProcessId).I32(_schedule.Predecessors).I32(_schedule.QuickDeaths).I64(_daemonlessSince.Ticks));
         foreach (var entry in _held.All)
         {
             daemon.Outbox.Post(new WireWriter().U8((byte)News.Held).Text(entry.Key).U8((byte)entry.Kind).I64(entry.Discarded), entry.Fd);
-            entry.Discarded = 0;
         }
 
         _launches.GiveBack();
@@ -220,6 +219,7 @@ internal sealed class KeeperLoop
     private void BecomeReady(DaemonProcess daemon)
     {
         daemon.BecomeReady(Now);
+        _held.ForgetDiscarded();
         _wasEverReady = true;
         _starting.Release();
         _cli.SayReady();

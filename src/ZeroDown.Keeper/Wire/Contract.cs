@@ -67,7 +67,7 @@ internal enum Order : byte
 /// <summary>Keeper to daemon.</summary>
 internal enum News : byte
 {
-    /// <summary>The answer to Hello: i32 version, i32 keeper's pid, i32 predecessors, i32 quick deaths.</summary>
+    /// <summary>The answer to Hello: i32 version, i32 keeper's pid, i32 predecessors, i32 quick deaths, i64 alone since (100 ns).</summary>
     Welcome = 1,
 
     /// <summary>The other answer to Hello: text why.</summary>

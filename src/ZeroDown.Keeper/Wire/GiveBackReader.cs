@@ -7,7 +7,7 @@ internal sealed class GiveBackReader
 {
     private readonly Dictionary<string, HeldFd> _held = [];
     private readonly List<KeptWorker> _workers = [];
-    private (int Version, int Pid, int Predecessors, int QuickDeaths) _keeper;
+    private (int Version, int Pid, int Predecessors, int QuickDeaths, TimeSpan AloneSince) _keeper;
 
     /// <returns>Null as long as there is more to come.</returns>
     /// <exception cref="IOException">The keeper does not want us; the message is for people.</exception>
@@ -17,7 +17,7 @@ internal sealed class GiveBackReader
         switch ((News)fields.U8())
         {
             case News.Welcome:
-                _keeper = (fields.I32(), fields.I32(), fields.I32(), fields.I32());
+                _keeper = (fields.I32(), fields.I32(), fields.I32(), fields.I32(), fields.IsAtEnd ? MonotonicClock.Now : new TimeSpan(fields.I64()));
                 break;
             case News.Refused:
                 throw new IOException($"the keeper does not accept this daemon: {fields.Text()}");
@@ -30,7 +30,7 @@ internal sealed class GiveBackReader
                 _workers.Add(Worker(ref fields));
                 break;
             case News.EndOfGiveBack:
-                return new GiveBack(_held, _workers, _keeper.Predecessors, _keeper.QuickDeaths, _keeper.Pid, _keeper.Version);
+                return new GiveBack(_held, _workers, _keeper.Predecessors, _keeper.QuickDeaths, _keeper.Pid, _keeper.Version, _keeper.AloneSince);
         }
 
         return null;
