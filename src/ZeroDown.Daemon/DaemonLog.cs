@@ -111,6 +111,11 @@ internal sealed class DaemonLog : IDisposable
     public void KeeperNotReplaced(string problem, TimeSpan pause) => Alarm(
         $"THE KEEPER IS GONE and no other can be started: {problem}. The workers serve on, but none can be launched; the next attempt is in {pause.TotalSeconds:0.#} s");
 
+    public void StateNotRecorded(string problem) =>
+        Warn($"The state cannot be written down ({problem}): were this daemon to die now, the next one would go on from an older state");
+
+    public void StateRecordedAgain() => Warn("The state is written down again");
+
     public void Ending(string why) => Say($"ZeroDown daemon ends: {why}");
 
     public void Crashed(Exception problem) => Fatal("The daemon met a defect of its own and ends; the keeper starts a new one", problem);
