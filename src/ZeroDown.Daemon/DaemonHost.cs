@@ -104,6 +104,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         Keep(ReopenOnSignal(poller, files, log));
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
+        var saved = new SavedFleet(home);
         var info = Info(given.KeeperPid);
 
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
@@ -117,7 +118,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
         keeper.Ready();
 
         try

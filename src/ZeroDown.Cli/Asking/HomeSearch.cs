@@ -16,9 +16,11 @@ internal sealed record HomeSearch(string? Given, string UserHome, string Current
     public static HomeSearch OfThisProcess()
     {
         var uid = CurrentUser.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        List<string> fallbacks = CurrentUser.IsRoot ? ["/run/zd"] : [];
+        List<string> fallbacks = [];
         if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is ['/', ..] runtime)
             fallbacks.Add(Path.Combine(runtime, "zd"));
+        if (CurrentUser.IsRoot)
+            fallbacks.Add("/run/zd");
         fallbacks.AddRange([$"/dev/shm/zd-{uid}", Path.Combine(Path.GetTempPath(), $"zd-{uid}")]);
         return new HomeSearch(
             Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory, fallbacks);
@@ -43,6 +45,8 @@ internal sealed record HomeSearch(string? Given, string UserHome, string Current
         if (!string.IsNullOrEmpty(Given))
             return Used(Ordinary!);
         List<string> problems = [];
+        if (Ordinary is null)
+            why = "This user has no home folder.";
         string?[] places = [Ordinary?.Path, .. Fallbacks];
         foreach (var place in places.OfType<string>())
         {
