@@ -30,7 +30,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         {
             return Run(keeper);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException or UnreadableStateException)
         {
             keeper.CannotStart(problem.Message);
             return 1;
@@ -68,7 +68,14 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         // The loop's orders reach the executor, whose parts post back into the loop: the one circle of the house.
         ActionExecutor? executor = null;
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
-        var desk = new RequestDesk(loop.Post);
+        var held = inheritance.Take(FleetRecord.Key);
+        var remembered = (held is null ? null : FleetRecord.Read(held.Fd)) ?? Remembered.Nothing;
+        var record = Keep(held is null ? FleetRecord.Create() : FleetRecord.Continue(held.Fd));
+        if (held is null)
+            keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
+        var desk = new RequestDesk(loop.Post, remembered);
+        loop.GoOnFrom(remembered.Fleet);
+        loop.WriteDown = new Scribe(record, desk, _ => { }, log).Write;
         var kept = inheritance.Take(Keepsakes.Key);
         var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
         if (kept is null)
@@ -101,15 +108,9 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var info = Info(given.KeeperPid);
 
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
-        var held = inheritance.Take(FleetRecord.Key);
-        var remembered = (held is null ? null : FleetRecord.Read(held.Fd)) ?? Remembered.Nothing;
-        var record = Keep(held is null ? FleetRecord.Create() : FleetRecord.Continue(held.Fd));
-        if (held is null)
-            keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
-        loop.Save = state => record.Save(state, remembered.Desk);
         var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, given.Workers, inheritance);
         pids.TakeOver(remembered.Fleet);
-        loop.TakeOver(remembered.Fleet, found);
+        loop.TakeOver(found);
         if (given.Predecessors > 0)
             log.TookOver(found.Processes.Count, found.Listeners.Count);
         keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, strangers, log));
@@ -147,7 +148,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
                 loop.Post(null, keeper.Beat);
                 break;
             case KeeperEvent.ShutdownRequested:
-                _ = desk.Submit(id => new ShutdownRequested(id), null);
+                _ = desk.Submit(null, id => new ShutdownRequested(id), null);
                 break;
             case KeeperEvent.Lost:
                 log.KeeperLost();

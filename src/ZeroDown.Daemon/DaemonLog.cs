@@ -106,6 +106,11 @@ internal sealed class DaemonLog : IDisposable
 
     public void KeeperLost() => Fatal("The keeper is gone; ending, because nobody would reap the workers", null);
 
+    public void StateNotRecorded(string problem) =>
+        Warn($"The state cannot be written down ({problem}): were this daemon to die now, the next one would go on from an older state");
+
+    public void StateRecordedAgain() => Warn("The state is written down again");
+
     public void Ending(string why) => Say($"ZeroDown daemon ends: {why}");
 
     public void Crashed(Exception problem) => Fatal("The daemon met a defect of its own and ends; the keeper starts a new one", problem);

@@ -14,11 +14,14 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     private volatile FleetState _current = FleetState.Empty;
     private bool _ended;
 
+    /// <summary>Goes on from what a daemon wrote down that is gone. Before <see cref="Run"/>.</summary>
+    public void GoOnFrom(FleetState remembered) => _current = remembered;
+
     /// <summary>What is true after the last event.</summary>
     public FleetState Current => _current;
 
-    /// <summary>Set once at start: writes the state down before anything of it is carried out; on the loop's thread.</summary>
-    public Action<FleetState>? Save { get; set; }
+    /// <summary>Set once at start: writes a step down where a successor finds it, before any of its orders is carried out; on the loop's thread.</summary>
+    public Action<StepResult>? WriteDown { get; set; }
 
     /// <summary>Set once at start: told on the loop's thread when anything about the apps has changed; must not block.</summary>
     public Action<FleetState>? AppsChanged { get; set; }
@@ -41,10 +44,9 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
         }
     }
 
-    /// <summary>Before <see cref="Run"/>: goes on from what a daemon that is gone had written down, ahead of everything that was posted meanwhile.</summary>
-    public void TakeOver(FleetState remembered, TakeOverFacts facts)
+    /// <summary>The first step behind <see cref="GoOnFrom"/>, ahead of everything that was posted meanwhile. Before <see cref="Run"/>.</summary>
+    public void TakeOver(TakeOverFacts facts)
     {
-        _current = remembered;
         Handle(new DaemonTookOver(facts));
         AppsChanged?.Invoke(_current);
     }
@@ -96,10 +98,12 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     private void Handle(SupervisorEvent news)
     {
         var before = _current;
-        var (state, actions) = Supervisor.Step(before, new Stamped(now(), news));
+        var step = Supervisor.Step(before, new Stamped(now(), news));
+        var (state, actions) = step;
+        // Old news changes nothing and orders nothing: what is written down says it already.
+        if (!ReferenceEquals(before, state) || !actions.IsEmpty)
+            WriteDown?.Invoke(step);
         _current = state;
-        if (!ReferenceEquals(before, state))
-            Save?.Invoke(state);
         foreach (var action in actions)
         {
             switch (action)

@@ -26,28 +26,31 @@ internal sealed class DaemonService(
     public Task<DaemonInfo> PingAsync(PingCommand command, CancellationToken cancellation) => Task.FromResult(info());
 
     public Task<CommandReply> StartAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new StartRequested(id, targets), cancellation);
+        RunAsync(CommandName.Of("start", command), command, (id, targets) => new StartRequested(id, targets), cancellation);
 
     public Task<CommandReply> ReloadAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new ReloadRequested(id, targets, command.WaitDrained), cancellation);
+        RunAsync(CommandName.Of("reload", command), command, (id, targets) => new ReloadRequested(id, targets, command.WaitDrained), cancellation);
 
     public Task<CommandReply> RestartAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new RestartRequested(id, targets), cancellation);
+        RunAsync(CommandName.Of("restart", command), command, (id, targets) => new RestartRequested(id, targets), cancellation);
 
     public async Task<CommandReply> StopAsync(FleetCommand command, CancellationToken cancellation)
     {
-        var reply = await RunAsync(command, (id, targets) => new StopRequested(id, targets), cancellation);
+        var reply = await RunAsync(CommandName.Of("stop", command), command, (id, targets) => new StopRequested(id, targets), cancellation);
         return reply with { Apps = [.. reply.Apps.Select(SayWhatMayStartIt)] };
     }
 
     public Task<CommandReply> DeleteAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new DeleteRequested(id, targets), cancellation);
+        RunAsync(CommandName.Of("delete", command), command, (id, targets) => new DeleteRequested(id, targets), cancellation);
 
     public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new ResetRequested(id, targets), cancellation);
+        RunAsync(CommandName.Of("reset", command), command, (id, targets) => new ResetRequested(id, targets), cancellation);
 
     public async Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation)
     {
+        var name = CommandName.Of("watch", command);
+        if (await FindAsync(name, cancellation) is { } known)
+            return known;
         var fleet = loop.Current;
         var (targets, errors) = TargetGrammar.Resolve(command.Targets, fleet);
         if (errors.Length > 0 || targets.IsEmpty)
@@ -57,17 +60,20 @@ internal sealed class DaemonService(
         var built = targets.Select(target => fleet.Find(target.App)!.Spec).FirstOrDefault(spec => Path.GetExtension(spec.Launch.Script) is ".csproj" or ".cs");
         if (built is not null && command.On != false)
             return Refusal([$"{built.Name} is built from {Path.GetFileName(built.Launch.Script)}, and only `zd` builds, not the daemon: after a change, `zd reload` with its file builds it and rolls"]);
-        var answer = await SubmitAsync(id => new WatchRequested(id, targets, command.On), cancellation);
+        var answer = await SubmitAsync(name, id => new WatchRequested(id, targets, command.On), cancellation);
         return phrases.Reply(answer, []);
     }
 
     public async Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation)
     {
+        var name = CommandName.Of("scale", command);
+        if (await FindAsync(name, cancellation) is { } known)
+            return known;
         var (targets, errors) = TargetGrammar.Resolve([command.App], loop.Current);
         if (targets.Length != 1)
             return Refusal(errors.IsEmpty ? [$"\"{command.App}\" names {targets.Length} apps; scale takes one"] : errors);
 
-        var answer = await SubmitAsync(id => new ScaleRequested(id, targets[0].App, command.Amount, command.Relative), cancellation);
+        var answer = await SubmitAsync(name, id => new ScaleRequested(id, targets[0].App, command.Amount, command.Relative), cancellation);
         return phrases.Reply(answer, []);
     }
 
@@ -99,6 +105,7 @@ internal sealed class DaemonService(
     public Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation) =>
         Signals.TryParse(command.Signal, out var number)
             ? RunAsync(
+                CommandName.Of("signal", command),
                 new FleetCommand { Targets = command.Targets },
                 (id, targets) => new SignalRequested(id, targets, Signals.All.Any(signal => signal.Number == number) ? Signals.NameOf(number) : $"{number}"),
                 cancellation)
@@ -154,7 +161,7 @@ internal sealed class DaemonService(
     }
 
     public async Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>
-        phrases.Reply(await SubmitAsync(id => new ShutdownRequested(id), cancellation), []);
+        phrases.Reply(await SubmitAsync(CommandName.Of("kill", command), id => new ShutdownRequested(id), cancellation), []);
 
     /// <summary>A schedule starts what is stopped, and whoever has just stopped it should know.</summary>
     private AppReply SayWhatMayStartIt(AppReply app) =>
@@ -163,8 +170,10 @@ internal sealed class DaemonService(
             : app;
 
     private async Task<CommandReply> RunAsync(
-        FleetCommand command, Func<RequestId, ImmutableArray<Target>, Requested> make, CancellationToken cancellation)
+        CommandName? called, FleetCommand command, Func<RequestId, ImmutableArray<Target>, Requested> make, CancellationToken cancellation)
     {
+        if (await FindAsync(called, cancellation) is { } known)
+            return known;
         var fleet = loop.Current;
         var (named, errors) = TargetGrammar.Resolve(command.Targets, fleet);
         // An unknown target spoils the whole command before anything is touched, as a mistyped path would.
@@ -201,7 +210,7 @@ internal sealed class DaemonService(
         // Facts that the core needs to judge a reload are looked up now; they may be a moment old when they are used.
         facts.PostOwnPorts(fleet, targets);
         targets = [.. targets.Select(target => target with { Memory = FleetFacts.Memory(fleet, target.App) })];
-        return phrases.Reply(await SubmitAsync(id => make(id, targets), cancellation), []);
+        return phrases.Reply(await SubmitAsync(called, id => make(id, targets), cancellation), []);
     }
 
     /// <summary>Whoever names every slot of an app by its id means the app.</summary>
@@ -211,8 +220,14 @@ internal sealed class DaemonService(
     private static ImmutableArray<Target> Changed(ImmutableArray<Target> named, ImmutableArray<AppSpec> changes) =>
         [.. named.Select(target => changes.FirstOrDefault(spec => spec.Name == target.App) is { } spec ? target with { NewSpec = spec } : target)];
 
-    private Task<Answer> SubmitAsync(Func<RequestId, Requested> make, CancellationToken cancellation) =>
-        desk.Submit(make, news => client.Progress(Note(news))).WaitAsync(cancellation);
+    private Task<Answer> SubmitAsync(CommandName? name, Func<RequestId, Requested> make, CancellationToken cancellation) =>
+        desk.Submit(name, make, Tell).WaitAsync(cancellation);
+
+    /// <summary>The reply to a command that was sent before. It comes first: what the words of the command mean may have changed by the command itself.</summary>
+    private async Task<CommandReply?> FindAsync(CommandName? name, CancellationToken cancellation) =>
+        desk.Find(name, Tell) is { } answer ? phrases.Reply(await answer.WaitAsync(cancellation), []) : null;
+
+    private void Tell(FleetNews news) => client.Progress(Note(news));
 
     private static ProgressNote Note(FleetNews news)
     {

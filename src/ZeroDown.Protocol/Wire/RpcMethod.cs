@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace ZeroDown.Protocol.Wire;
@@ -35,7 +36,15 @@ internal sealed class RpcMethod<TCommand, TResult>(
         var command = parameters.ValueKind == JsonValueKind.Undefined
             ? JsonSerializer.Deserialize("{}"u8, type)
             : parameters.Deserialize(type);
-        return command ?? throw new JsonException("the parameter object is null");
+        if (command is null)
+            throw new JsonException("the parameter object is null");
+        if (command.Token is { } token)
+        {
+            CommandToken.Check(token);
+            command.Wording = JsonMarshal.GetRawUtf8Value(parameters).ToArray();
+        }
+
+        return command;
     }
 
     public override async Task<Action<Utf8JsonWriter>> InvokeAsync(
