@@ -74,7 +74,6 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         if (held is null)
             keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
         var desk = new RequestDesk(loop.Post, remembered);
-        loop.GoOnFrom(remembered.Fleet);
         loop.WriteDown = new Scribe(record, desk, _ => { }, log).Write;
         var kept = inheritance.Take(Keepsakes.Key);
         var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
@@ -110,7 +109,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, given.Workers, inheritance);
         pids.TakeOver(remembered.Fleet);
-        loop.TakeOver(found);
+        loop.TakeOver(remembered.Fleet, found);
         if (given.Predecessors > 0)
             log.TookOver(found.Processes.Count, found.Listeners.Count);
         keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, strangers, log));

@@ -14,9 +14,6 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     private volatile FleetState _current = FleetState.Empty;
     private bool _ended;
 
-    /// <summary>Goes on from what a daemon wrote down that is gone. Before <see cref="Run"/>.</summary>
-    public void GoOnFrom(FleetState remembered) => _current = remembered;
-
     /// <summary>What is true after the last event.</summary>
     public FleetState Current => _current;
 
@@ -44,9 +41,10 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
         }
     }
 
-    /// <summary>The first step behind <see cref="GoOnFrom"/>, ahead of everything that was posted meanwhile. Before <see cref="Run"/>.</summary>
-    public void TakeOver(TakeOverFacts facts)
+    /// <summary>Before <see cref="Run"/>: goes on from what a daemon that is gone had written down, ahead of everything that was posted meanwhile.</summary>
+    public void TakeOver(FleetState remembered, TakeOverFacts facts)
     {
+        _current = remembered;
         Handle(new DaemonTookOver(facts));
         AppsChanged?.Invoke(_current);
     }

@@ -41,7 +41,7 @@ public sealed class SupervisorLoopTests
     public void It_goes_on_from_what_was_remembered()
     {
         var loop = new SupervisorLoop(() => TimeSpan.Zero, _ => { });
-        loop.GoOnFrom(new FleetState { NextPmId = 7 });
+        loop.TakeOver(new FleetState { NextPmId = 7 }, new TakeOverFacts());
 
         Run(loop, new StartRequested(new RequestId(1), [new Target(new AppName("web"), NewSpec: Some.App(instances: 1) with { Autostart = false })]), new ShutdownRequested(new RequestId(2)));
 
