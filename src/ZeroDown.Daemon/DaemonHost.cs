@@ -30,7 +30,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         {
             return Run(keeper);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException or UnreadableStateException)
         {
             keeper.CannotStart(problem.Message);
             return 1;
@@ -106,6 +106,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var logFlush = new LogFlush(paths, files);
         var info = Info(given.KeeperPid);
 
+        log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, given.Workers, inheritance);
         pids.TakeOver(remembered.Fleet);
         loop.TakeOver(remembered.Fleet, found);
@@ -116,7 +117,6 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
             new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
-        log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         keeper.Ready();
 
         try
