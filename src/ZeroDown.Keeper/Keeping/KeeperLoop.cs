@@ -16,6 +16,7 @@ internal sealed class KeeperLoop
     private readonly StartingLock _starting;
     private readonly ReadyPipe _cli;
     private readonly WakePipe _wake;
+    private readonly Foreground? _foreground;
     private readonly PollList _list = new();
     private readonly HeldFds _held = new();
     private readonly OutputRelief _relief = new();
@@ -26,14 +27,15 @@ internal sealed class KeeperLoop
     private TimeSpan _daemonlessSince;
     private bool _wasEverReady;
     private bool _isEnding;
+    private bool _isKilled;
     private TimeSpan _killLeftoversAt = TimeSpan.MaxValue;
     private bool _endRequestTold;
     private int? _exitCode;
     private volatile bool _endRequested;
 
-    internal KeeperLoop(KeeperOptions options, InheritedTraits traits, StartingLock starting, ReadyPipe cli, WakePipe wake)
+    internal KeeperLoop(KeeperOptions options, InheritedTraits traits, StartingLock starting, ReadyPipe cli, WakePipe wake, Foreground? foreground = null)
     {
-        (_options, _starting, _cli, _wake) = (options, starting, cli, wake);
+        (_options, _starting, _cli, _wake, _foreground) = (options, starting, cli, wake, foreground);
         _children = new ChildWatch(_wake);
         _launches = new LaunchTable(new WorkerLauncher(traits), Tell);
         _daemonlessSince = Now;
@@ -64,6 +66,7 @@ internal sealed class KeeperLoop
             }
 
             WatchDaemon();
+            AttendForeground();
             PassOnEndRequest();
             RelieveOutput();
             _daemon?.Outbox.Flush();
@@ -83,7 +86,8 @@ internal sealed class KeeperLoop
         }
 
         _launches.AddGates(_list);
-        var deadline = NextDeadline();
+        _foreground?.AddTo(_list);
+        var deadline = Min(NextDeadline(), _foreground?.NextDeadline ?? TimeSpan.MaxValue);
         _list.Wait(deadline == TimeSpan.MaxValue ? null : deadline - Now);
         if (_list.Happened(wake) != FdEvents.None)
         {
@@ -95,7 +99,7 @@ internal sealed class KeeperLoop
     {
         if (_daemon is null)
         {
-            return _isEnding ? _killLeftoversAt : Min(_schedule.NextStart, NextRelief());
+            return _isEnding ? Min(_killLeftoversAt, _foreground is null ? TimeSpan.MaxValue : Now + ShortWait) : Min(_schedule.NextStart, NextRelief());
         }
 
         var next = _daemon.NextDeadline;
@@ -242,7 +246,7 @@ internal sealed class KeeperLoop
                     AfterDaemon(daemon.StartedAt, daemon.LastWords ?? $"the daemon ended before it listened: {exit}; {_options.Home}/keeper.log may say why");
                 }
             }
-            else if (!_launches.TryReap(pid))
+            else if (!_launches.TryReap(pid) && _foreground?.TryReap(pid, Now) != true)
             {
                 // An orphan of a worker that came to us as subreaper or pid 1.
                 Reaper.Reap(pid);
@@ -261,6 +265,10 @@ internal sealed class KeeperLoop
             // The first one could not start and there is nothing to keep: whoever started us should know, not wait.
             _cli.SayFailed(why);
             _exitCode = 1;
+            if (_foreground is not null)
+            {
+                Foreground.SayToUser(why);
+            }
         }
     }
 
@@ -286,6 +294,32 @@ internal sealed class KeeperLoop
         else
         {
             daemon.AskIfDue(Now);
+        }
+    }
+
+    private void AttendForeground()
+    {
+        if (_foreground is null)
+        {
+            return;
+        }
+
+        if (_foreground.Attend(_daemon is { IsReady: true } && !_isEnding, Now))
+        {
+            _children.Resume();
+        }
+
+        _endRequested |= _foreground.WantsEnd;
+        if (_foreground.WantsKill && !_isKilled)
+        {
+            KeeperLog.Say("asked to end for the second time: everything is killed");
+            _isKilled = _isEnding = true;
+            _ = _launches.End(Signals.Kill, SignalScope.Group);
+            if (_daemon is { } daemon)
+            {
+                _ = Interop.Kill(daemon.Pid, Signals.Kill);
+                daemon.GiveUp();
+            }
         }
     }
 
@@ -336,9 +370,9 @@ internal sealed class KeeperLoop
             _ = _launches.End(Signals.Kill, SignalScope.Group);
         }
 
-        if (_isEnding && _daemon is null && !_launches.HasLiving)
+        if (_isEnding && _daemon is null && !_launches.HasLiving && _foreground?.IsOver(Now) != false)
         {
-            _exitCode = 0;
+            _exitCode = _foreground?.ExitCode ?? 0;
         }
     }
 

@@ -23,6 +23,14 @@ internal sealed record KeeperOptions
     /// <summary>--daemon-command: what to start instead of `zd daemon`; takes all that follows. For tests.</summary>
     public IReadOnlyList<string> DaemonCommand { get; init; } = [.. SelfImage.OnDisk, "daemon"];
 
+    /// <summary>--attend: the words of the zd command that starts the apps and shows their logs, for a keeper in the foreground; its end is the keeper's. Takes all that follows.</summary>
+    /// <remarks>--service: the same for a unit of an init system; a command that ends when the apps run.</remarks>
+    public IReadOnlyList<string> Attendant { get; init; } = [];
+
+    public bool IsService { get; init; }
+
+    public bool IsForeground => Attendant.Count > 0;
+
     /// <exception cref="FormatException">One line for people.</exception>
     internal static KeeperOptions Parse(string[] args)
     {
@@ -32,6 +40,12 @@ internal sealed record KeeperOptions
             if (args[i] == "--daemon-command")
             {
                 options = options with { DaemonCommand = args[(i + 1)..] };
+                break;
+            }
+
+            if (args[i] is "--attend" or "--service")
+            {
+                options = options with { Attendant = args[(i + 1)..], IsService = args[i] == "--service" };
                 break;
             }
 

@@ -14,6 +14,11 @@ internal static class Constants
     internal static int O_EXCL => Mac ? 0x800 : 0x80;
     internal static int O_NOCTTY => Mac ? 0x20000 : 0x100;
     internal static int O_APPEND => Mac ? 0x8 : 0x400;
+    /// <summary>One of the few flags whose number depends on the processor too.</summary>
+    internal static int O_NOFOLLOW => Mac ? 0x100
+        : System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture is System.Runtime.InteropServices.Architecture.Arm64 or System.Runtime.InteropServices.Architecture.Arm ? 0x8000
+        : 0x20000;
+
     internal static int O_NONBLOCK => Mac ? 0x4 : 0x800;
     internal static int O_CLOEXEC => Mac ? 0x1000000 : 0x80000;
     internal static int F_DUPFD_CLOEXEC => Mac ? 67 : 1030;
