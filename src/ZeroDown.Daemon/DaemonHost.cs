@@ -118,10 +118,11 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         loop.TakeOver(remembered.Fleet, found);
         if (given.Predecessors > 0)
             log.TookOver(found.Processes.Count, found.Listeners.Count);
+        var succession = Keep(new KeeperSuccession(keeper, home, loop, log));
         keeper.Start(news =>
         {
             births.OnKeeper(news);
-            OnKeeper(news, keeper, loop, desk, workers, strangers, log);
+            OnKeeper(news, keeper, succession, loop, desk, workers, strangers, log);
         });
 
         File.Delete(home.Pipe);
@@ -149,7 +150,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
     /// <summary>News about workers goes to the worker host; news about ourselves is handled here.</summary>
     private static void OnKeeper(
-        KeeperEvent news, KeeperClient keeper, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, Strangers strangers, DaemonLog log)
+        KeeperEvent news, KeeperClient keeper, KeeperSuccession succession, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, Strangers strangers, DaemonLog log)
     {
         switch (news)
         {
@@ -162,7 +163,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
                 break;
             case KeeperEvent.Lost:
                 log.KeeperLost();
-                Environment.Exit(1);
+                succession.Begin();
                 break;
             default:
                 workers.OnKeeper(news);

@@ -12,7 +12,10 @@ public static class KeeperMain
     /// <summary>Those that end us, and those that mean the apps.</summary>
     private static readonly string[] HeardInForeground = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"];
 
-    /// <param name="args">What follows the verb: <c>--home DIR [--ready-fd N] [--open-files N] [--daemon-command PROGRAM ARGUMENT…] [--attend WORD…] [--service WORD…]</c>.</param>
+    /// <param name="args">
+    /// What follows the verb: <c>--home DIR [--ready-fd N | --successor-fd N --predecessor PID | --carried-fd N --carried-locks N,N,N] [--open-files N] [--oom-score N] [--daemon-command PROGRAM ARGUMENT…]
+    /// [--attend WORD…] [--service WORD…]</c>.
+    /// </param>
     /// <returns>Exit code: 0 after an orderly end or if another keeper is at work, 1 if it could not start, 2 for wrong arguments.</returns>
     public static int Run(string[] args)
     {
@@ -30,10 +33,11 @@ public static class KeeperMain
         }
 
         OpenFds.CloseOnExecAllBut([0, 1, 2]);
+        using var succession = options.SuccessorFd is { } channel ? new Succession(FdHandle.Adopt(channel), options.PredecessorPid) : null;
         var cli = new ReadyPipe(options.ReadyFd is { } number ? FdHandle.Adopt(number) : null);
         try
         {
-            return Run(options, cli);
+            return Run(options, succession, cli);
         }
         catch (Exception e)
         {
@@ -43,14 +47,13 @@ public static class KeeperMain
         }
     }
 
-    private static int Run(KeeperOptions options, ReadyPipe cli)
+    private static int Run(KeeperOptions options, Succession? succession, ReadyPipe cli)
     {
         var traits = InheritedTraits.Read();
-        traits = options.OpenFiles is { } openFiles ? traits with { OpenFiles = openFiles } : traits;
+        traits = new InheritedTraits(options.OpenFiles ?? traits.OpenFiles, options.OomScoreAdjust ?? traits.OomScoreAdjust);
         SettleDown(options);
-        var starting = new StartingLock(Path.Combine(options.Home, "starting.lock"));
-        starting.Take();
-        using var single = InstanceLock.TryTake(Path.Combine(options.Home, "keeper.lock"), out var holder);
+        var (starting, single, holder) = options.CarriedFd is null ? TakeLocks(options.Home) : CarriedLocks(options);
+        using var held = single;
         if (single is null)
         {
             cli.SayReady();
@@ -59,7 +62,13 @@ public static class KeeperMain
 
         using var wake = new WakePipe();
         var foreground = options.IsForeground ? new Foreground(options, InitSystem.OfThisProcess) : null;
-        var loop = new KeeperLoop(options, traits, starting, cli, wake, foreground);
+        var loop = new KeeperLoop(options, traits, (single, starting), cli, wake, foreground);
+        if (options.CarriedFd is { } table)
+        {
+            using var carried = FdHandle.Adopt(table);
+            loop.Carry(carried);
+        }
+
         if (foreground is not null)
         {
             return RunWatched(foreground, loop, wake);
@@ -67,7 +76,14 @@ public static class KeeperMain
 
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        if (succession is not null)
+        {
+            loop.Inherit(succession.Receive());
+            succession.Take();
+        }
+
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
+        HeldSignals.LetThrough();
         return loop.Run();
 
         void End(PosixSignalContext context)
@@ -77,9 +93,30 @@ public static class KeeperMain
         }
     }
 
+    private static (StartingLock Starting, InstanceLock? Single, int Holder) TakeLocks(string home)
+    {
+        var starting = new StartingLock(StartingLockIn(home));
+        starting.Take();
+        return (starting, InstanceLock.TryTake(KeeperLockIn(home), out var holder), holder);
+    }
+
+    private static (StartingLock Starting, InstanceLock? Single, int Holder) CarriedLocks(KeeperOptions options)
+    {
+        var (single, starting, isHeld) = options.CarriedLocks;
+        return (
+            new StartingLock(StartingLockIn(options.Home), FdHandle.Adopt(starting), isHeld),
+            InstanceLock.Adopt(KeeperLockIn(options.Home), FdHandle.Adopt(single)),
+            Environment.ProcessId);
+    }
+
+    private static string StartingLockIn(string home) => Path.Combine(home, "starting.lock");
+
+    private static string KeeperLockIn(string home) => Path.Combine(home, "keeper.lock");
+
     private static int RunWatched(Foreground foreground, KeeperLoop loop, WakePipe wake)
     {
         var registrations = Array.ConvertAll(HeardInForeground, Listen);
+        HeldSignals.LetThrough();
         try
         {
             return loop.Run();

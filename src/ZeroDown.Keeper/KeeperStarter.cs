@@ -12,7 +12,7 @@ public static class KeeperStarter
 
     /// <param name="home">Absolute, existing folder (0700); its files keeper.lock, starting.lock and keeper.log are the keeper's.</param>
     /// <exception cref="IOException">The keeper could not be launched.</exception>
-    public static KeeperStart StartDetached(string home) => StartDetached(home, SelfImage.OnDisk, []);
+    public static KeeperStart StartDetached(string home) => StartDetached(home, SelfImage.Named, []);
 
     /// <param name="home">See above.</param>
     /// <param name="self">Program and leading arguments of zd.</param>
@@ -54,12 +54,12 @@ public static class KeeperStarter
         OpenFds.CloseOnExecAllBut([0, 1, 2]);
         string[] arguments =
         [
-            .. SelfImage.OnDisk, "keeper", "--home", home, "--open-files", Number(InheritedTraits.Read().OpenFiles ?? 1024), service ? "--service" : "--attend", .. words,
+            .. SelfImage.Named, "keeper", "--home", home, "--open-files", Number(InheritedTraits.Read().OpenFiles ?? 1024), service ? "--service" : "--attend", .. words,
         ];
         SelfReplacement.Exec(arguments[0], arguments, DaemonProcess.OurEnvironment());
     }
 
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+    internal static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>A start that is under way.</summary>

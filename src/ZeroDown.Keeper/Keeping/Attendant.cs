@@ -33,7 +33,7 @@ internal sealed class Attendant : IDisposable
         {
             theirs.IsNonBlocking = false;
             List<(FdHandle Source, int Number)> fds = [.. StandardStreams.Inherited(nothing), (theirs, AttendantLink.Number)];
-            string[] arguments = [.. SelfImage.OnDisk, "attend", home, .. again ? [Again] : Array.Empty<string>(), .. words];
+            string[] arguments = [.. SelfImage.Named, "attend", home, .. again ? [Again] : Array.Empty<string>(), .. words];
             return new Attendant(ChildLauncher.Launch(new ChildImage(arguments[0], arguments, DaemonProcess.OurEnvironment(), fds, NewSession: true)), ours);
         }
         catch

@@ -44,6 +44,12 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
     /// <summary>When <see cref="Attend"/> or <see cref="IsOver"/> want to be called next.</summary>
     internal TimeSpan NextDeadline { get; private set; } = TimeSpan.MaxValue;
 
+    /// <summary>It has ended, and none is needed any more.</summary>
+    internal bool AttendantIsDone => _attendantIsDone;
+
+    /// <summary>An earlier image of this very process went before us. Its attendant has heard that and ends; the next one finds the apps running.</summary>
+    internal void Carry(bool attendantIsDone) => (_attendantIsDone, _wasAttended) = (attendantIsDone, true);
+
     /// <summary>A signal came; from any thread. The loop must be woken afterwards.</summary>
     internal void Hear(int signal) => _heard.Enqueue(signal);
 

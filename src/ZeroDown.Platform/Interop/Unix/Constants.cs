@@ -120,6 +120,12 @@ internal static class Constants
     // sys/syscall.h: the same numbers on x64 and arm64, because they are younger than the common table
     internal const int SYS_pidfd_send_signal = 424;
     internal const int SYS_pidfd_open = 434;
+    internal const int SYS_pidfd_getfd = 438;
+
+    // linux/pidfd.h
+    internal const nint PIDFD_SIGNAL_PROCESS_GROUP = 4;
+    internal const ulong PIDFD_INFO_EXIT = 8;
+    internal const nuint PIDFD_GET_INFO = 0xC040FF0B; // of 64 bytes, the first version of struct pidfd_info
 
     // time.h, sys/resource.h, unistd.h
     internal static int CLOCK_MONOTONIC => Mac ? 6 : 1;
