@@ -64,5 +64,5 @@ internal static class FlagPlaces
     }
 
     private static bool TakesValue(string flag) =>
-        flag is "--sort" or "--parallel" or "--env" or "--only" or "--lines" || AppFlags.TakeValue(flag);
+        flag is "--sort" or "--parallel" or "--env" or "--only" or "--lines" or "--port" or "--host" or "--basic-auth-username" or "--basic-auth-password" || AppFlags.TakeValue(flag);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using ZeroDown.Cli.Asking;
+using ZeroDown.Cli.Serving;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Config;
 using ZeroDown.Daemon;
@@ -20,6 +21,7 @@ internal static class Program
         ["exec-worker", .. var rest] => TrampolineMain.Run(rest),
         ["keeper", .. var rest] => KeeperMain.Run(rest),
         ["daemon", .. var rest] => DaemonMain.Run(rest),
+        [ServeMain.Role, .. var rest] => ServeMain.Run(rest),
         _ => RunCommand(args),
     };
 
@@ -44,7 +46,7 @@ internal static class Program
             Home = HomeFolder.Find(
                 Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory),
             Screen = screen,
-            Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem, Accounts = SystemAccounts.Read() },
+            Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem, Accounts = SystemAccounts.Read(), FileServer = [.. ServeMain.Command] },
             In = () => Console.In,
             Words = args,
             StartDaemon = StartDaemon,

@@ -144,6 +144,20 @@ public static class EcosystemFile
         return Resolve([draft], context.CurrentDirectory, reader);
     }
 
+    /// <summary>One app that serves a folder: <c>zd serve dist 8080 --spa</c>.</summary>
+    /// <param name="site">What is served, and where.</param>
+    /// <param name="options">The flags.</param>
+    /// <param name="context">The user's shell; relative paths start at its current directory.</param>
+    public static ConfigResult FromSite(StaticSite site, IReadOnlyList<GivenOption> options, ReadContext context)
+    {
+        var reader = new ValueReader(new Problems(), context);
+        var draft = site.Draft(Place.OfFlag(null));
+        ShellSwitches.Apply(draft, reader);
+        foreach (var option in options)
+            AppReader.Apply(option, draft, reader);
+        return Resolve([draft], context.CurrentDirectory, reader);
+    }
+
     private static bool IsJson(string path, string text) =>
         Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
         || (path == "-" && text.AsSpan().TrimStart() is ['{' or '[' or '/', ..]);

@@ -19,8 +19,6 @@ internal static class AbsentVerbs
         ["updatePM2"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
         ["deepUpdate"] = NotYet,
         ["deploy"] = NotYet + "; run the steps over ssh, and `zd reload <file>` as the last one",
-        ["serve"] = NotYet + "; start a static server as an app, for example: zd start \"python3 -m http.server 8080\"",
-        ["expose"] = NotYet + "; start a static server as an app, for example: zd start \"python3 -m http.server 8080\"",
         ["inspect"] = NotYet + "; start Node's inspector with a signal: zd send-signal SIGUSR1 <app>",
         ["logrotate"] = "is not needed: a rule for logrotate needs only `zd reload-logs` as its postrotate line",
         ["create"] = "is not part of zd; `zd init` writes an ecosystem file",

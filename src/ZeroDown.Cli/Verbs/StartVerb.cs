@@ -80,7 +80,7 @@ internal class StartVerb : FleetVerb
     }
 
     /// <summary>As pm2: a script that is typed again may be a mistake, and -f says that it is none. A file says what it wants by itself.</summary>
-    private static void RefuseWhatRuns(ImmutableArray<ConfiguredApp> scripts, FleetSnapshot? fleet)
+    public static void RefuseWhatRuns(ImmutableArray<ConfiguredApp> scripts, FleetSnapshot? fleet)
     {
         foreach (var (script, running) in from script in scripts
                                           from app in fleet?.Apps ?? []

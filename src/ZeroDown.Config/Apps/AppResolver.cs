@@ -50,7 +50,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         var lookup = new Dictionary<string, string>(_context.Environment);
         foreach (var variable in declared)
             lookup[variable] = environment[variable];
-        var program = new ScriptResolver(folder, cwd, lookup, _problems).Resolve(script, draft.Interpreter);
+        var program = Program(draft, script, cwd, lookup);
         var listeners = Listeners(draft, name.Value);
         if (program is null || _problems.HasErrors)
             return null;
@@ -95,6 +95,15 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 Inject = draft.Inject?.Value ?? true,
             },
         };
+    }
+
+    private ResolvedScript? Program(AppDraft draft, Setting<string> script, string cwd, Dictionary<string, string> variables)
+    {
+        if (script.Value != StaticSite.Script || File.Exists(Path.Combine(cwd, script.Value)) || !StaticSite.IsMeant(draft, new SearchPath(variables, cwd)))
+            return new ScriptResolver(folder, cwd, variables, _problems).Resolve(script, draft.Interpreter);
+        draft.Listen ??= new(StaticSite.Listen(draft, variables, _context, _problems), script.Place);
+        draft.WaitReady ??= new(ReadyWord.Yes, script.Place);
+        return StaticSite.Resolve(draft, variables, cwd, _context, _problems);
     }
 
     private ImmutableArray<string> InterpreterArguments(AppDraft draft, ResolvedScript program)

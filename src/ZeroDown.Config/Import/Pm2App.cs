@@ -21,6 +21,9 @@ internal sealed partial class Pm2App(IReadOnlyList<Pm2Process> instances, string
     /// <summary>What a file can say and we do nothing with.</summary>
     private static readonly ImmutableArray<string> NotCarriedOver = ["post_update", "trace", "deep_monitoring", "v8", "event_loop_inspector"];
 
+    /// <summary>pm2's own, a program beside its others.</summary>
+    private const string FileServer = "/lib/API/Serve.js";
+
     private readonly Pm2Process _first = instances[0];
     private readonly List<string> _lines = [];
 
@@ -75,6 +78,12 @@ internal sealed partial class Pm2App(IReadOnlyList<Pm2Process> instances, string
     private void Script()
     {
         var path = _first.Text("pm_exec_path") ?? "";
+        if (path.EndsWith(FileServer, StringComparison.Ordinal))
+        {
+            Say("script", StaticSite.Script); // what it serves stands in its variables
+            return;
+        }
+
         var arguments = _first.Words("args");
         var natural = Interpreters.For(path)?.Programs ?? [ResolvedScript.NoInterpreter];
         var interpreter = _first.Text("exec_interpreter") ?? natural[0];
