@@ -17,7 +17,7 @@ internal sealed class CommandLine
     public static Verb[] Verbs =>
     [
         new StartVerb(), new ReloadVerb(), new RestartVerb(), new StopVerb(), new DeleteVerb(), new ScaleVerb(),
-        new StartOrReloadVerb(), new StartOrRestartVerb(), new ServeVerb(), new SendSignalVerb(), new SendVerb(), new AttachVerb(),
+        new StartOrReloadVerb(), new StartOrRestartVerb(), new ServeVerb(), new DeployVerb(), new SendSignalVerb(), new SendVerb(), new AttachVerb(),
         new ListVerb(), new DescribeVerb(), new EnvVerb(), new PidVerb(), new IdVerb(), new JlistVerb(), new PrettylistVerb(), new MonitVerb(),
         new LogsVerb(), new FlushVerb(), new ReloadLogsVerb(), new ResetVerb(),
         new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),

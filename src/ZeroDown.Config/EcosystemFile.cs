@@ -53,7 +53,7 @@ public static class EcosystemFile
         return failed ?? Parse(text!, path, context);
     }
 
-    private static (string? Text, ConfigResult? Failed) TextOf(string path, ReadContext context)
+    internal static (string? Text, ConfigResult? Failed) TextOf(string path, ReadContext context)
     {
         if (path.Contains('\0'))
             return (null, Failed(path, "a path cannot hold a NUL character"));
@@ -95,10 +95,7 @@ public static class EcosystemFile
     {
         var problems = new Problems();
         var reader = new ValueReader(problems, context);
-        var source = Source(text, path);
-        var root = NodeComposer.Compose(source, IsJson(path, source.Text), problems);
-        if (root is null && !problems.HasErrors)
-            problems.Error(Place.OfFile(source), "the file is empty", "it needs at least: apps: [{script: …}]");
+        var root = Compose(text, path, problems);
         return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
     }
 
@@ -110,18 +107,8 @@ public static class EcosystemFile
     public static ConfigResult FromEvaluated(string text, string path, EvaluatedFile evaluated, ReadContext context)
     {
         var problems = new Problems();
-        var source = Source(text, path);
-        if (evaluated is EvaluatedFile.Failed failed)
-        {
-            var place = failed.Line > 0
-                ? new Place(source, source.Index(failed.Line, failed.Column), failed.Column > 0 ? 1 : 0, null)
-                : Place.OfValue(source, failed.Path ?? "");
-            problems.Error(place, failed.Message, failed.Hint);
-            return Result([], problems);
-        }
-
         var reader = new ValueReader(problems, context);
-        var root = ValueComposer.Compose(source, ((EvaluatedFile.Value)evaluated).Json, problems);
+        var root = Compose(text, path, evaluated, problems);
         return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
     }
 
@@ -156,6 +143,29 @@ public static class EcosystemFile
         foreach (var option in options)
             AppReader.Apply(option, draft, reader);
         return Resolve([draft], context.CurrentDirectory, reader);
+    }
+
+    /// <summary>The tree of a text; null after a problem was noted.</summary>
+    internal static ConfigNode? Compose(string text, string path, Problems problems)
+    {
+        var source = Source(text, path);
+        var root = NodeComposer.Compose(source, IsJson(path, source.Text), problems);
+        if (root is null && !problems.HasErrors)
+            problems.Error(Place.OfFile(source), "the file is empty", "it needs at least: apps: [{script: …}]");
+        return root;
+    }
+
+    /// <summary>The tree of what a program made of its file; null after a problem was noted.</summary>
+    internal static ConfigNode? Compose(string text, string path, EvaluatedFile evaluated, Problems problems)
+    {
+        var source = Source(text, path);
+        if (evaluated is not EvaluatedFile.Failed failed)
+            return ValueComposer.Compose(source, ((EvaluatedFile.Value)evaluated).Json, problems);
+        var place = failed.Line > 0
+            ? new Place(source, source.Index(failed.Line, failed.Column), failed.Column > 0 ? 1 : 0, null)
+            : Place.OfValue(source, failed.Path ?? "");
+        problems.Error(place, failed.Message, failed.Hint);
+        return null;
     }
 
     private static bool IsJson(string path, string text) =>

@@ -18,7 +18,6 @@ internal static class AbsentVerbs
         ["update"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
         ["updatePM2"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
         ["deepUpdate"] = NotYet,
-        ["deploy"] = NotYet + "; run the steps over ssh, and `zd reload <file>` as the last one",
         ["inspect"] = NotYet + "; start Node's inspector with a signal: zd send-signal SIGUSR1 <app>",
         ["logrotate"] = "is not needed: a rule for logrotate needs only `zd reload-logs` as its postrotate line",
         ["create"] = "is not part of zd; `zd init` writes an ecosystem file",

@@ -31,9 +31,14 @@ public sealed class ZdHome : IAsyncDisposable
     /// <summary>Runs a command to its end.</summary>
     public Task<ZdResult> Run(params string[] arguments) => RunWithInput(null, arguments);
 
-    public async Task<ZdResult> RunWithInput(string? input, params string[] arguments)
+    /// <summary>The same, in another folder.</summary>
+    public Task<ZdResult> RunIn(string folder, params string[] arguments) => Finish(Begin(null, arguments, folder));
+
+    public Task<ZdResult> RunWithInput(string? input, params string[] arguments) => Finish(Begin(input, arguments));
+
+    private async Task<ZdResult> Finish(ZdCommand begun)
     {
-        using var command = Begin(input, arguments);
+        using var command = begun;
         var result = await command.Finished(Patience);
         lock (_history)
             _history.Add(result.ToString());
@@ -110,9 +115,9 @@ public sealed class ZdHome : IAsyncDisposable
         }
     }
 
-    private ZdCommand Begin(string? input, string[] arguments)
+    private ZdCommand Begin(string? input, string[] arguments, string? folder = null)
     {
-        var start = new ProcessStartInfo(Programs.Zd, arguments) { WorkingDirectory = Folder };
+        var start = new ProcessStartInfo(Programs.Zd, arguments) { WorkingDirectory = folder ?? Folder };
         start.Environment["ZD_HOME"] = Home;
         start.Environment["NO_COLOR"] = "1";
         // The test runner's own settings are nothing that a user's shell would have.

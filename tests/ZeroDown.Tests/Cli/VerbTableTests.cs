@@ -142,7 +142,6 @@ public class VerbTableTests
     [InlineData("resurrect")]
     [InlineData("startup")]
     [InlineData("update")]
-    [InlineData("deploy production")]
     [InlineData("link a b")]
     [InlineData("install pm2-logrotate")]
     [InlineData("set pm2:key value")]
