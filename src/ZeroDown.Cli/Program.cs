@@ -1,6 +1,7 @@
 using System.Text;
 using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Serving;
+using ZeroDown.Cli.Settings;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Config;
 using ZeroDown.Daemon;
@@ -41,12 +42,19 @@ internal static class Program
             Width = width > 0 ? width : 80,
             Height = height > 0 ? height : 24,
         };
+        var home = HomeFolder.Find(
+            Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory);
         var code = new CommandLine(new UserShell
         {
-            Home = HomeFolder.Find(
-                Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory),
+            Home = home,
             Screen = screen,
-            Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem, Accounts = SystemAccounts.Read(), FileServer = [.. ServeMain.Command] },
+            Context = () => ReadContext.OfThisProcess() with
+            {
+                CronProblem = CronPattern.Problem,
+                Accounts = SystemAccounts.Read(),
+                FileServer = [.. ServeMain.Command],
+                Kept = new SettingsFile(home).VariablesOf,
+            },
             In = () => Console.In,
             Words = args,
             StartDaemon = StartDaemon,

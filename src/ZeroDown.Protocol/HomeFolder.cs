@@ -21,6 +21,9 @@ public sealed class HomeFolder(string path)
 
     public string State => System.IO.Path.Combine(Path, "state.json");
 
+    /// <summary>What <c>zd set</c> keeps.</summary>
+    public string Settings => System.IO.Path.Combine(Path, "settings.json");
+
     /// <summary>Log files of the workers, pm2's names.</summary>
     public string Logs => System.IO.Path.Combine(Path, "logs");
 

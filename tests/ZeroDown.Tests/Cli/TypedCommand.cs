@@ -57,6 +57,7 @@ internal sealed class TypedCommand : IAsyncDisposable
             {
                 Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["COLOUR"] = "green" },
                 CurrentDirectory = Folder,
+                Kept = new ZeroDown.Cli.Settings.SettingsFile(Home).VariablesOf,
             },
             In = () => new StringReader(Stdin),
             StartDaemon = _ => "no daemon is started in this test",

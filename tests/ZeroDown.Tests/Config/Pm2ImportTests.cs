@@ -38,6 +38,7 @@ public sealed class Pm2ImportTests : IDisposable
                 max_restarts: 5
                 kill_timeout: 3000
                 cron_restart: "0 4 * * *"
+                post_update: ["npm install"]
                 increment_var: PORT
                 max_memory_restart: 300M
                 out_file: {{_workspace.Path}}/logs/out.log
@@ -51,7 +52,6 @@ public sealed class Pm2ImportTests : IDisposable
                   SHARD: 0
                 env_staging: { NODE_ENV: staging }
                 # its PATH had folders that this shell's has not: /opt/node/bin
-                # not carried over: post_update: ["npm install"]
               - name: tool
                 script: bin/python3
                 args: ["-m", "my app"]
