@@ -19,7 +19,7 @@ internal sealed class CommandLine
         new StartVerb(), new ReloadVerb(), new RestartVerb(), new StopVerb(), new DeleteVerb(), new ScaleVerb(),
         new StartOrReloadVerb(), new StartOrRestartVerb(), new ServeVerb(), new DeployVerb(), new PullVerb(), new ForwardVerb(), new BackwardVerb(), new SendSignalVerb(), new SendVerb(), new AttachVerb(),
         new ListVerb(), new DescribeVerb(), new EnvVerb(), new PidVerb(), new IdVerb(), new JlistVerb(), new PrettylistVerb(), new MonitVerb(),
-        new LogsVerb(), new FlushVerb(), new ReloadLogsVerb(), new ResetVerb(),
+        new LogsVerb(), new FlushVerb(), new ReloadLogsVerb(), new LogrotateVerb(), new ResetVerb(), new InspectVerb(),
         new SetVerb(), new MultisetVerb(), new GetVerb(), new ConfVerb(), new UnsetVerb(),
         new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
     ];

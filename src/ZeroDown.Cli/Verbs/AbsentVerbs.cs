@@ -5,7 +5,8 @@ internal static class AbsentVerbs
 {
     private const string NotYet = "is not there yet in this version of zd";
     private const string Hosted = "belongs to pm2's hosted service, which zd does not have";
-    private const string Modules = "belongs to pm2's modules, which zd does not have; what they did is an option of the ecosystem file, or a program of its own";
+    private const string Actions = "calls an action that a program registers with the library of pm2's hosted service, which zd does not have; a signal or a line reaches it: zd send-signal, zd send";
+    private const string Modules = "belongs to pm2's modules, which zd does not have; what they did is an option of the ecosystem file, a program of its own, or (pm2-logrotate) zd logrotate";
 
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
@@ -18,10 +19,8 @@ internal static class AbsentVerbs
         ["update"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
         ["updatePM2"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
         ["deepUpdate"] = NotYet,
-        ["inspect"] = NotYet + "; start Node's inspector with a signal: zd send-signal SIGUSR1 <app>",
-        ["logrotate"] = "is not needed: a rule for logrotate needs only `zd reload-logs` as its postrotate line",
         ["create"] = "is not part of zd; `zd init` writes an ecosystem file",
-        ["trigger"] = Hosted,
+        ["trigger"] = Actions,
         ["link"] = Hosted,
         ["unlink"] = Hosted,
         ["monitor"] = Hosted,
