@@ -77,9 +77,10 @@ public static class EcosystemFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
+            if (e is FileNotFoundException or DirectoryNotFoundException)
+                return (null, Missing(Failed(path, "the file does not exist", NearestFiles.Hint(full))));
             return (null, Failed(path, e switch
             {
-                FileNotFoundException or DirectoryNotFoundException => "the file does not exist",
                 UnauthorizedAccessException when Directory.Exists(full) => "this is a folder, not a file",
                 UnauthorizedAccessException => "the file cannot be read: permission denied",
                 _ => $"the file cannot be read: {e.Message}",
@@ -94,7 +95,7 @@ public static class EcosystemFile
     public static ConfigResult Parse(string text, string path, ReadContext context)
     {
         var problems = new Problems();
-        var reader = new ValueReader(problems, context);
+        var reader = new ValueReader(problems, context) { PassesForeignKeys = IsJson(path, text) };
         var root = Compose(text, path, problems);
         return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
     }
@@ -107,7 +108,7 @@ public static class EcosystemFile
     public static ConfigResult FromEvaluated(string text, string path, EvaluatedFile evaluated, ReadContext context)
     {
         var problems = new Problems();
-        var reader = new ValueReader(problems, context);
+        var reader = new ValueReader(problems, context) { PassesForeignKeys = true };
         var root = Compose(text, path, evaluated, problems);
         return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
     }
@@ -185,6 +186,7 @@ public static class EcosystemFile
         RefuseSameNames(drafts, reader);
         WarnOfUnknownEnvironment(drafts, reader);
         Pm2Service.Warn(reader);
+        ForeignKeys.Warn(reader);
         var resolver = new AppResolver(folder, reader);
         var apps = ImmutableArray.CreateBuilder<ConfiguredApp>();
         foreach (var draft in Selected(drafts, reader).TakeWhile(_ => !problems.IsFull))
@@ -256,6 +258,9 @@ public static class EcosystemFile
         problems.Error(Place.OfFile(new SourceText(path, "")), message, hint);
         return Result([], problems);
     }
+
+    private static ConfigResult Missing(ConfigResult failed) =>
+        failed with { Diagnostics = [.. failed.Diagnostics.Select(diagnostic => diagnostic with { IsUnknownTarget = true })] };
 
     private static ConfigResult Result(ImmutableArray<ConfiguredApp> apps, Problems problems) => new(apps, [.. problems.All()]);
 }

@@ -57,6 +57,9 @@ internal sealed class FileShape(ValueReader reader)
                     break;
                 case var other when other.StartsWith("x-", StringComparison.Ordinal):
                     break;
+                case var other when reader.PassesForeignKeys && AppOptions.Find(other) is null && Nearest.Find(other, TopLevelKeys) is null:
+                    reader.ForeignKeys.Add((other, key.Place));
+                    break;
                 case var other when !reader.Problems.IsFull:
                     reader.Fail(key, $"unknown key '{Printable.Short(other)}'", Nearest.Hint(other, TopLevelKeys)
                         ?? (AppOptions.Find(other) is null ? "the apps stand below 'apps'; keys of your own start with 'x-'" : "this belongs into an app below 'apps'"));

@@ -71,7 +71,7 @@ public sealed class ServeSpecs : EndToEndTest
     [Fact]
     public async Task What_cannot_be_served_is_said_before_anything_is_started()
     {
-        (await Zd.Run("serve", "nowhere")).Exited(5).Says("does not exist").HasNoStackTrace();
+        (await Zd.Run("serve", "nowhere")).Exited(1).Says("does not exist").HasNoStackTrace();
         (await Zd.Run("serve", "site", "--basic-auth-username", "ada")).Exited(2).Says("belong together");
         Assert.Empty(await Zd.List());
     }

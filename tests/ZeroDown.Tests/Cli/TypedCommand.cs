@@ -162,7 +162,7 @@ internal sealed class RecordingDaemon : IDaemonService
     public Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation)
     {
         Asked.Enqueue($"list {string.Join(' ', command.Targets)}");
-        var known = Fleet.Apps.Where(app => command.Targets.Length == 0 || command.Targets.Contains("all") || command.Targets.Contains(app.Definition.Name)
+        var known = Fleet.Apps.Where(app => command.Targets.Length == 0 || command.Targets.Contains("all") || command.Targets is [['/', .., '/']] || command.Targets.Contains(app.Definition.Name)
             || app.Slots.Any(slot => command.Targets.Contains($"{slot.PmId}"))).ToArray();
         return Task.FromResult(Fleet with { Apps = known, Errors = known.Length == 0 ? ["there is nothing of that name"] : [] });
     }

@@ -99,6 +99,7 @@ internal sealed record OptionExample(string Option, string Says)
         new("event_loop_inspector", "true"),
         new("deep_monitoring", "true"),
         new("io", "{\"conf\": 1}"),
+        new("axm_options", "{\"metrics\": false}"),
         new("username", "\"ada\""),
         new("force", "true"),
         new("vizion", "true"),
