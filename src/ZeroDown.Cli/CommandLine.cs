@@ -21,7 +21,7 @@ internal sealed class CommandLine
         new ListVerb(), new DescribeVerb(), new EnvVerb(), new PidVerb(), new IdVerb(), new JlistVerb(), new PrettylistVerb(), new MonitVerb(),
         new LogsVerb(), new FlushVerb(), new ReloadLogsVerb(), new ResetVerb(),
         new SaveVerb(), new ResurrectVerb(), new ClearDumpVerb(),
-        new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
+        new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new UpdateVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
     ];
 
     private readonly Verb[] _verbs = Verbs;

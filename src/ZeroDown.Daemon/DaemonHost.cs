@@ -105,7 +105,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
         var saved = new SavedFleet(home);
-        var info = Info(given.KeeperPid);
+        var info = Info(given);
 
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, given.Workers, inheritance);
@@ -114,11 +114,22 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         if (given.Predecessors > 0)
             log.TookOver(found.Processes.Count, found.Listeners.Count);
         var succession = Keep(new KeeperSuccession(keeper, home, loop, log));
-        keeper.Start(news => OnKeeper(news, keeper, succession, loop, desk, workers, strangers, log));
+        var updates = new UpdateDesk(keeper, act => loop.Post(null, act), log);
+        keeper.Start(news =>
+        {
+            if (news is KeeperEvent.Updated { Note: var note })
+            {
+                updates.Hear(note);
+                if (note.Stage == UpdateStage.Done)
+                    info.KeeperVersion = Version;
+            }
+            else
+                OnKeeper(news, keeper, succession, loop, desk, workers, strangers, log);
+        });
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, updates, () => info, client), problem => log.ClientFailed(problem.Message));
         keeper.Ready();
 
         try
@@ -173,11 +184,12 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         });
     }
 
-    private DaemonInfo Info(int keeperPid) => new()
+    private DaemonInfo Info(GiveBack given) => new()
     {
         Version = Version,
         Pid = Environment.ProcessId,
-        KeeperPid = keeperPid,
+        KeeperPid = given.KeeperPid,
+        KeeperVersion = given.KeeperVersion.Length > 0 ? given.KeeperVersion : null,
         Home = home.Path,
         StartedAtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
     };

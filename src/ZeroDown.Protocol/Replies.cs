@@ -66,6 +66,9 @@ public sealed record DaemonInfo
 
     public int KeeperPid { get; set; }
 
+    /// <summary>The keeper's own program version; null when it does not say.</summary>
+    public string? KeeperVersion { get; set; }
+
     public required string Home { get; init; }
 
     /// <summary>Unix time, milliseconds.</summary>

@@ -9,29 +9,32 @@ internal sealed class DaemonDoor(UserShell shell)
     /// <summary>A daemon that listened a moment ago may have been stopped since; nobody is unlucky that often.</summary>
     private const int MostStarts = 3;
 
-    /// <summary>How long a keeper takes to bring the next daemon after one that died.</summary>
-    private static readonly TimeSpan Succession = TimeSpan.FromSeconds(2);
+    /// <summary>How long a keeper may take to bring the next daemon: also one that does not start at the first try.</summary>
+    private static readonly TimeSpan Succession = TimeSpan.FromSeconds(15);
+
+    /// <summary>From when on the user should know what we wait for.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
 
     /// <summary>The daemon that runs, or null when none does.</summary>
     /// <exception cref="CommandException">There is one and it cannot be asked.</exception>
     public async Task<DaemonConnection?> FindAsync(IClientNotices notices, CancellationToken cancellation)
     {
-        var until = shell.Now() + Succession;
+        var since = shell.Now();
+        var isTold = false;
         while (true)
         {
             try
             {
                 return await DaemonConnection.ConnectAsync(shell.Home, notices, cancellation);
             }
-            catch (DaemonUnreachableException nobody) when (nobody.Reason == UnreachableReason.NobodyHome)
+            catch (DaemonUnreachableException nobody) when (nobody.Reason is UnreachableReason.NobodyHome or UnreachableReason.StalePipe)
             {
-                return null;
-            }
-            catch (DaemonUnreachableException stale) when (stale.Reason == UnreachableReason.StalePipe)
-            {
-                // Either its keeper is starting the next one just now, or keeper and daemon were killed and left the file.
-                if (!KeeperIsAlive() || shell.Now() > until)
+                // Where a keeper lives it is bringing the next daemon just now; the pipe's file may be there meanwhile or not.
+                if (!KeeperIsAlive() || shell.Now() - since > Succession)
                     return null;
+                if (!isTold && shell.Now() - since > Silence)
+                    shell.Screen.Say("waiting for the daemon, which is being replaced");
+                isTold |= shell.Now() - since > Silence;
                 await Task.Delay(20, cancellation);
             }
             catch (DaemonUnreachableException unreachable)

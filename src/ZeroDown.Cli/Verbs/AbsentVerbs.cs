@@ -11,9 +11,6 @@ internal static class AbsentVerbs
     {
         ["startup"] = NotYet + "; let a unit of your init system run `zd start <file>`",
         ["unstartup"] = NotYet,
-        ["update"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
-        ["updatePM2"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
-        ["deepUpdate"] = NotYet,
         ["deploy"] = NotYet + "; run the steps over ssh, and `zd reload <file>` as the last one",
         ["serve"] = NotYet + "; start a static server as an app, for example: zd start \"python3 -m http.server 8080\"",
         ["expose"] = NotYet + "; start a static server as an app, for example: zd start \"python3 -m http.server 8080\"",
