@@ -30,7 +30,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         {
             return Run(keeper);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException or UnreadableStateException)
         {
             keeper.CannotStart(problem.Message);
             return 1;
@@ -74,7 +74,12 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         if (held is null)
             keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
         var desk = new RequestDesk(loop.Post, remembered);
-        loop.WriteDown = new Scribe(record, desk, _ => { }, log).Write;
+        var births = new Births(given.Workers.Where(worker => worker.Exit is null));
+        var stateFile = new StateFile(home);
+        foreach (var problem in held is null ? stateFile.Read(setAside: true).Problems : [])
+            log.StateFileUnreadable(problem);
+        var keeping = Keep(new StateKeeping(state => stateFile.Write(StateOnDisk.Of(state, Origin(given.KeeperPid), births.StartTimeOf)), StateKeeping.StandardPause, log));
+        loop.WriteDown = new Scribe(record, desk, keeping.Keep, log).Write;
         var kept = inheritance.Take(Keepsakes.Key);
         var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
         if (kept is null)
@@ -117,6 +122,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var updates = new UpdateDesk(keeper, act => loop.Post(null, act), log);
         keeper.Start(news =>
         {
+            births.OnKeeper(news);
             if (news is KeeperEvent.Updated { Note: var note })
             {
                 updates.Hear(note);
@@ -129,7 +135,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, updates, () => info, client), problem => log.ClientFailed(problem.Message));
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, updates, () => info with { Warnings = Warnings(keeping) }, client), problem => log.ClientFailed(problem.Message));
         keeper.Ready();
 
         try
@@ -145,6 +151,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         // Answers first, then the end: `zd kill` must hear that it worked.
         pipe.DisposeAsync().AsTask().GetAwaiter().GetResult();
         pids.Settle();
+        keeping.Dispose();
         keeper.Shutdown();
         return 0;
     }
@@ -183,6 +190,11 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
             poller.Post(() => log.LogsReopened(files.ReopenAll()));
         });
     }
+
+    private static StateOrigin Origin(int keeperPid) => new() { BootId = Machine.BootId, At = DateTimeOffset.UtcNow, KeeperPid = keeperPid };
+
+    private static string[] Warnings(StateKeeping keeping) =>
+        keeping.Problem is { } problem ? [$"the state is kept in memory only, the disk does not take it: {problem}"] : [];
 
     private DaemonInfo Info(GiveBack given) => new()
     {

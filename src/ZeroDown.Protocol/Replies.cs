@@ -73,6 +73,9 @@ public sealed record DaemonInfo
 
     /// <summary>Unix time, milliseconds.</summary>
     public long StartedAtMs { get; set; }
+
+    /// <summary>Sentences about what is wrong with the daemon itself while it goes on: the state is not on the disk.</summary>
+    public string[] Warnings { get; set; } = [];
 }
 
 /// <summary>A step of a command that is under way.</summary>

@@ -12,7 +12,7 @@ namespace ZeroDown.Cli.Verbs;
 
 /// <summary>
 /// <c>zd update</c>: daemon and keeper become the program on disk, and no worker is touched. The new program is asked first whether it can; if its daemon then does not
-/// start, the old one is back. The connection breaks on the way, so the question is asked again with the same token until somebody answers.
+/// start, the old one is back. The connection breaks on the way; the daemon that comes next knows how it went.
 /// </summary>
 internal sealed class UpdateVerb : FleetVerb
 {
@@ -36,60 +36,36 @@ internal sealed class UpdateVerb : FleetVerb
     {
         var screen = call.Shell.Screen;
         var program = ProgramOf(call.Parsed.GetValue<string?>("--with"));
-        DaemonInfo before;
-        await using (var connection = await call.Door.FindAsync(Board(call), call.Cancellation))
+        await using var connection = await call.Door.FindAsync(Board(call), call.Cancellation, Patience);
+        if (connection is null)
         {
-            if (connection is null)
-            {
-                screen.Answer($"no daemon is running in {Screen.Safe(call.Shell.Home.Path)}, so there is nothing to update; the next `zd start` brings this version");
-                return ExitCode.Done;
-            }
-
-            before = await connection.Daemon.PingAsync(new PingCommand(), call.Cancellation);
+            screen.Answer($"no daemon is running in {Screen.Safe(call.Shell.Home.Path)}, so there is nothing to update; the next `zd start` brings this version");
+            return ExitCode.Done;
         }
 
+        var before = await connection.Daemon.PingAsync(new PingCommand(), call.Cancellation);
         var version = await PreflightAsync(program, call);
         screen.Say($"zd {Screen.Safe(version)} can go on where zd {Screen.Safe(before.Version)} is; replacing daemon (pid {before.Pid}) and keeper (pid {before.KeeperPid})");
-        var command = new UpdateCommand { Token = Guid.NewGuid().ToString("N"), Version = version, Program = program };
         using var late = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
         late.CancelAfter(Patience);
         try
         {
-            return await AskAsync(command, before, call, late.Token);
+            var reply = await connection.Daemon.UpdateAsync(new UpdateCommand { Version = version, Program = program }, late.Token);
+            var after = await connection.Daemon.PingAsync(new PingCommand(), late.Token);
+            ReplyText.Write(reply, screen);
+            Tell(reply.ExitCode, before, after, screen);
+            return reply.ExitCode;
         }
         catch (OperationCanceledException) when (!call.Cancellation.IsCancellationRequested)
         {
             throw new CommandException(
                 ExitCode.Failed, $"nothing is known of the update after {Patience.TotalMinutes} minutes; `zd ping` shows who runs, {Screen.Safe(call.Shell.Home.KeeperLog)} may say why");
         }
-    }
-
-    private static async Task<int> AskAsync(UpdateCommand command, DaemonInfo before, Invocation call, CancellationToken cancellation)
-    {
-        while (true)
+        catch (DaemonRefusedException unknown) when (unknown.Code == RpcError.MethodNotFound)
         {
-            await using var connection = await call.Door.FindAsync(Board(call), cancellation)
-                ?? throw new CommandException(
-                    ExitCode.DaemonNotReachable, $"daemon and keeper ended during the update; {Screen.Safe(call.Shell.Home.KeeperLog)} may say why, and `zd start` or `zd resurrect` brings them back");
-            try
-            {
-                var reply = await connection.Daemon.UpdateAsync(command, cancellation);
-                var after = await connection.Daemon.PingAsync(new PingCommand(), cancellation);
-                ReplyText.Write(reply, call.Shell.Screen);
-                Tell(reply.ExitCode, before, after, call.Shell.Screen);
-                return reply.ExitCode;
-            }
-            catch (DaemonLeftException)
-            {
-                // As it should: the one that answers next knows how it went.
-                command.OutcomeOnly = true;
-            }
-            catch (DaemonRefusedException unknown) when (unknown.Code == RpcError.MethodNotFound)
-            {
-                throw new CommandException(
-                    ExitCode.Failed,
-                    $"the daemon that runs (zd {Screen.Safe(before.Version)}) is too old to be updated in place; end it with `zd kill` (its apps stop), then `zd start` or `zd resurrect`");
-            }
+            throw new CommandException(
+                ExitCode.Failed,
+                $"the daemon that runs (zd {Screen.Safe(before.Version)}) is too old to be updated in place; end it with `zd kill` (its apps stop), then `zd start` or `zd resurrect`");
         }
     }
 

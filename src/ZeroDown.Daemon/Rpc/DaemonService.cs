@@ -173,6 +173,9 @@ internal sealed class DaemonService(
 
     public async Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation)
     {
+        var name = CommandName.Of("resurrect", command);
+        if (await FindAsync(name, cancellation) is { } known)
+            return known;
         var found = saved.Read();
         string[] notes = [.. found.Problems, .. found is { File: { } file, Problems.IsEmpty: false } ? [$"{file} is used instead"] : Array.Empty<string>()];
         if (found.File is null)
@@ -187,7 +190,7 @@ internal sealed class DaemonService(
         if (missing.Count == 0)
             return new CommandReply { Notes = notes, Lines = [found.Apps.IsEmpty ? "the saved list is empty" : "every saved app is there already"] };
         ImmutableArray<Target> targets = [.. missing.Select(app => new Target(app.Spec.Name, null, app.Spec) { Running = app.Running })];
-        var reply = phrases.Reply(await SubmitAsync(CommandName.Of("resurrect", command), id => new StartRequested(id, targets), cancellation), []);
+        var reply = phrases.Reply(await SubmitAsync(name, id => new StartRequested(id, targets), cancellation), []);
         return reply with { Notes = notes, Lines = [$"resurrected {missing.Count} of {found.Apps.Length} saved apps from {found.File}"] };
     }
 

@@ -1,4 +1,3 @@
-using ZeroDown.Platform;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Daemon.Survival;
@@ -23,20 +22,7 @@ internal static class Preflight
 
     private static string? WhyNot(HomeFolder home)
     {
-        try
-        {
-            if (File.Exists(home.State))
-                _ = FleetCodec.Read(File.ReadAllBytes(home.State));
-            return null;
-        }
-        catch (UnreadableStateException unreadable)
-        {
-            return $"zd {DaemonHost.Version} cannot read what the running daemon has written down ({home.State}): {unreadable.Message}";
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException)
-        {
-            // What cannot be read now says nothing about the program.
-            return null;
-        }
+        var found = new StateFile(home).Read(setAside: false);
+        return found.Problems.IsEmpty ? null : $"zd {DaemonHost.Version} cannot read what the running daemon has written down: {string.Join("; ", found.Problems)}";
     }
 }
