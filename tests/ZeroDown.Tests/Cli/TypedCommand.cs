@@ -161,6 +161,8 @@ internal sealed class RecordingDaemon : IDaemonService
 
     public Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation) => Note("resurrect", command);
 
+    public Task<CommandReply> UpdateAsync(UpdateCommand command, CancellationToken cancellation) => Note("update", command);
+
     public Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) => Note("kill", command);
 
     public Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation)
