@@ -64,5 +64,5 @@ internal static class FlagPlaces
     }
 
     private static bool TakesValue(string flag) =>
-        flag is "--sort" or "--parallel" or "--env" or "--only" or "--lines" || AppFlags.TakeValue(flag);
+        flag is "--sort" or "--parallel" or "--env" or "--only" or "--lines" or "--user" or "-u" or "--hp" or "--service-name" or "--ready-file" or "--delay" || AppFlags.TakeValue(flag);
 }

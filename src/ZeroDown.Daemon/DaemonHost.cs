@@ -74,7 +74,12 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         if (held is null)
             keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
         var desk = new RequestDesk(loop.Post, remembered);
-        loop.WriteDown = new Scribe(record, desk, _ => { }, log).Write;
+        var births = new Births(given.Workers.Where(worker => worker.Exit is null));
+        var stateFile = new StateFile(home);
+        foreach (var problem in held is null ? stateFile.Read(setAside: true).Problems : [])
+            log.StateFileUnreadable(problem);
+        var keeping = Keep(new StateKeeping(state => stateFile.Write(StateOnDisk.Of(state, Origin(given.KeeperPid), births.StartTimeOf)), StateKeeping.StandardPause, log));
+        loop.WriteDown = new Scribe(record, desk, keeping.Keep, log).Write;
         var kept = inheritance.Take(Keepsakes.Key);
         var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
         if (kept is null)
@@ -104,6 +109,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         Keep(ReopenOnSignal(poller, files, log));
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
+        var saved = new SavedFleet(home);
         var info = Info(given.KeeperPid);
 
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
@@ -112,11 +118,16 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         loop.TakeOver(remembered.Fleet, found);
         if (given.Predecessors > 0)
             log.TookOver(found.Processes.Count, found.Listeners.Count);
-        keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, strangers, log));
+        var succession = Keep(new KeeperSuccession(keeper, home, loop, log));
+        keeper.Start(news =>
+        {
+            births.OnKeeper(news);
+            OnKeeper(news, keeper, succession, loop, desk, workers, strangers, log);
+        });
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, () => info with { Warnings = Warnings(keeping) }, client), problem => log.ClientFailed(problem.Message));
         keeper.Ready();
 
         try
@@ -132,13 +143,14 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         // Answers first, then the end: `zd kill` must hear that it worked.
         pipe.DisposeAsync().AsTask().GetAwaiter().GetResult();
         pids.Settle();
+        keeping.Dispose();
         keeper.Shutdown();
         return 0;
     }
 
     /// <summary>News about workers goes to the worker host; news about ourselves is handled here.</summary>
     private static void OnKeeper(
-        KeeperEvent news, KeeperClient keeper, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, Strangers strangers, DaemonLog log)
+        KeeperEvent news, KeeperClient keeper, KeeperSuccession succession, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, Strangers strangers, DaemonLog log)
     {
         switch (news)
         {
@@ -151,7 +163,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
                 break;
             case KeeperEvent.Lost:
                 log.KeeperLost();
-                Environment.Exit(1);
+                succession.Begin();
                 break;
             default:
                 workers.OnKeeper(news);
@@ -170,6 +182,11 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
             poller.Post(() => log.LogsReopened(files.ReopenAll()));
         });
     }
+
+    private static StateOrigin Origin(int keeperPid) => new() { BootId = Machine.BootId, At = DateTimeOffset.UtcNow, KeeperPid = keeperPid };
+
+    private static string[] Warnings(StateKeeping keeping) =>
+        keeping.Problem is { } problem ? [$"the state is kept in memory only, the disk does not take it: {problem}"] : [];
 
     private DaemonInfo Info(int keeperPid) => new()
     {

@@ -104,10 +104,22 @@ internal sealed class DaemonLog : IDisposable
 
     public void ClientFailed(string problem) => Debug($"A client misbehaved: {problem}");
 
-    public void KeeperLost() => Fatal("The keeper is gone; ending, because nobody would reap the workers", null);
+    public void KeeperLost() => Warn("The keeper is gone; another one is started and gets everything");
+
+    public void KeeperReplaced() => Say("Another keeper has everything; this daemon makes room for the one that it starts");
+
+    public void KeeperNotReplaced(string problem, TimeSpan pause) => Alarm(
+        $"THE KEEPER IS GONE and no other can be started: {problem}. The workers serve on, but none can be launched; the next attempt is in {pause.TotalSeconds:0.#} s");
 
     public void StateNotRecorded(string problem) =>
         Warn($"The state cannot be written down ({problem}): were this daemon to die now, the next one would go on from an older state");
+
+    public void StateNotOnDisk(string problem) =>
+        Warn($"The state is kept in memory only, the disk does not take it ({problem}): everything goes on, but were keeper and daemon to end now, the next ones would begin from an older state");
+
+    public void StateFileUnreadable(string sentence) => Warn(char.ToUpperInvariant(sentence[0]) + sentence[1..]);
+
+    public void StateOnDiskAgain() => Warn("The state is on the disk again");
 
     public void StateRecordedAgain() => Warn("The state is written down again");
 
@@ -128,6 +140,12 @@ internal sealed class DaemonLog : IDisposable
     private void Warn(string line)
     {
         _log.Warning("{Line:l}", line);
+        Followers?.Invoke(line);
+    }
+
+    private void Alarm(string line)
+    {
+        _log.Error("{Line:l}", line);
         Followers?.Invoke(line);
     }
 

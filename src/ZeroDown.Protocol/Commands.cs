@@ -51,6 +51,16 @@ public sealed record FleetCommand : DaemonCommand
     public bool WaitDrained { get; set; }
 }
 
+/// <summary>Writes down what runs, for <see cref="ResurrectCommand"/>.</summary>
+public sealed record SaveCommand : DaemonCommand
+{
+    /// <summary>Also when there is no app, which would save an empty list over the one before.</summary>
+    public bool Force { get; set; }
+}
+
+/// <summary>Starts what was saved and is not there; what is there is left alone.</summary>
+public sealed record ResurrectCommand : DaemonCommand;
+
 /// <summary>Whether changed files replace an app's workers; pm2's <c>stop --watch</c> (off) and <c>restart --watch</c> (the other of what it is).</summary>
 public sealed record WatchCommand : DaemonCommand
 {

@@ -11,6 +11,12 @@ public sealed record CommandReply
 
     /// <summary>What belongs to no app: an unknown target with the nearest match, a refusal.</summary>
     public string[] Errors { get; set; } = [];
+
+    /// <summary>Sentences about the whole command, worth knowing although it went well.</summary>
+    public string[] Notes { get; set; } = [];
+
+    /// <summary>Sentences that are the answer, where it is not about single apps.</summary>
+    public string[] Lines { get; set; } = [];
 }
 
 /// <summary>What became of one app.</summary>
@@ -64,6 +70,9 @@ public sealed record DaemonInfo
 
     /// <summary>Unix time, milliseconds.</summary>
     public long StartedAtMs { get; set; }
+
+    /// <summary>Sentences about what is wrong with the daemon itself while it goes on: the state is not on the disk.</summary>
+    public string[] Warnings { get; set; } = [];
 }
 
 /// <summary>A step of a command that is under way.</summary>

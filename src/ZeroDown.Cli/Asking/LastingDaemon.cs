@@ -41,6 +41,13 @@ internal sealed class LastingDaemon(LastingConnection connection) : IDaemonServi
     public Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation) =>
         Once("sendSignal", command, daemon => daemon.SignalAsync(command, cancellation), cancellation);
 
+    public Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation) =>
+        Once("resurrect", command, daemon => daemon.ResurrectAsync(command, cancellation), cancellation);
+
+    /// <summary>Twice is as good as once.</summary>
+    public Task<CommandReply> SaveAsync(SaveCommand command, CancellationToken cancellation) =>
+        Question(daemon => daemon.SaveAsync(command, cancellation), cancellation);
+
     /// <summary>Twice is as good as once.</summary>
     public Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation) =>
         Question(daemon => daemon.FlushAsync(command, cancellation), cancellation);

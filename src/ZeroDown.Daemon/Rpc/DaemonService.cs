@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Platform;
 using ZeroDown.Protocol;
 
@@ -19,6 +20,7 @@ internal sealed class DaemonService(
     FleetFacts facts,
     LogDesk logs,
     LogFlush flush,
+    SavedFleet saved,
     Func<WorkerId, string, string?> sendLine,
     Func<DaemonInfo> info,
     IClientNotices client) : IDaemonService
@@ -158,6 +160,49 @@ internal sealed class DaemonService(
 
         await logs.SendAsync(command, fleet, targets, client, cancellation);
         return new CommandReply();
+    }
+
+    public Task<CommandReply> SaveAsync(SaveCommand command, CancellationToken cancellation)
+    {
+        var fleet = loop.Current;
+        if (fleet.Apps.IsEmpty && !command.Force)
+            return Task.FromResult(Refusal(["there is no app, and an empty list would take the place of the one that was saved before; --force saves it"]));
+        return Task.FromResult(SaveNow(fleet));
+    }
+
+    public async Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation)
+    {
+        var name = CommandName.Of("resurrect", command);
+        if (await FindAsync(name, cancellation) is { } known)
+            return known;
+        var found = saved.Read();
+        string[] notes = [.. found.Problems, .. found is { File: { } file, Problems.IsEmpty: false } ? [$"{file} is used instead"] : Array.Empty<string>()];
+        if (found.File is null)
+        {
+            return found.Problems.IsEmpty
+                ? new CommandReply { Lines = ["nothing was saved, so there is nothing to resurrect; `zd save` saves what runs"] }
+                : new CommandReply { ExitCode = 1, Errors = [.. found.Problems, "nothing that was saved can be used; start the apps from their files and `zd save` again"] };
+        }
+
+        var fleet = loop.Current;
+        var missing = found.Apps.Where(app => fleet.Find(app.Spec.Name) is null or { Deleting: true }).ToList();
+        if (missing.Count == 0)
+            return new CommandReply { Notes = notes, Lines = [found.Apps.IsEmpty ? "the saved list is empty" : "every saved app is there already"] };
+        ImmutableArray<Target> targets = [.. missing.Select(app => new Target(app.Spec.Name, null, app.Spec) { Running = app.Running })];
+        var reply = phrases.Reply(await SubmitAsync(name, id => new StartRequested(id, targets), cancellation), []);
+        return reply with { Notes = notes, Lines = [$"resurrected {missing.Count} of {found.Apps.Length} saved apps from {found.File}"] };
+    }
+
+    private CommandReply SaveNow(FleetState fleet)
+    {
+        try
+        {
+            return new CommandReply { Lines = [$"{saved.Write(fleet)}"] };
+        }
+        catch (IOException problem)
+        {
+            return Refusal([$"nothing was saved: {problem.Message}"]);
+        }
     }
 
     public async Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>

@@ -8,5 +8,7 @@ namespace ZeroDown.Daemon.Workers;
 internal static class ExitStatuses
 {
     public static ExitStatus Of(ChildExit exit) =>
-        exit.Signal is { } signal ? new ExitStatus(0, Signals.NameOf(signal), exit.CoreDumped) : new ExitStatus(exit.ExitCode ?? 0);
+        exit.IsUnknown ? ExitStatus.Unknown
+        : exit.Signal is { } signal ? new ExitStatus(0, Signals.NameOf(signal), exit.CoreDumped)
+        : new ExitStatus(exit.ExitCode ?? 0);
 }

@@ -27,10 +27,10 @@ internal sealed class HeldFds
     }
 
     /// <summary>Takes the handle over; one that was there under that key is closed.</summary>
-    internal void Hold(string key, HoldKind kind, FdHandle fd)
+    internal void Hold(string key, HoldKind kind, FdHandle fd, long discarded = 0)
     {
         Release(key);
-        _entries[key] = new Entry(key, kind, fd);
+        _entries[key] = new Entry(key, kind, fd) { Discarded = discarded };
     }
 
     internal void Release(string key)
