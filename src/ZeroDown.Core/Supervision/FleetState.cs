@@ -30,8 +30,8 @@ public sealed record FleetState
     /// <summary>Commands that are not answered yet, in the order in which they came.</summary>
     public ImmutableList<PendingRequest> Requests { get; init; } = [];
 
-    /// <summary>Orders of the last step that nothing else in the state implies (<see cref="RefuseListener"/>, <see cref="RelaySignal"/>). A
-    /// daemon that takes over gives them again, because nobody knows whether its predecessor came to them.</summary>
+    /// <summary>Orders of the last step that must be carried out once, neither more nor less (<see cref="RefuseListener"/>,
+    /// <see cref="RelaySignal"/>, stop signals and messages): of these alone a daemon that takes over cannot know whether its predecessor came to them.</summary>
     public ImmutableArray<SupervisorAction> Unconfirmed { get; init; } = [];
 
     public AppState? Find(AppName name) => Apps.Find(app => app.Spec.Name == name);

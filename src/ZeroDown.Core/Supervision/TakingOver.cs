@@ -100,7 +100,7 @@ internal static class TakingOver
             else if (process.Stage is KeptStage.Exited or KeptStage.Failed)
                 Ended(app, worker, process, tally);
             else
-                Lives(app, worker, process, lost, tally);
+                Lives(app, worker, process, facts.SameKeeper, lost, tally);
         }
 
         return tally;
@@ -157,7 +157,8 @@ internal static class TakingOver
         Supervisor.Exited(app, worker, process.Exit ?? ExitStatus.Unknown, process.EndedAt);
     }
 
-    private static void Lives(AppDraft app, Worker worker, KeptProcess process, ImmutableHashSet<ListenerAddress> lost, Tally tally)
+    private static void Lives(
+        AppDraft app, Worker worker, KeptProcess process, bool sameKeeper, ImmutableHashSet<ListenerAddress> lost, Tally tally)
     {
         var leaves = worker.Leaving is not null;
         if (worker.Pid == 0 && process.Stage == KeptStage.AtGate)
@@ -186,7 +187,7 @@ internal static class TakingOver
             LoseChannel(app, app.Find(worker.Id)!);
         worker = app.Find(worker.Id)!;
         if (leaves)
-            Leaving.Again(app, worker);
+            Leaving.Again(app, worker, sameKeeper);
         else if (worker.Leaving is null)
             Handover.Again(app, worker);
         tally.Count(app.Find(worker.Id)!);
@@ -220,9 +221,9 @@ internal static class TakingOver
         {
             RefuseListener refuse => refuse.Worker,
             RelaySignal relay => relay.Worker,
-            _ => throw new InvalidOperationException($"{order.GetType().Name} is implied by the state"),
+            _ => (WorkerId?)null, // a stop signal: see Leaving.Again
         };
-        if (turn.TryFind(id, out _, out var worker) && worker is { Pid: > 0, Leaving: null })
+        if (id is { } known && turn.TryFind(known, out _, out var worker) && worker is { Pid: > 0, Leaving: null })
             turn.Order(order);
     }
 

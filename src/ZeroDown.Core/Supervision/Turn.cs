@@ -213,7 +213,7 @@ internal sealed class Turn
         ImmutableArray<SupervisorAction> unconfirmed = [];
         foreach (var action in _actions)
         {
-            if (action is RefuseListener or RelaySignal)
+            if (action is RefuseListener or RelaySignal or SendShutdown or SignalWorker { Signal: not "SIGKILL" })
                 unconfirmed = unconfirmed.Add(action);
         }
 
