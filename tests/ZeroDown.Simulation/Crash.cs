@@ -13,7 +13,7 @@ internal sealed record Crash(int Step, int Orders, int OutageMs, Victim Victim)
     private static readonly ImmutableArray<Type> Rare =
     [
         typeof(OpenListener), typeof(CloseListener), typeof(LaunchWorker), typeof(OpenGate), typeof(WatchForListening), typeof(TellDrain), typeof(HandOverListener),
-        typeof(RefuseListener), typeof(SignalWorker), typeof(SendShutdown), typeof(ForgetWorker), typeof(AnswerRequest), typeof(EndDaemon),
+        typeof(HandOverListener), typeof(RefuseListener), typeof(RefuseListener), typeof(SignalWorker), typeof(SendShutdown), typeof(ForgetWorker), typeof(AnswerRequest), typeof(EndDaemon),
     ];
 
     /// <summary>It waits for an order of this kind, so that what happens seldom is interrupted as often as anything else.</summary>
@@ -40,13 +40,13 @@ internal sealed record Crash(int Step, int Orders, int OutageMs, Victim Victim)
         return null;
     }
 
-    /// <summary>Two of three lives have some; they come in swarms too, so that one who takes over dies of it.</summary>
+    /// <summary>Five of six lives have some; they come in swarms too, so that one who takes over dies of it.</summary>
     public static IEnumerable<Crash> Throw(Dice dice)
     {
         var step = 0;
-        for (var count = dice.Of(0, 1, 1, 2, 3, 6); count > 0; count--)
+        for (var count = dice.Of(0, 1, 2, 3, 4, 8); count > 0; count--)
         {
-            step += dice.Once(3) ? dice.Between(1, 3) : dice.Between(1, 60);
+            step += dice.Once(2) ? dice.Between(1, 4) : dice.Between(1, 60);
             var victim = dice.Below(8) switch
             {
                 0 => Victim.Keeper,

@@ -50,6 +50,9 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     /// <summary>What it says reaches nobody any more.</summary>
     public bool IsDeaf { get; private set; }
 
+    /// <summary>It asked for a socket, stands in its <c>listen()</c>, and nobody has answered.</summary>
+    public bool Hangs => IsAlive && !IsDeaf && _leftAt is null && _answered.Count < _seq;
+
     /// <summary>It asked for this listener, got it, and lives with it.</summary>
     public bool Holds(ListenerAddress listener) => IsAlive && _sockets.ContainsValue(listener);
 
@@ -227,8 +230,8 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     /// <summary>The faults are over: whoever hangs goes on.</summary>
     public void Recover()
     {
-        if (IsAlive && _executed && Spec.IsNodeCluster && _sockets.Count == 0 && _leftAt is null)
-            AskForSockets();
+        if (IsAlive && _listens && Spec.IsNodeCluster && fate.NeverAsks && _leftAt is null)
+            AskForSockets(); // who asked and got no answer hangs for ever: that is nobody's fault but ours
         if (IsAlive && _executed && !_listens)
             GetReady();
         else if (IsAlive && _listens && !fate.Speaks)
@@ -276,7 +279,7 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         }
 
         _listens = true;
-        if (Spec.IsNodeCluster && !fate.NeverAsks)
+        if (Spec.IsNodeCluster && !(fate.NeverAsks && world.Faults))
             AskForSockets();
         if (IsWatched)
             SayListens();

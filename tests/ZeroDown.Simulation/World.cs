@@ -408,6 +408,7 @@ internal sealed partial class World
         foreach (var worker in _workers.Values)
         {
             Demand(worker.IsAlive == known.Contains(worker.Id.Number), "Truth", $"{worker.Id} lives: {worker.IsAlive}; known: {!worker.IsAlive}");
+            Demand(!worker.Hangs, "Liveness", $"{worker.Id} asked for a socket and was never answered");
             Demand(worker.IsKept == worker.IsAlive, "Truth", $"{worker.Id} lives: {worker.IsAlive}; the keeper knows it: {worker.IsKept}");
         }
     }
