@@ -49,7 +49,7 @@ public sealed class SimulationTests
     /// <param name="rules">One of these must be the one; none: any.</param>
     internal static void IsFoundOut(World.Core spoilt, params string[] rules)
     {
-        for (ulong seed = 1; seed <= 400; seed++)
+        for (ulong seed = 1; seed <= 3_000; seed++)
         {
             var story = Story.FromSeed(seed);
             if (World.Play(story, core: spoilt).Rule is not { } rule)
@@ -62,7 +62,7 @@ public sealed class SimulationTests
             return;
         }
 
-        Assert.Fail("400 lives, and no rule noticed");
+        Assert.Fail("3,000 lives, and no rule noticed");
     }
 
     private static World.Core Spoilt(Func<SupervisorAction, bool> keep) => (state, stamped) =>
