@@ -79,7 +79,8 @@ internal static class Leaving
             case WorkerPhase.Stopping when worker.Killed:
                 app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", worker.Spec.Stop.WholeTree));
                 break;
-            case WorkerPhase.Stopping when (sameKeeper && !worker.Spec.Stop.ByMessage) || app.Turn.Before.Unconfirmed.Contains(StopSignal(worker)):
+            case WorkerPhase.Stopping when (sameKeeper && !worker.Spec.Stop.ByMessage) || worker.SignalledAt >= app.Turn.Before.LastStepAt:
+                app.Set(worker with { SignalledAt = app.Now });
                 app.Turn.Order(StopSignal(worker));
                 break;
             case WorkerPhase.Stopping:
@@ -168,7 +169,7 @@ internal static class Leaving
     private static void SendStopSignal(AppDraft app, Worker worker)
     {
         var stop = worker.Spec.Stop;
-        worker = app.Set(worker with { Phase = WorkerPhase.Stopping, DrainOver = false });
+        worker = app.Set(worker with { Phase = WorkerPhase.Stopping, DrainOver = false, SignalledAt = app.Now });
         app.Turn.Order(StopSignal(worker));
         app.Arm(worker, DeadlineKind.Kill, app.Now + stop.KillTimeout);
     }

@@ -248,9 +248,9 @@ internal static class TakingOver
         {
             RefuseListener refuse => refuse.Worker,
             RelaySignal relay => relay.Worker,
-            _ => (WorkerId?)null, // a stop signal: see Leaving.Again
+            _ => throw new InvalidOperationException($"{order.GetType().Name} is implied by the state"),
         };
-        if (id is { } known && turn.TryFind(known, out _, out var worker) && worker is { Pid: > 0, Leaving: null })
+        if (turn.TryFind(id, out _, out var worker) && worker is { Pid: > 0, Leaving: null })
             turn.Order(order);
     }
 

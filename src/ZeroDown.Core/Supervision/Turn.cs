@@ -202,6 +202,7 @@ internal sealed class Turn
             NextWorker = _nextWorker,
             NextPmId = _nextPmId,
             NextEpoch = _nextEpoch,
+            LastStepAt = Now,
             Unconfirmed = UnconfirmedNow(),
             ShuttingDown = ShuttingDown,
             Ended = Ended,
@@ -213,7 +214,7 @@ internal sealed class Turn
         ImmutableArray<SupervisorAction> unconfirmed = [];
         foreach (var action in _actions)
         {
-            if (action is RefuseListener or RelaySignal or SendShutdown or SignalWorker { Signal: not "SIGKILL" })
+            if (action is RefuseListener or RelaySignal)
                 unconfirmed = unconfirmed.Add(action);
         }
 

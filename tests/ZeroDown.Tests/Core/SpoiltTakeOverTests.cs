@@ -39,7 +39,7 @@ public sealed class SpoiltTakeOverTests
 
     private static readonly Dictionary<string, Func<FleetState, FleetState>> States = new()
     {
-        ["what it was about to do last"] = state => state with { Unconfirmed = [] },
+        ["what it was about to do last"] = state => state with { Unconfirmed = [], LastStepAt = TimeSpan.MaxValue },
         ["what was asked of it"] = state => state with { Requests = [] },
         ["what workers asked for"] = state => EachWorker(state, worker => worker with { Asks = [], Grants = [.. worker.Grants.Select(grant => grant with { Ask = null })] }),
         ["whom it told to leave"] = state => EachWorker(state, worker => worker with { Leaving = null, Phase = worker.ReadyAt is null ? WorkerPhase.Starting : WorkerPhase.Ready }),
