@@ -266,6 +266,12 @@ public sealed class DaemonConnection : IAsyncDisposable
         public Task<CommandReply> LogsAsync(LogsCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.Logs, command, cancellation);
 
+        public Task<CommandReply> SaveAsync(SaveCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.Save, command, cancellation);
+
+        public Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.Resurrect, command, cancellation);
+
         public Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.Kill, command, cancellation);
     }

@@ -73,7 +73,7 @@ internal static class Jlist
         details["prev_restart_delay"] = slot.PreviousBackoffMs ?? 0;
         if (slot.LastExitCode is { } code)
             details["exit_code"] = code;
-        details["unique_id"] = $"{fleet.Daemon.StartedAtMs:x}-{slot.PmId:x}-{slot.Worker?.Id ?? 0:x}";
+        details["unique_id"] = slot.Worker?.UniqueId ?? $"0-{slot.PmId:x}-0";
         details[app.Definition.InstanceVariable] = slot.Slot;
         details["generation"] = slot.Worker?.Generation ?? app.Generation;
         details["_pm2_version"] = fleet.Daemon.Version;
@@ -131,6 +131,8 @@ internal static class Jlist
             details["cron_restart"] = cron;
         if (upkeep?.MaxMemoryBytes is { } memory)
             details["max_memory_restart"] = memory;
+        if (definition.PostUpdate.Length > 0)
+            details["post_update"] = Words(definition.PostUpdate);
         details["treekill"] = definition.WholeTree;
         details["shutdown_with_message"] = definition.StopByMessage;
         details["autostart"] = definition.Autostart;

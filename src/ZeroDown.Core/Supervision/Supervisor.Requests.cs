@@ -104,11 +104,22 @@ public static partial class Supervisor
             app.Set(app.State with { Spec = spec, Deleting = false, Generation = next, Serving = next });
         }
 
+        if (target.Running is { } running)
+            return StartSaved(app, target with { Running = null }, running, id);
         SlotNumbers.Grow(app, spec.Instances, wanted: spec.Autostart);
         target = target with { Slots = null };
         return spec.Autostart
             ? BringUp(app, target, id, OutcomeKind.Started)
             : Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Registered, app.State.Serving);
+    }
+
+    private static Errand StartSaved(AppDraft app, Target target, ImmutableArray<int> running, RequestId id)
+    {
+        var added = SlotNumbers.Grow(app, app.Spec.Instances, wanted: false);
+        ImmutableArray<int> slots = [.. running.Where(index => index < added.Length).Select(index => added[index])];
+        return slots.IsEmpty
+            ? Answers.Done(new Errand(target with { Slots = null }, ErrandStage.Done), OutcomeKind.Registered, app.State.Serving)
+            : BringUp(app, target with { Slots = slots.Length == added.Length ? null : slots }, id, OutcomeKind.Started);
     }
 
     private static Errand Reload(Turn turn, Target target)

@@ -76,6 +76,7 @@ internal sealed class FleetViews(
             Connections = worker.OpenConnections,
             StatusText = worker.Status,
             OwnPort = worker.OwnPort,
+            UniqueId = $"{worker.LaunchedAt.Ticks:x}-{worker.PmId:x}-{worker.Id.Number:x}",
         };
     }
 

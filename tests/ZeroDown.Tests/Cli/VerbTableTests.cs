@@ -34,6 +34,10 @@ public class VerbTableTests
     [InlineData("reloadLogs api", """reloadLogs {"targets":["api"]}""")]
     [InlineData("sendSignal SIGUSR2 api", """signal {"targets":["api"],"signal":"SIGUSR2"}""")]
     [InlineData("send-signal hup 0 job", """signal {"targets":["0","job"],"signal":"hup"}""")]
+    [InlineData("save", """save {}""")]
+    [InlineData("dump --force", """save {"force":true}""")]
+    [InlineData("-f save", """save {"force":true}""")]
+    [InlineData("resurrect", """resurrect {}""")]
     [InlineData("send 0 hello", """sendLine {"target":"0","line":"hello","end":"\n"}""")]
     [InlineData("logs", """logs {"targets":[],"lines":15,"follow":true,"out":true,"error":true}""")]
     [InlineData("log api", """logs {"targets":["api"],"lines":15,"follow":true,"out":true,"error":true}""")]
@@ -138,14 +142,9 @@ public class VerbTableTests
     }
 
     [Theory]
-    [InlineData("save")]
-    [InlineData("resurrect")]
-    [InlineData("startup")]
     [InlineData("update")]
-    [InlineData("deploy production")]
     [InlineData("link a b")]
     [InlineData("install pm2-logrotate")]
-    [InlineData("set pm2:key value")]
     public async Task A_verb_that_is_not_there_says_so_and_touches_nothing(string typed)
     {
         await using var command = new TypedCommand();

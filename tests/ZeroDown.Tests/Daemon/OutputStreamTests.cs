@@ -1,7 +1,5 @@
 using System.Runtime.Versioning;
 using Xunit;
-using ZeroDown.Core.Apps;
-using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Platform;
@@ -29,10 +27,10 @@ public sealed class OutputStreamTests : IDisposable
     {
         using var fifo = OutputFifo.Create(_folder.Path);
         var desk = new LogDesk(new LogPaths(_folder.Path), _folder["zd.log"], action => action());
-        var order = new LaunchWorker(new WorkerId(1), Some.App() with { Log = new LogSpec { DateFormat = "HH:mm" } }, 0, 0, 1);
+        var course = new OutputCourse { App = "web", DateFormat = "HH:mm" };
         var file = new LogFiles(_log).Open("/dev/null");
-        OutputWay way = rewritten ? new RewrittenWay(fifo.ReadEnd, new LineForm(order, error: false), [file]) : new SplicedWay(fifo.ReadEnd, file);
-        var stream = new OutputStream(order, error: false, fifo.ReadEnd, way, desk);
+        OutputWay way = rewritten ? new RewrittenWay(fifo.ReadEnd, new LineForm(course, error: false), [file]) : new SplicedWay(fifo.ReadEnd, file);
+        var stream = new OutputStream(course, error: false, fifo.ReadEnd, way, desk);
         var enough = false;
         var cancellation = TestContext.Current.CancellationToken;
         var chatter = Task.Run(
