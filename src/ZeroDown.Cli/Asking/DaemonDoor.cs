@@ -23,7 +23,7 @@ internal sealed class DaemonDoor(UserShell shell)
         {
             try
             {
-                return Lasting(await DaemonConnection.ConnectAsync(shell.Home, notices, cancellation), notices);
+                return await LastingConnection.ConnectAsync(shell.Home, notices, cancellation);
             }
             catch (DaemonUnreachableException nobody) when (nobody.Reason is UnreachableReason.NobodyHome or UnreachableReason.StalePipe)
             {
@@ -65,7 +65,7 @@ internal sealed class DaemonDoor(UserShell shell)
         {
             try
             {
-                return Lasting(await DaemonConnection.ConnectAsync(shell.Home, notices, cancellation), notices);
+                return await LastingConnection.ConnectAsync(shell.Home, notices, cancellation);
             }
             catch (DaemonUnreachableException unreachable)
             {
@@ -80,8 +80,6 @@ internal sealed class DaemonDoor(UserShell shell)
                 throw new CommandException(ExitCode.DaemonNotReachable, $"the daemon could not be started: {Screen.Safe(problem)}");
         }
     }
-
-    private LastingConnection Lasting(DaemonConnection connection, IClientNotices notices) => new(shell.Home, connection, notices);
 
     /// <summary>The pid of the keeper, if it lives: its number may be somebody else's by now.</summary>
     private int? Keeper()
