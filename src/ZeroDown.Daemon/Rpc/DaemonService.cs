@@ -22,6 +22,7 @@ internal sealed class DaemonService(
     LogFlush flush,
     SavedFleet saved,
     Func<WorkerId, string, string?> sendLine,
+    UpdateDesk updates,
     Func<DaemonInfo> info,
     IClientNotices client) : IDaemonService
 {
@@ -206,6 +207,8 @@ internal sealed class DaemonService(
             return Refusal([$"nothing was saved: {problem.Message}"]);
         }
     }
+
+    public Task<CommandReply> UpdateAsync(UpdateCommand command, CancellationToken cancellation) => updates.AnswerAsync(command, cancellation);
 
     public async Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>
         phrases.Reply(await SubmitAsync(CommandName.Of("kill", command), id => new ShutdownRequested(id), cancellation), []);

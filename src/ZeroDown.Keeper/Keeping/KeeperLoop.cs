@@ -229,6 +229,9 @@ internal sealed class KeeperLoop
                 _launches.Launch(ref fields, message);
                 _children.Resume();
                 break;
+            case Order.Adopt when message.FdCount == 1:
+                _launches.Adopt(ref fields, message.Take(0));
+                break;
             case Order.OpenGate:
                 _launches.OpenGate(fields.I64());
                 break;

@@ -58,6 +58,26 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         TellState(launch);
     }
 
+    internal void Adopt(ref WireReader order, FdHandle pidFd)
+    {
+        var (launchId, pid, startTime) = (order.I64(), order.I32(), order.I64());
+        if (Find(launchId) is not null)
+        {
+            pidFd.Dispose();
+            return;
+        }
+
+        _launches.Add(new KeptLaunch(launchId)
+        {
+            State = KeptState.Started,
+            Pid = pid,
+            StartTime = startTime,
+            Pinned = PinnedProcess.Adopt(pid, startTime, pidFd),
+            KillGroupOnExit = order.Flag(),
+            Note = order.Bytes().ToArray(),
+        });
+    }
+
     internal void OpenGate(long launchId)
     {
         if (Find(launchId) is { State: KeptState.AtGate, Gate: { } gate } launch)
