@@ -66,6 +66,12 @@ public sealed record DaemonInfo
 
     public int KeeperPid { get; set; }
 
+    /// <summary>What this daemon found and did when it was started after keeper and daemon had both been killed; sentences for people.</summary>
+    public string[] Recovery { get; set; } = [];
+
+    /// <summary>The keeper's own program version; null when it does not say.</summary>
+    public string? KeeperVersion { get; set; }
+
     public required string Home { get; init; }
 
     /// <summary>Unix time, milliseconds.</summary>

@@ -70,6 +70,13 @@ internal sealed class LastingDaemon(LastingConnection connection) : IDaemonServi
         (daemon, put) => daemon.LogsAsync(put == 0 || !command.Follow ? command : command with { Lines = 0, From = connection.Shown }, cancellation),
         cancellation);
 
+    /// <summary>The daemon that begins an update leaves; the next one is asked how it went and begins no other.</summary>
+    public Task<CommandReply> UpdateAsync(UpdateCommand command, CancellationToken cancellation)
+    {
+        command.Token ??= CommandToken.New();
+        return connection.AskAsync(null, (daemon, put) => daemon.UpdateAsync(command with { OutcomeOnly = put > 0 }, cancellation), cancellation);
+    }
+
     /// <summary>Whoever asks again and finds nobody has reached what he wanted; the verb says so.</summary>
     public Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>
         Once("kill", command, daemon => daemon.KillAsync(command, cancellation), cancellation);
