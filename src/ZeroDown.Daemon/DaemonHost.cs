@@ -56,7 +56,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         SystemLimits.RaiseOpenFiles();
         var log = Keep(DaemonLog.Open(home.DaemonLog, json: Environment.GetEnvironmentVariable("ZD_LOG_FORMAT") == "json"));
         var given = keeper.GiveBack;
-        var inheritance = new Inheritance(given.Held);
+        var bequest = new Bequest(given.Held);
         var poller = Keep(new FdPoller("zd output and notices", log.CallbackFailed));
 
         var paths = new LogPaths(home.Logs);
@@ -68,7 +68,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         // The loop's orders reach the executor, whose parts post back into the loop: the one circle of the house.
         ActionExecutor? executor = null;
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
-        var held = inheritance.Take(FleetRecord.Key);
+        var held = bequest.Take(FleetRecord.Key);
         var remembered = (held is null ? null : FleetRecord.Read(held.Fd)) ?? Remembered.Nothing;
         var record = Keep(held is null ? FleetRecord.Create() : FleetRecord.Continue(held.Fd));
         if (held is null)
@@ -80,7 +80,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
             log.StateFileUnreadable(problem);
         var keeping = Keep(new StateKeeping(state => stateFile.Write(StateOnDisk.Of(state, Origin(given.KeeperPid), births.StartTimeOf)), StateKeeping.StandardPause, log));
         loop.WriteDown = new Scribe(record, desk, keeping.Keep, log).Write;
-        var kept = inheritance.Take(Keepsakes.Key);
+        var kept = bequest.Take(Keepsakes.Key);
         var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
         if (kept is null)
             keeper.Hold(Keepsakes.Key, HoldKind.Other, keepsakes.Handle);
@@ -113,7 +113,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var info = Info(given.KeeperPid);
 
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
-        var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, given.Workers, inheritance);
+        var found = new Heir(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, given.Workers, bequest);
         pids.TakeOver(remembered.Fleet);
         loop.TakeOver(remembered.Fleet, found);
         if (given.Predecessors > 0)
