@@ -154,9 +154,14 @@ public sealed class NodeChannelTests : IDisposable
     {
         var question = Encoding.UTF8.GetBytes("""{"cmd":"NODE_CLUSTER","act":"of old","seq":1}""" + "\n");
         var sent = 0;
-        while (TrySay(question))
-            sent++;
-        Eventually.True(() => _keepsakes.OfChannel(1) is { Owed.IsEmpty: false }, "some answers find no room");
+        Eventually.True(
+            () =>
+            {
+                while (TrySay(question))
+                    sent++;
+                return _keepsakes.OfChannel(1) is { Owed.IsEmpty: false };
+            },
+            "some answers find no room");
         using var next = Next(out var poller);
         using var also = poller;
         var answers = 0;
