@@ -123,6 +123,10 @@ internal sealed class DaemonLog : IDisposable
 
     public void StateRecordedAgain() => Warn("The state is written down again");
 
+    public void MakesRoomForUpdate(string version, string program) => Say($"Update to zd {version} ({program}): this daemon makes room, the workers serve on");
+
+    public void Remains(string line) => Warn($"Recovery: {line}");
+
     public void Ending(string why) => Say($"ZeroDown daemon ends: {why}");
 
     public void Crashed(Exception problem) => Fatal("The daemon met a defect of its own and ends; the keeper starts a new one", problem);

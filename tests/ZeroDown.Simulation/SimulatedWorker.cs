@@ -20,6 +20,8 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     private int _countedIn;
     private bool _channel;
     private bool _signalled;
+    private int _signalledBy;
+    private int _signalledIn;
     private bool _told;
     private bool _doomed;
     private ExitStatus? _exit;
@@ -197,8 +199,7 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
 
     /// <param name="name">The signal, or the message in its place.</param>
     /// <param name="told">The core believes that it was told to drain before.</param>
-    /// <param name="again">The order may have been carried out by a daemon before.</param>
-    public void Signal(string name, bool told, bool again)
+    public void Signal(string name, bool told)
     {
         if (!IsAlive)
             return;
@@ -213,11 +214,11 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
 
         if (told && !_told && !IsDeaf)
             throw new BrokenRuleException("Truth", $"{Id} got {name}, and the order to drain never reached it");
-        if (_signalled && again)
-            return; // the keeper knows
-        if (_signalled)
+        if (_signalled && name != "shutdown" && world.Keeper == _signalledBy)
+            return; // the keeper knows, and does not send it twice
+        if (_signalled && !world.Uncertain.Contains(_signalledIn))
             throw new BrokenRuleException("Truth", $"{Id} got {name} twice");
-        _signalled = true;
+        (_signalled, _signalledBy, _signalledIn) = (true, world.Keeper, world.Steps);
         _leftAt ??= world.Now;
         AskForMoreTime();
         if (fate.StopsAfter is { } stops)

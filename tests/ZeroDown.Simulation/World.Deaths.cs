@@ -19,6 +19,12 @@ internal sealed partial class World
     /// <summary>Which daemon it is, from 1.</summary>
     public int Life { get; private set; } = 1;
 
+    /// <summary>Which keeper it is, from 1.</summary>
+    public int Keeper { get; private set; } = 1;
+
+    /// <summary>The last steps that were written down by daemons which then died: nobody can know which of their orders were carried out.</summary>
+    public HashSet<int> Uncertain { get; } = [];
+
     /// <summary>Somebody sees how processes end.</summary>
     public bool KeeperLives { get; private set; } = true;
 
@@ -37,8 +43,15 @@ internal sealed partial class World
     }
 
     /// <summary>What a step came to is written down whole, answers with it, before the first of its orders is carried out.</summary>
-    private void WriteDown(StepResult step)
+    private void WriteDown(SupervisorEvent news, StepResult step)
     {
+        if (!ReferenceEquals(Fleet, step.State))
+        {
+            if (news is not DaemonTookOver)
+                Uncertain.Clear();
+            Uncertain.Add(_steps);
+        }
+
         Fleet = step.State;
         _boundAnew.Clear();
         _sameKeeper = true;
@@ -54,6 +67,7 @@ internal sealed partial class World
         _armed.Clear();
         if (crash.Victim != Victim.Daemon)
         {
+            Keeper++;
             (_sameKeeper, KeeperLives, Heir) = (false, false, crash.Victim == Victim.Keeper);
             foreach (var worker in _workers.Values)
                 worker.LosesItsKeeper();
@@ -134,7 +148,7 @@ internal sealed partial class World
     private void Signal(WorkerId id, string name)
     {
         var known = Fleet.Apps.Select(app => app.Workers.GetValueOrDefault(id.Number)).FirstOrDefault(worker => worker is not null);
-        Of(id).Signal(name, told: known is { Told: not null, HasChannel: true }, _again);
+        Of(id).Signal(name, told: known is { Told: not null, HasChannel: true });
     }
 
     private void Forget(WorkerId id)

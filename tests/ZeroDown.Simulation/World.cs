@@ -35,6 +35,7 @@ internal sealed partial class World
     private int _steps;
     private bool _ended;
     private bool _pumping;
+    private int _tick;
 
     private World(Story story, List<string>? trace, Core core)
     {
@@ -51,7 +52,10 @@ internal sealed partial class World
     /// <summary>Milliseconds since the story began.</summary>
     public long Now { get; private set; }
 
-    public TimeSpan Clock => Boot + TimeSpan.FromMilliseconds(Now);
+    public TimeSpan Clock => Boot + TimeSpan.FromMilliseconds(Now) + TimeSpan.FromTicks(_tick);
+
+    /// <summary>How many events the core was given.</summary>
+    public int Steps => _steps;
 
     public bool Faults { get; private set; } = true;
 
@@ -142,6 +146,8 @@ internal sealed partial class World
         while (_agenda.TryPeek(out _, out var next) && next.At <= end)
         {
             var what = _agenda.Dequeue();
+            if (Now != next.At)
+                _tick = 0;
             Now = next.At;
             what();
         }
@@ -155,6 +161,7 @@ internal sealed partial class World
             return;
         if (++_steps > MostSteps)
             throw new BrokenRuleException("Settles", $"{MostSteps} events and no end");
+        _tick++; // no two steps at the same time, as on a real clock
         var stamped = new Stamped(Clock, letter.News);
         var step = _core(Fleet, stamped);
         var look = new Look(Fleet, stamped, step.State, step.Actions);
@@ -173,7 +180,7 @@ internal sealed partial class World
             return;
         }
 
-        WriteDown(step);
+        WriteDown(letter.News, step);
         _again = letter.News is DaemonTookOver;
         for (var order = 0; order < step.Actions.Length; order++)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ZeroDown.Cli.Terminal;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Asking;
@@ -15,7 +16,7 @@ internal sealed class DaemonDoor(UserShell shell)
 
     /// <summary>The daemon that runs, or null when none does.</summary>
     /// <exception cref="CommandException">There is one and it cannot be asked.</exception>
-    public async Task<LastingConnection?> FindAsync(IClientNotices notices, CancellationToken cancellation)
+    public async Task<LastingConnection?> FindAsync(IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null)
     {
         var since = Stopwatch.StartNew();
         var said = false;
@@ -23,13 +24,13 @@ internal sealed class DaemonDoor(UserShell shell)
         {
             try
             {
-                return Lasting(await DaemonConnection.ConnectAsync(shell.Home, notices, cancellation), notices);
+                return await LastingConnection.ConnectAsync(shell.Home, notices, cancellation, patience);
             }
             catch (DaemonUnreachableException nobody) when (nobody.Reason is UnreachableReason.NobodyHome or UnreachableReason.StalePipe)
             {
                 // Either its keeper is starting the next one just now, or nobody was ever here, or keeper and daemon are gone both.
                 if (Keeper() is not { } keeper)
-                    return null;
+                    return LeftAlone.In(shell.Home) ? await EnterAsync(notices, cancellation) : null;
                 if (since.Elapsed > LastingConnection.Patience)
                 {
                     throw new CommandException(
@@ -65,7 +66,10 @@ internal sealed class DaemonDoor(UserShell shell)
         {
             try
             {
-                return Lasting(await DaemonConnection.ConnectAsync(shell.Home, notices, cancellation), notices);
+                var connection = await LastingConnection.ConnectAsync(shell.Home, notices, cancellation);
+                if (starts > 0)
+                    await TellRecoveryAsync(connection, cancellation);
+                return connection;
             }
             catch (DaemonUnreachableException unreachable)
             {
@@ -81,7 +85,13 @@ internal sealed class DaemonDoor(UserShell shell)
         }
     }
 
-    private LastingConnection Lasting(DaemonConnection connection, IClientNotices notices) => new(shell.Home, connection, notices);
+    /// <summary>Who brings a daemon back after keeper and daemon were killed hears what was found, and what may be lost.</summary>
+    private async Task TellRecoveryAsync(LastingConnection connection, CancellationToken cancellation)
+    {
+        var daemon = await connection.Daemon.PingAsync(new PingCommand(), cancellation);
+        foreach (var line in daemon.Recovery)
+            shell.Screen.Warn(Screen.Safe(line));
+    }
 
     /// <summary>The pid of the keeper, if it lives: its number may be somebody else's by now.</summary>
     private int? Keeper()

@@ -220,7 +220,7 @@ public sealed record Worker
     /// <summary>It lets go of its last connections; said once.</summary>
     public bool Disconnected { get; init; }
 
-    /// <summary>When its stop signal, or the message in its place, was ordered.</summary>
+    /// <summary>When its stop signal, or the message in its place, was ordered; null also when the keeper that sent it is gone.</summary>
     public TimeSpan? SignalledAt { get; init; }
 
     /// <summary>Until when a worker that has its stop signal may go on serving open connections.</summary>

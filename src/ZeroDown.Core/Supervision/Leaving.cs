@@ -79,12 +79,17 @@ internal static class Leaving
             case WorkerPhase.Stopping when worker.Killed:
                 app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", worker.Spec.Stop.WholeTree));
                 break;
-            case WorkerPhase.Stopping when (sameKeeper && !worker.Spec.Stop.ByMessage) || worker.SignalledAt >= app.Turn.Before.LastStepAt:
+            case WorkerPhase.Stopping when worker.SignalledAt >= app.Turn.Before.LastStepAt:
                 app.Set(worker with { SignalledAt = app.Now });
                 app.Turn.Order(StopSignal(worker));
                 break;
+            case WorkerPhase.Stopping when sameKeeper && worker is { SignalledAt: not null, Spec.Stop.ByMessage: false }:
+                app.Turn.Order(StopSignal(worker));
+                break;
             case WorkerPhase.Stopping:
-                break; // it got its signal in an earlier step; for many programs a second one means: at once
+                // It was sent in an earlier step, and who sent it is gone. For many programs a second signal means: at once.
+                app.Set(worker with { SignalledAt = null });
+                break;
             default:
                 throw new InvalidOperationException($"{worker.Id} is to leave and is {worker.Phase}");
         }

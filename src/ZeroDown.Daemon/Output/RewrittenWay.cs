@@ -56,6 +56,8 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
 
     public override byte[] Moved() => _written.WrittenSpan.ToArray();
 
+    public override (string Path, long End)? Place => files is [var first, ..] ? (first.Path, first.Tail(0).Position) : null;
+
     /// <summary>A line that the kill has cut off is still whole in the FIFO and will be written again, on a line of its own.</summary>
     public override void GoOn(ReadOnlySpan<byte> marker)
     {

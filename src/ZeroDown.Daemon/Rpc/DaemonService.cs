@@ -22,6 +22,7 @@ internal sealed class DaemonService(
     LogFlush flush,
     SavedFleet saved,
     Func<WorkerId, string, string?> sendLine,
+    UpdateDesk updates,
     Func<DaemonInfo> info,
     IClientNotices client) : IDaemonService
 {
@@ -184,6 +185,8 @@ internal sealed class DaemonService(
                 : new CommandReply { ExitCode = 1, Errors = [.. found.Problems, "nothing that was saved can be used; start the apps from their files and `zd save` again"] };
         }
 
+        if (saved.IsWantedState(found.File))
+            notes = [.. notes, "nothing was saved with `zd save`; this is what last ran"];
         var fleet = loop.Current;
         var missing = found.Apps.Where(app => fleet.Find(app.Spec.Name) is null or { Deleting: true }).ToList();
         if (missing.Count == 0)
@@ -204,6 +207,8 @@ internal sealed class DaemonService(
             return Refusal([$"nothing was saved: {problem.Message}"]);
         }
     }
+
+    public Task<CommandReply> UpdateAsync(UpdateCommand command, CancellationToken cancellation) => updates.AnswerAsync(command, cancellation);
 
     public async Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>
         phrases.Reply(await SubmitAsync(CommandName.Of("kill", command), id => new ShutdownRequested(id), cancellation), []);

@@ -233,7 +233,8 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         Watch(bound);
     }
 
-    private static string Key(ListenerAddress address) => Held + Name(address);
+    /// <summary>Under which the keeper holds the socket.</summary>
+    internal static string Key(ListenerAddress address) => Held + Name(address);
 
     private static string KeyOfDead(ListenerAddress address, int number) => $"{HeldDead}{number}:{Name(address)}";
 
@@ -261,7 +262,7 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         }
     }
 
-    private static ListenAddress ToPlatform(ListenerAddress address) => address switch
+    internal static ListenAddress ToPlatform(ListenerAddress address) => address switch
     {
         ListenerAddress.Tcp tcp => new ListenAddress.Tcp(tcp.Address, tcp.Port, tcp.DualStack),
         ListenerAddress.Unix unix => new ListenAddress.Unix(unix.Path, (UnixFileMode?)unix.Mode),
