@@ -36,6 +36,8 @@ internal sealed class ListVerb : Verb
             call.Shell.Screen.Out.WriteLine(FleetJson.Of(fleet ?? Nothing));
         else
             Write(fleet ?? Nothing, call);
+        foreach (var warning in (fleet ?? Nothing).Daemon.Warnings)
+            call.Shell.Screen.Warn(Screen.Safe(warning));
         if (fleet is null)
             call.Shell.Screen.Say($"no daemon is running in {Screen.Safe(call.Shell.Home.Path)}; `zd start` starts one");
         return ExitCode.Done;
