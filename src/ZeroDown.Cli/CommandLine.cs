@@ -17,11 +17,13 @@ internal sealed class CommandLine
     public static Verb[] Verbs =>
     [
         new StartVerb(), new ReloadVerb(), new RestartVerb(), new StopVerb(), new DeleteVerb(), new ScaleVerb(),
-        new StartOrReloadVerb(), new StartOrRestartVerb(), new RunVerb(), new SendSignalVerb(), new SendVerb(), new AttachVerb(),
+        new StartOrReloadVerb(), new StartOrRestartVerb(), new RunVerb(), new ServeVerb(), new DeployVerb(), new PullVerb(), new ForwardVerb(), new BackwardVerb(),
+        new SendSignalVerb(), new SendVerb(), new AttachVerb(),
         new ListVerb(), new DescribeVerb(), new EnvVerb(), new PidVerb(), new IdVerb(), new JlistVerb(), new PrettylistVerb(), new MonitVerb(),
-        new LogsVerb(), new FlushVerb(), new ReloadLogsVerb(), new ResetVerb(),
-        new SaveVerb(), new ResurrectVerb(), new ClearDumpVerb(),
-        new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new UpdateVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
+        new LogsVerb(), new FlushVerb(), new ReloadLogsVerb(), new LogrotateVerb(), new ResetVerb(), new InspectVerb(),
+        new SetVerb(), new MultisetVerb(), new GetVerb(), new ConfVerb(), new UnsetVerb(),
+        new SaveVerb(), new ResurrectVerb(), new ClearDumpVerb(), new StartupVerb(), new UnstartupVerb(),
+        new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new DoctorVerb(), new UpdateVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
     ];
 
     private readonly Verb[] _verbs = Verbs;

@@ -64,5 +64,8 @@ internal static class FlagPlaces
     }
 
     private static bool TakesValue(string flag) =>
-        flag is "--sort" or "--parallel" or "--env" or "--only" or "--lines" || AppFlags.TakeValue(flag);
+        flag is "--sort" or "--parallel" or "--env" or "--only" or "--lines"
+            or "--user" or "-u" or "--hp" or "--service-name" or "--ready-file" or "--delay"
+            or "--port" or "--host" or "--basic-auth-username" or "--basic-auth-password"
+        || AppFlags.TakeValue(flag);
 }

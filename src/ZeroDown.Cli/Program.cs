@@ -1,5 +1,7 @@
 using System.Text;
 using ZeroDown.Cli.Asking;
+using ZeroDown.Cli.Serving;
+using ZeroDown.Cli.Settings;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Config;
 using ZeroDown.Daemon;
@@ -20,6 +22,7 @@ internal static class Program
         ["exec-worker", .. var rest] => TrampolineMain.Run(rest),
         ["keeper", .. var rest] => KeeperMain.Run(rest),
         ["daemon", .. var rest] => DaemonMain.Run(rest),
+        [ServeMain.Role, .. var rest] => ServeMain.Run(rest),
         ["attend", var home, .. var rest] => RunCommand(rest, new HomeFolder(home)),
         _ => RunCommand(args, null),
     };
@@ -42,12 +45,19 @@ internal static class Program
             Width = width > 0 ? width : 80,
             Height = height > 0 ? height : 24,
         };
+        var home = attended ?? HomeSearch.OfThisProcess().Find();
         var code = new CommandLine(new UserShell
         {
-            Home = attended ?? HomeSearch.OfThisProcess().Find(),
+            Home = home,
             IsAttendant = attended is not null,
             Screen = screen,
-            Context = () => ReadContext.OfThisProcess() with { CronProblem = CronPattern.Problem, Accounts = SystemAccounts.Read() },
+            Context = () => ReadContext.OfThisProcess() with
+            {
+                CronProblem = CronPattern.Problem,
+                Accounts = SystemAccounts.Read(),
+                FileServer = [.. ServeMain.Command],
+                Kept = new SettingsFile(home).VariablesOf,
+            },
             In = () => Console.In,
             Words = args,
             StartDaemon = StartDaemon,

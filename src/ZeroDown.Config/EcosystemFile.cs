@@ -53,7 +53,7 @@ public static class EcosystemFile
         return failed ?? Parse(text!, path, context);
     }
 
-    private static (string? Text, ConfigResult? Failed) TextOf(string path, ReadContext context)
+    internal static (string? Text, ConfigResult? Failed) TextOf(string path, ReadContext context)
     {
         if (path.Contains('\0'))
             return (null, Failed(path, "a path cannot hold a NUL character"));
@@ -77,9 +77,10 @@ public static class EcosystemFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
+            if (e is FileNotFoundException or DirectoryNotFoundException)
+                return (null, Missing(Failed(path, "the file does not exist", NearestFiles.Hint(full))));
             return (null, Failed(path, e switch
             {
-                FileNotFoundException or DirectoryNotFoundException => "the file does not exist",
                 UnauthorizedAccessException when Directory.Exists(full) => "this is a folder, not a file",
                 UnauthorizedAccessException => "the file cannot be read: permission denied",
                 _ => $"the file cannot be read: {e.Message}",
@@ -94,11 +95,8 @@ public static class EcosystemFile
     public static ConfigResult Parse(string text, string path, ReadContext context)
     {
         var problems = new Problems();
-        var reader = new ValueReader(problems, context);
-        var source = Source(text, path);
-        var root = NodeComposer.Compose(source, IsJson(path, source.Text), problems);
-        if (root is null && !problems.HasErrors)
-            problems.Error(Place.OfFile(source), "the file is empty", "it needs at least: apps: [{script: …}]");
+        var reader = new ValueReader(problems, context) { PassesForeignKeys = IsJson(path, text) };
+        var root = Compose(text, path, problems);
         return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
     }
 
@@ -110,18 +108,8 @@ public static class EcosystemFile
     public static ConfigResult FromEvaluated(string text, string path, EvaluatedFile evaluated, ReadContext context)
     {
         var problems = new Problems();
-        var source = Source(text, path);
-        if (evaluated is EvaluatedFile.Failed failed)
-        {
-            var place = failed.Line > 0
-                ? new Place(source, source.Index(failed.Line, failed.Column), failed.Column > 0 ? 1 : 0, null)
-                : Place.OfValue(source, failed.Path ?? "");
-            problems.Error(place, failed.Message, failed.Hint);
-            return Result([], problems);
-        }
-
-        var reader = new ValueReader(problems, context);
-        var root = ValueComposer.Compose(source, ((EvaluatedFile.Value)evaluated).Json, problems);
+        var reader = new ValueReader(problems, context) { PassesForeignKeys = true };
+        var root = Compose(text, path, evaluated, problems);
         return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
     }
 
@@ -144,6 +132,43 @@ public static class EcosystemFile
         return Resolve([draft], context.CurrentDirectory, reader);
     }
 
+    /// <summary>One app that serves a folder: <c>zd serve dist 8080 --spa</c>.</summary>
+    /// <param name="site">What is served, and where.</param>
+    /// <param name="options">The flags.</param>
+    /// <param name="context">The user's shell; relative paths start at its current directory.</param>
+    public static ConfigResult FromSite(StaticSite site, IReadOnlyList<GivenOption> options, ReadContext context)
+    {
+        var reader = new ValueReader(new Problems(), context);
+        var draft = site.Draft(Place.OfFlag(null));
+        ShellSwitches.Apply(draft, reader);
+        foreach (var option in options)
+            AppReader.Apply(option, draft, reader);
+        return Resolve([draft], context.CurrentDirectory, reader);
+    }
+
+    /// <summary>The tree of a text; null after a problem was noted.</summary>
+    internal static ConfigNode? Compose(string text, string path, Problems problems)
+    {
+        var source = Source(text, path);
+        var root = NodeComposer.Compose(source, IsJson(path, source.Text), problems);
+        if (root is null && !problems.HasErrors)
+            problems.Error(Place.OfFile(source), "the file is empty", "it needs at least: apps: [{script: …}]");
+        return root;
+    }
+
+    /// <summary>The tree of what a program made of its file; null after a problem was noted.</summary>
+    internal static ConfigNode? Compose(string text, string path, EvaluatedFile evaluated, Problems problems)
+    {
+        var source = Source(text, path);
+        if (evaluated is not EvaluatedFile.Failed failed)
+            return ValueComposer.Compose(source, ((EvaluatedFile.Value)evaluated).Json, problems);
+        var place = failed.Line > 0
+            ? new Place(source, source.Index(failed.Line, failed.Column), failed.Column > 0 ? 1 : 0, null)
+            : Place.OfValue(source, failed.Path ?? "");
+        problems.Error(place, failed.Message, failed.Hint);
+        return null;
+    }
+
     private static bool IsJson(string path, string text) =>
         Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
         || (path == "-" && text.AsSpan().TrimStart() is ['{' or '[' or '/', ..]);
@@ -161,6 +186,7 @@ public static class EcosystemFile
         RefuseSameNames(drafts, reader);
         WarnOfUnknownEnvironment(drafts, reader);
         Pm2Service.Warn(reader);
+        ForeignKeys.Warn(reader);
         var resolver = new AppResolver(folder, reader);
         var apps = ImmutableArray.CreateBuilder<ConfiguredApp>();
         foreach (var draft in Selected(drafts, reader).TakeWhile(_ => !problems.IsFull))
@@ -232,6 +258,9 @@ public static class EcosystemFile
         problems.Error(Place.OfFile(new SourceText(path, "")), message, hint);
         return Result([], problems);
     }
+
+    private static ConfigResult Missing(ConfigResult failed) =>
+        failed with { Diagnostics = [.. failed.Diagnostics.Select(diagnostic => diagnostic with { IsUnknownTarget = true })] };
 
     private static ConfigResult Result(ImmutableArray<ConfiguredApp> apps, Problems problems) => new(apps, [.. problems.All()]);
 }

@@ -34,6 +34,12 @@ public sealed record ReadContext
     /// <summary>What is wrong with a <c>cron_restart</c>, as a sentence; null: nothing. The calendar is the daemon's, so it is the judge.</summary>
     public Func<string, string?> CronProblem { get; init; } = static _ => null;
 
+    /// <summary>Variables that <c>zd set APP:NAME VALUE</c> keeps for an app, by its name; they win over what the file says.</summary>
+    public Func<string, IEnumerable<KeyValuePair<string, string>>> Kept { get; init; } = static _ => [];
+
+    /// <summary>The command line of the file server that is inside <c>zd</c>; what is served stands behind it. Empty: there is none.</summary>
+    public ImmutableArray<string> FileServer { get; init; } = [];
+
     /// <summary>Who there is on this machine, for <c>uid</c> and <c>gid</c>.</summary>
     public Accounts Accounts { get; init; } = new();
 

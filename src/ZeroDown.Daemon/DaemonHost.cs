@@ -142,7 +142,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, updates, () => info with { Warnings = Warnings(keeping) }, client), problem => log.ClientFailed(problem.Message));
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, updates, () => info with { Warnings = Warnings(keeping) }, client), new SeldomSaid(log.ClientFailed).Say);
         keeper.Ready();
 
         try

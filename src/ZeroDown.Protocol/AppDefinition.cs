@@ -81,6 +81,9 @@ public sealed record AppDefinition
 
     public bool Inject { get; set; } = true;
 
+    /// <summary>Command lines that <c>zd pull</c> runs before it reloads.</summary>
+    public string[] PostUpdate { get; set; } = [];
+
     public string? OutFile { get; set; }
 
     public string? ErrorFile { get; set; }

@@ -130,6 +130,9 @@ public sealed record LogsCommand : DaemonCommand
 
     public bool Follow { get; set; }
 
+    /// <summary>Of these files what stands behind the position, instead of the last lines: how somebody goes on who followed before.</summary>
+    public Dictionary<string, long>? From { get; set; }
+
     public bool Out { get; set; } = true;
 
     public bool Error { get; set; } = true;

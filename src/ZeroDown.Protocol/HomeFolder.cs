@@ -30,6 +30,9 @@ public sealed class HomeFolder(string path)
     /// <summary>What it had saved before.</summary>
     public string PreviousDump => System.IO.Path.Combine(Path, "dump.previous.json");
 
+    /// <summary>What <c>zd set</c> keeps.</summary>
+    public string Settings => System.IO.Path.Combine(Path, "settings.json");
+
     /// <summary>Log files of the workers, pm2's names.</summary>
     public string Logs => System.IO.Path.Combine(Path, "logs");
 

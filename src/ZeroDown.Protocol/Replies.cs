@@ -124,4 +124,10 @@ public sealed record LogNote
 
     /// <summary>Lines that were left out because this client did not keep up.</summary>
     public long Dropped { get; set; }
+
+    /// <summary>The file that has these lines too, while it is followed.</summary>
+    public string? Source { get; set; }
+
+    /// <summary>Where in <see cref="Source"/> the last of them ends; see <see cref="LogsCommand.From"/>.</summary>
+    public long? End { get; set; }
 }

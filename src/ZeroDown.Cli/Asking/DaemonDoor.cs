@@ -24,7 +24,7 @@ internal sealed class DaemonDoor(UserShell shell)
         {
             try
             {
-                return new LastingConnection(shell.Home, await DaemonConnection.ConnectAsync(shell.Home, notices, cancellation), notices, patience);
+                return await LastingConnection.ConnectAsync(shell.Home, notices, cancellation, patience);
             }
             catch (DaemonUnreachableException nobody) when (nobody.Reason is UnreachableReason.NobodyHome or UnreachableReason.StalePipe)
             {
@@ -66,7 +66,7 @@ internal sealed class DaemonDoor(UserShell shell)
         {
             try
             {
-                var connection = Lasting(await DaemonConnection.ConnectAsync(shell.Home, notices, cancellation), notices);
+                var connection = await LastingConnection.ConnectAsync(shell.Home, notices, cancellation);
                 if (starts > 0)
                     await TellRecoveryAsync(connection, cancellation);
                 return connection;
@@ -92,8 +92,6 @@ internal sealed class DaemonDoor(UserShell shell)
         foreach (var line in daemon.Recovery)
             shell.Screen.Warn(Screen.Safe(line));
     }
-
-    private LastingConnection Lasting(DaemonConnection connection, IClientNotices notices) => new(shell.Home, connection, notices);
 
     /// <summary>The pid of the keeper, if it lives: its number may be somebody else's by now.</summary>
     private int? Keeper()

@@ -20,13 +20,13 @@ internal sealed class LastingConnection : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly HomeFolder _home;
-    private readonly IClientNotices _notices;
+    private readonly LogPlaces _notices;
     private readonly TimeSpan _patience;
     private readonly SemaphoreSlim _gate = new(1);
     private DaemonConnection _connection;
     private int _breaks;
 
-    public LastingConnection(HomeFolder home, DaemonConnection connection, IClientNotices notices, TimeSpan? patience = null)
+    private LastingConnection(HomeFolder home, DaemonConnection connection, LogPlaces notices, TimeSpan? patience)
     {
         _home = home;
         _connection = connection;
@@ -38,6 +38,20 @@ internal sealed class LastingConnection : IAsyncDisposable
     /// <summary>The daemon, whichever it is. Its methods throw as <see cref="DaemonConnection.Daemon"/>'s, and <see cref="CommandException"/> where no
     /// daemon came back.</summary>
     public IDaemonService Daemon { get; }
+
+    /// <summary>Up to where each log file was shown.</summary>
+    public Dictionary<string, long> Shown => _notices.Ends();
+
+    /// <summary>Tries once, as <see cref="DaemonConnection.ConnectAsync"/> does.</summary>
+    /// <param name="home">Where the daemons live.</param>
+    /// <param name="notices">Of whichever daemon.</param>
+    /// <param name="cancellation">Ends the connecting.</param>
+    /// <param name="patience">How long to wait for a next daemon.</param>
+    public static async Task<LastingConnection> ConnectAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null)
+    {
+        var places = new LogPlaces(notices);
+        return new LastingConnection(home, await DaemonConnection.ConnectAsync(home, places, cancellation), places, patience);
+    }
 
     public async ValueTask DisposeAsync()
     {

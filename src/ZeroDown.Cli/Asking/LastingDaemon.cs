@@ -64,10 +64,10 @@ internal sealed class LastingDaemon(LastingConnection connection) : IDaemonServi
             : throw new CommandException(ExitCode.DaemonNotReachable, "the daemon was replaced just then; whether the worker got the line is not known, and it was not sent again"),
         cancellation);
 
-    /// <summary>Goes on with what is written from now on.</summary>
+    /// <summary>Goes on behind the last line that was shown of each file.</summary>
     public Task<CommandReply> LogsAsync(LogsCommand command, CancellationToken cancellation) => connection.AskAsync(
         null,
-        (daemon, put) => daemon.LogsAsync(put == 0 || !command.Follow ? command : command with { Lines = 0 }, cancellation),
+        (daemon, put) => daemon.LogsAsync(put == 0 || !command.Follow ? command : command with { Lines = 0, From = connection.Shown }, cancellation),
         cancellation);
 
     /// <summary>The daemon that begins an update leaves; the next one is asked how it went and begins no other.</summary>

@@ -23,7 +23,7 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
         var node = new NodeEvaluation(context, shell.Screen, shell.Words);
         var words = ImmutableArray.CreateBuilder<string>();
         var apps = ImmutableArray.CreateBuilder<ConfiguredApp>();
-        var invalid = 0;
+        var invalid = new List<Diagnostic>();
         foreach (var argument in arguments)
         {
             if (!IsFile(argument))
@@ -35,7 +35,7 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
             var result = argument == "-"
                 ? EcosystemFile.Parse(shell.In().ReadToEnd(), "-", context)
                 : await FileAsync(argument, context, node, cancellation);
-            invalid += Report(result, shell.Screen);
+            invalid.AddRange(Report(result, shell.Screen));
             apps.AddRange(result.Apps);
         }
 
@@ -59,8 +59,8 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
 
     public static bool IsFile(string argument) => argument == "-" || EcosystemFile.IsOne(argument);
 
-    /// <summary>Prints diagnostics and counts the errors among them.</summary>
-    public static int Report(ConfigResult result, Screen screen)
+    /// <summary>Prints diagnostics and returns the errors among them.</summary>
+    public static IReadOnlyList<Diagnostic> Report(ConfigResult result, Screen screen)
     {
         foreach (var diagnostic in result.Diagnostics)
         {
@@ -70,13 +70,17 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
                 screen.Say(diagnostic.ToString() + "\n");
         }
 
-        return result.Diagnostics.Count(diagnostic => diagnostic.Severity == Severity.Error);
+        return [.. result.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error)];
     }
 
-    public static void ThrowIfInvalid(int errors)
+    /// <exception cref="CommandException">Exit 1 when all that is wrong is that what was typed is not there, as with any unknown target; else exit 5.</exception>
+    public static void ThrowIfInvalid(IReadOnlyCollection<Diagnostic> errors)
     {
-        if (errors > 0)
-            throw new CommandException(ExitCode.ConfigInvalid, $"{(errors == 1 ? "1 mistake" : $"{errors} mistakes")} in the configuration; nothing was touched");
+        if (errors.Count == 0)
+            return;
+        throw errors.All(error => error.IsUnknownTarget)
+            ? new CommandException(ExitCode.Failed, "there is nothing of that name; nothing was touched")
+            : new CommandException(ExitCode.ConfigInvalid, $"{(errors.Count == 1 ? "1 mistake" : $"{errors.Count} mistakes")} in the configuration; nothing was touched");
     }
 }
 

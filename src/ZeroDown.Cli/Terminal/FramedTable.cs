@@ -20,8 +20,10 @@ internal static class FramedTable
         console.Profile.Width = screen.Width;
 
         var framed = new Spectre.Console.Table { Border = TableBorder.Rounded };
+        // Without colour there is no escape sequence at all, and bold would be one.
+        var style = screen.Color ? new Style(Color.Aqua, decoration: Decoration.Bold) : Style.Plain;
         foreach (var heading in table.Headings)
-            framed.AddColumn(new TableColumn(new Text(heading, new Style(Color.Aqua, decoration: Decoration.Bold))).NoWrap());
+            framed.AddColumn(new TableColumn(new Text(heading, style)).NoWrap());
         foreach (var row in table.Rows)
         {
             // Text, never markup: brackets in a name are brackets.

@@ -3,24 +3,14 @@ namespace ZeroDown.Cli.Verbs;
 /// <summary>pm2's verbs that zd does not have: what to say to those who type them.</summary>
 internal static class AbsentVerbs
 {
-    private const string NotYet = "is not there yet in this version of zd";
     private const string Hosted = "belongs to pm2's hosted service, which zd does not have";
-    private const string Modules = "belongs to pm2's modules, which zd does not have; what they did is an option of the ecosystem file, or a program of its own";
+    private const string Actions = "calls an action that a program registers with the library of pm2's hosted service, which zd does not have; a signal or a line reaches it: zd send-signal, zd send";
+    private const string Modules = "belongs to pm2's modules, which zd does not have; what they did is an option of the ecosystem file, a program of its own, or (pm2-logrotate) zd logrotate";
 
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
-        ["startup"] = NotYet + "; let a unit of your init system run `zd start <file>`",
-        ["unstartup"] = NotYet,
-        ["deploy"] = NotYet + "; run the steps over ssh, and `zd reload <file>` as the last one",
-        ["serve"] = NotYet + "; start a static server as an app, for example: zd start \"python3 -m http.server 8080\"",
-        ["expose"] = NotYet + "; start a static server as an app, for example: zd start \"python3 -m http.server 8080\"",
-        ["inspect"] = NotYet + "; start Node's inspector with a signal: zd send-signal SIGUSR1 <app>",
-        ["logrotate"] = "is not needed: a rule for logrotate needs only `zd reload-logs` as its postrotate line",
         ["create"] = "is not part of zd; `zd init` writes an ecosystem file",
-        ["pull"] = "is not part of zd: run git, then `zd reload <app>`",
-        ["forward"] = "is not part of zd: run git, then `zd reload <app>`",
-        ["backward"] = "is not part of zd: run git, then `zd reload <app>`",
-        ["trigger"] = Hosted,
+        ["trigger"] = Actions,
         ["link"] = Hosted,
         ["unlink"] = Hosted,
         ["monitor"] = Hosted,
@@ -39,12 +29,6 @@ internal static class AbsentVerbs
         ["package"] = Modules,
         ["publish"] = Modules,
         ["module:publish"] = Modules,
-        ["set"] = Modules,
-        ["multiset"] = Modules,
-        ["get"] = Modules,
-        ["conf"] = Modules,
-        ["config"] = Modules,
-        ["unset"] = Modules,
         ["autoinstall"] = Modules,
         ["install-otel"] = Modules,
         ["uninstall-otel"] = Modules,

@@ -59,6 +59,8 @@ internal sealed class LogsVerb : Verb
             ?? throw new CommandException(
                 ExitCode.DaemonNotReachable, $"no daemon is running; what was logged before lies in {Screen.Safe(call.Shell.Home.Logs)}");
         targets = await KnownWords.OfAsync(call, connection.Daemon, targets);
+        if (targets.Length > 0 && await connection.Daemon.ListAsync(new ListCommand { Targets = targets }, call.Cancellation) is { Errors: { Length: > 0 } unknown })
+            throw new CommandException(ExitCode.Failed, Screen.Safe(string.Join("; ", unknown)));
         if (look.Style == LogStyle.Prefixed && lines > 0)
         {
             var whose = targets.Length == 0 ? "all" : Screen.Safe(string.Join(", ", targets));

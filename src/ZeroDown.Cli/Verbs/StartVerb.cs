@@ -89,7 +89,7 @@ internal class StartVerb : FleetVerb
     }
 
     /// <summary>As pm2: a script that is typed again may be a mistake, and -f says that it is none. A file says what it wants by itself.</summary>
-    private static void RefuseWhatRuns(ImmutableArray<ConfiguredApp> scripts, FleetSnapshot? fleet)
+    public static void RefuseWhatRuns(ImmutableArray<ConfiguredApp> scripts, FleetSnapshot? fleet)
     {
         foreach (var (script, running) in from script in scripts
                                           from app in fleet?.Apps ?? []
@@ -118,11 +118,11 @@ internal class StartVerb : FleetVerb
     private ImmutableArray<ConfiguredApp> Scripts(IEnumerable<string> scripts, ReadContext context, FleetSnapshot? fleet, Invocation call)
     {
         var apps = ImmutableArray.CreateBuilder<ConfiguredApp>();
-        var errors = 0;
+        var errors = new List<Diagnostic>();
         foreach (var script in scripts)
         {
             var result = EcosystemFile.FromCommandLine(script, call.ForeignArguments, _flags.Given(call.Parsed), context with { Overrides = [], Only = [] });
-            errors += Targets.Report(result, call.Shell.Screen);
+            errors.AddRange(Targets.Report(result, call.Shell.Screen));
             apps.AddRange(result.Apps);
             if (result.HasErrors && Nearest.Hint(script, fleet?.Apps.Select(app => app.Definition.Name) ?? []) is { } hint)
                 call.Shell.Screen.Say($"  or an app that exists: {Screen.Safe(hint)}");

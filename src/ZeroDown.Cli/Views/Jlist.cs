@@ -131,6 +131,8 @@ internal static class Jlist
             details["cron_restart"] = cron;
         if (upkeep?.MaxMemoryBytes is { } memory)
             details["max_memory_restart"] = memory;
+        if (definition.PostUpdate.Length > 0)
+            details["post_update"] = Words(definition.PostUpdate);
         details["treekill"] = definition.WholeTree;
         details["shutdown_with_message"] = definition.StopByMessage;
         details["autostart"] = definition.Autostart;

@@ -43,6 +43,7 @@ internal sealed partial class AppDraft(Place place)
     public Setting<ImmutableArray<int>>? StopExitCodes { get; set; }
     public Setting<int>? Surge { get; set; }
     public Setting<bool>? Inject { get; set; }
+    public Setting<ImmutableArray<string>>? PostUpdate { get; set; }
     public Setting<string>? OutFile { get; set; }
     public Setting<string>? ErrorFile { get; set; }
     public Setting<bool>? MergeLogs { get; set; }

@@ -28,7 +28,7 @@ internal static class AppReader
             }
             else
             {
-                reader.Fail(key, $"unknown key '{Printable.Short(key.Value)}'", reader.Problems.IsFull ? null : AppOptions.DidYouMean(key.Value));
+                ForeignKeys.Take(key, reader);
             }
         }
 
@@ -95,6 +95,8 @@ internal static class AppReader
         // The blocks of other environments stay unread: their variables need not be set here.
         if (name == reader.Context.EnvironmentName && value is not ScalarNode { IsNull: true })
             AppOptions.Environment(value, reader, v => draft.SelectedEnvironment = v);
+        else if (name == "file" && value is ScalarNode)
+            reader.Problems.Warning(value.Place, "nothing reads env_file, here or in pm2; ignored", "node reads it with node_args: --env-file=.env");
         else if (value is not (MappingNode or ScalarNode { IsNull: true }))
             reader.Wrong(value, "a mapping of variables");
     }

@@ -45,12 +45,12 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         CheckName(name);
         var cwd = WorkingDirectory(draft);
         var user = new UserResolution(_context.Accounts, _problems).Of(draft);
-        var environment = Variables(draft, user?.Account, out var declared);
+        var environment = Variables(draft, name.Value, user?.Account, out var declared);
         // PATH and HOME of the shell serve to find the program also where filter_env keeps them from the worker.
         var lookup = new Dictionary<string, string>(_context.Environment);
         foreach (var variable in declared)
             lookup[variable] = environment[variable];
-        var program = new ScriptResolver(folder, cwd, lookup, _problems).Resolve(script, draft.Interpreter);
+        var program = Program(draft, script, cwd, lookup);
         var listeners = Listeners(draft, name.Value);
         if (program is null || _problems.HasErrors)
             return null;
@@ -93,8 +93,18 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 Upkeep = new UpkeepResolution(cwd, Absolute, _problems).Of(draft, program),
                 Autostart = draft.Autostart?.Value ?? true,
                 Inject = draft.Inject?.Value ?? true,
+                PostUpdate = (draft.PostUpdate?.Value ?? []).ToEquatableArray(),
             },
         };
+    }
+
+    private ResolvedScript? Program(AppDraft draft, Setting<string> script, string cwd, Dictionary<string, string> variables)
+    {
+        if (script.Value != StaticSite.Script || File.Exists(Path.Combine(cwd, script.Value)) || !StaticSite.IsMeant(draft, new SearchPath(variables, cwd)))
+            return new ScriptResolver(folder, cwd, variables, _problems).Resolve(script, draft.Interpreter);
+        draft.Listen ??= new(StaticSite.Listen(draft, variables, _context, _problems), script.Place);
+        draft.WaitReady ??= new(ReadyWord.Yes, script.Place);
+        return StaticSite.Resolve(draft, variables, cwd, _context, _problems);
     }
 
     private ImmutableArray<string> InterpreterArguments(AppDraft draft, ResolvedScript program)
@@ -156,8 +166,8 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         return path;
     }
 
-    /// <summary>Low to high: the shell, <c>deploy.NAME.env</c>, <c>env</c>, <c>port</c>, <c>env_NAME</c>. Ordered by name.</summary>
-    private SortedDictionary<string, string> Variables(AppDraft draft, Account? account, out IReadOnlyCollection<string> declared)
+    /// <summary>Low to high: the shell, <c>deploy.NAME.env</c>, <c>env</c>, <c>port</c>, <c>env_NAME</c>, what <c>zd set</c> keeps. Ordered by name.</summary>
+    private SortedDictionary<string, string> Variables(AppDraft draft, string app, Account? account, out IReadOnlyCollection<string> declared)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in _context.Environment)
@@ -176,6 +186,8 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         if (draft.Port is { } port)
             own["PORT"] = port.Value.ToString(CultureInfo.InvariantCulture);
         foreach (var (name, value) in draft.SelectedEnvironment?.Value ?? [])
+            own[name] = value;
+        foreach (var (name, value) in _context.Kept(app))
             own[name] = value;
         foreach (var (name, value) in own)
             all[name] = value;

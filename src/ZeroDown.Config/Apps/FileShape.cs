@@ -9,6 +9,7 @@ internal sealed class FileShape(ValueReader reader)
     private static readonly string[] TopLevelKeys = ["apps", "deploy", "static"];
 
     private List<AppDraft>? _apps;
+    private List<AppDraft> _sites = [];
 
     public static List<AppDraft> Apps(ConfigNode root, string path, ValueReader reader) => new FileShape(reader).Read(root, path);
 
@@ -52,9 +53,12 @@ internal sealed class FileShape(ValueReader reader)
                     deploy = Deploy(value);
                     break;
                 case "static":
-                    Static(key, value);
+                    _sites = new StaticEntries(reader).Read(value);
                     break;
                 case var other when other.StartsWith("x-", StringComparison.Ordinal):
+                    break;
+                case var other when reader.PassesForeignKeys && AppOptions.Find(other) is null && Nearest.Find(other, TopLevelKeys) is null:
+                    reader.ForeignKeys.Add((other, key.Place));
                     break;
                 case var other when !reader.Problems.IsFull:
                     reader.Fail(key, $"unknown key '{Printable.Short(other)}'", Nearest.Hint(other, TopLevelKeys)
@@ -63,10 +67,10 @@ internal sealed class FileShape(ValueReader reader)
             }
         }
 
-        if (_apps is null && !reader.Problems.HasErrors)
+        if (_apps is null && _sites.Count == 0 && !reader.Problems.HasErrors)
             reader.Fail(top, "there is no 'apps' here", "write apps: and below it one '- script: …' per app");
         DeployEnvironment(deploy);
-        return _apps ?? [];
+        return [.. _apps ?? [], .. _sites];
     }
 
     /// <summary>Hosts, branches and hooks are for <c>deploy</c>; a start takes its variables only.</summary>
@@ -84,12 +88,6 @@ internal sealed class FileShape(ValueReader reader)
         if (reader.Context.EnvironmentName is not { } name || (deploy?.Find(name) as MappingNode)?.Find("env") is not { } variables || variables is ScalarNode { IsNull: true })
             return;
         AppOptions.Environment(variables, reader, given => _apps?.ForEach(draft => draft.DeployEnvironment = given));
-    }
-
-    private void Static(ScalarNode key, ConfigNode value)
-    {
-        if (value is not (ScalarNode { IsNull: true } or SequenceNode { Items.Length: 0 }))
-            reader.Problems.Warning(key.Place, "'static' asks for pm2's own file server, which is not here; ignored", "a web server of your choice is an app like any other");
     }
 
     private List<AppDraft> AppList(ConfigNode node)

@@ -38,6 +38,9 @@ public sealed record Diagnostic
     /// <inheritdoc cref="CaretStart"/>
     public int CaretLength { get; init; } = 1;
 
+    /// <summary>What was typed names nothing: a file that is not there, or a script. It is the command that is wrong, not a configuration.</summary>
+    public bool IsUnknownTarget { get => field || (File is null && Flag is null); init; }
+
     /// <summary>The plain rendering: place, message, excerpt with a caret, hint; several lines, no trailing line break.</summary>
     public override string ToString() => DiagnosticText.Render(this);
 }

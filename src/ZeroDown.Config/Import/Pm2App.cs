@@ -14,12 +14,15 @@ internal sealed partial class Pm2App(IReadOnlyList<Pm2Process> instances, string
         ("namespace", "default"), ("autostart", "true"), ("autorestart", "true"), ("min_uptime", "1000"), ("max_restarts", "16"), ("restart_delay", "0"),
         ("exp_backoff_restart_delay", "0"), ("stop_exit_codes", ""), ("wait_ready", "false"), ("listen_timeout", "3000"), ("kill_timeout", "1600"),
         ("kill_retry_time", "100"), ("shutdown_with_message", "false"), ("treekill", "true"), ("cron_restart", "0"), ("watch", "false"), ("ignore_watch", ""),
-        ("watch_delay", "0"), ("watch_options", ""), ("instance_var", "NODE_APP_INSTANCE"), ("increment_var", ""), ("filter_env", "false"),
+        ("watch_delay", "0"), ("watch_options", ""), ("post_update", ""), ("instance_var", "NODE_APP_INSTANCE"), ("increment_var", ""), ("filter_env", "false"),
         ("log_type", ""), ("disable_logs", "false"), ("uid", ""), ("gid", ""), ("source_map_support", "false"), ("disable_source_map_support", "false"),
     ];
 
     /// <summary>What a file can say and we do nothing with.</summary>
-    private static readonly ImmutableArray<string> NotCarriedOver = ["post_update", "trace", "deep_monitoring", "v8", "event_loop_inspector"];
+    private static readonly ImmutableArray<string> NotCarriedOver = ["trace", "deep_monitoring", "v8", "event_loop_inspector"];
+
+    /// <summary>pm2's own, a program beside its others.</summary>
+    private const string FileServer = "/lib/API/Serve.js";
 
     private readonly Pm2Process _first = instances[0];
     private readonly List<string> _lines = [];
@@ -75,6 +78,12 @@ internal sealed partial class Pm2App(IReadOnlyList<Pm2Process> instances, string
     private void Script()
     {
         var path = _first.Text("pm_exec_path") ?? "";
+        if (path.EndsWith(FileServer, StringComparison.Ordinal))
+        {
+            Say("script", StaticSite.Script); // what it serves stands in its variables
+            return;
+        }
+
         var arguments = _first.Words("args");
         var natural = Interpreters.For(path)?.Programs ?? [ResolvedScript.NoInterpreter];
         var interpreter = _first.Text("exec_interpreter") ?? natural[0];

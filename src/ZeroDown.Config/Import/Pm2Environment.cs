@@ -27,12 +27,15 @@ internal static class Pm2Environment
         var instance = process.Text("instance_var") ?? "NODE_APP_INSTANCE";
         return environment.EnumerateObject()
             .Where(v => v.Name.Length > 0 && !v.Name.Contains('=') && v.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
-            .Where(v => v.Name != instance && !OfSessions.Contains(v.Name) && !Array.Exists(PrefixesOfSessions, p => v.Name.StartsWith(p, StringComparison.Ordinal)))
+            .Where(v => StaticSite.IsVariable(v.Name) || !IsOfSession(v.Name, instance))
             // pm2 adds a variable that is called like the app.
             .Where(v => v.Name != process.Name || Pm2Process.TextOf(v.Value) != "{}")
             .Where(v => v.Name == process.Text("increment_var") || shell.GetValueOrDefault(v.Name) != Pm2Process.TextOf(v.Value))
             .Select(v => (v.Name, v.Value));
     }
+
+    private static bool IsOfSession(string name, string instance) =>
+        name == instance || OfSessions.Contains(name) || Array.Exists(PrefixesOfSessions, p => name.StartsWith(p, StringComparison.Ordinal));
 
     /// <summary>By its name, or because it is a URL with a password in it.</summary>
     public static bool LooksSecret(string name, JsonElement value) =>

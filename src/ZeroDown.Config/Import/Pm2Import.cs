@@ -10,7 +10,6 @@ namespace ZeroDown.Config;
 /// <param name="Notes">What the person who asked should know, one sentence each; safe for a terminal.</param>
 public sealed record Pm2Import(string Yaml, int Apps, ImmutableArray<string> Notes)
 {
-    private const string ServeScript = "/lib/API/Serve.js";
 
     /// <param name="running">What a daemon of pm2 has now; empty when none runs.</param>
     /// <param name="saved">What <c>pm2 save</c> has written.</param>
@@ -57,7 +56,6 @@ public sealed record Pm2Import(string Yaml, int Apps, ImmutableArray<string> Not
     {
         _ when process.Is("pmx_module") => "a module of pm2",
         _ when process.Text("pm_exec_path") is not { } path => "it has no script",
-        _ when process.Text("pm_exec_path")!.EndsWith(ServeScript, StringComparison.Ordinal) => "pm2's own file server, which is not here; a web server of your choice is an app like any other",
         _ => null,
     };
 

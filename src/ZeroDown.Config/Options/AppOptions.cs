@@ -54,12 +54,12 @@ public static class AppOptions
         Text("out_file", ["out", "output", "out_log"], null, "where stdout goes; NULL or /dev/null: nowhere", (d, v) => d.OutFile = v),
         Text("error_file", ["error", "err", "err_file", "err_log"], null, "where stderr goes; NULL or /dev/null: nowhere", (d, v) => d.ErrorFile = v),
         Flag("merge_logs", ["combine_logs"], "false", "one log file for all instances", (d, v) => d.MergeLogs = v),
+        new("post_update", [], "text | list", null, "command lines that `zd pull` runs in the working directory before it reloads", PostUpdate),
         .. LogOptions.All,
         .. UpkeepOptions.All,
         .. UserOptions.All,
         .. Pm2Service.Options,
         .. WithoutEffect.Options,
-        .. NotYet.Options,
     ];
 
     private static readonly FrozenDictionary<string, AppOption> BySpelling =
@@ -214,6 +214,18 @@ public static class AppOptions
         }
 
         draft.StopExitCodes = new(codes.ToImmutable(), node.Place);
+    }
+
+    private static void PostUpdate(ConfigNode node, AppDraft draft, ValueReader reader)
+    {
+        var lines = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in ValueReader.OneOrMany(node))
+        {
+            if (reader.Word(item, out var line))
+                lines.Add(line);
+        }
+
+        draft.PostUpdate = new(lines.ToImmutable(), node.Place);
     }
 
     private static void Reload(ConfigNode node, AppDraft draft, ValueReader reader)

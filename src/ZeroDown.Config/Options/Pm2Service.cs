@@ -16,6 +16,7 @@ internal static class Pm2Service
         Row("event_loop_inspector"),
         Row("deep_monitoring"),
         Row("io"),
+        Row("axm_options"),
     ];
 
     /// <summary>Says once what was found, and where the first of it is.</summary>

@@ -18,6 +18,12 @@ internal sealed class ValueReader(Problems problems, ReadContext context)
     /// <summary>What the file says to pm2's hosted service; one warning for all of it.</summary>
     public List<(AppOption Option, Place Place)> ServiceOptions { get; } = [];
 
+    /// <summary>The file is of a kind that pm2's users have; keys that mean nothing are no reason to refuse it.</summary>
+    public bool PassesForeignKeys { get; init; }
+
+    /// <summary>Such keys, one warning for all of them.</summary>
+    public List<(string Key, Place Place)> ForeignKeys { get; } = [];
+
     public bool Text(ConfigNode node, out string text) => Scalar(node, "text", out text);
 
     /// <summary>Text that is not empty.</summary>

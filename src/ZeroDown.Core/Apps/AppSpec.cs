@@ -39,6 +39,9 @@ public sealed record AppSpec
     /// <summary>False turns off the injection of our drain library into an unchanged ASP.NET Core or Node program.</summary>
     public bool Inject { get; init; } = true;
 
+    /// <summary>Command lines for after a move of the app's repository; run by <c>zd pull</c>, never by the daemon.</summary>
+    public EquatableArray<string> PostUpdate { get; init; } = [];
+
     /// <summary>The daemon is the primary of a Node cluster, and the app's workers ask it for their listening sockets.</summary>
     public bool IsNodeCluster => ExecMode == ExecMode.Cluster && Launch.Runtime == Runtime.Node;
 }

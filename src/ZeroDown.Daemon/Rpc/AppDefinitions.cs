@@ -62,6 +62,7 @@ public static class AppDefinitions
         Surge = spec.Reload.Surge,
         Autostart = spec.Autostart,
         Inject = spec.Inject,
+        PostUpdate = [.. spec.PostUpdate],
         OutFile = spec.Log.OutFile,
         ErrorFile = spec.Log.ErrorFile,
         LogFile = spec.Log.CombinedFile,
@@ -169,6 +170,7 @@ public static class AppDefinitions
         Upkeep = UpkeepDefinitions.ToRule(definition.Upkeep),
         Autostart = definition.Autostart,
         Inject = definition.Inject,
+        PostUpdate = definition.PostUpdate.ToEquatableArray(),
     };
 
     private static ListenDefinition FromListener(ListenerSpec listener) => listener.Address switch

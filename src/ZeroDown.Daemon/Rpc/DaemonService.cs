@@ -185,6 +185,8 @@ internal sealed class DaemonService(
                 : new CommandReply { ExitCode = 1, Errors = [.. found.Problems, "nothing that was saved can be used; start the apps from their files and `zd save` again"] };
         }
 
+        if (saved.IsWantedState(found.File))
+            notes = [.. notes, "nothing was saved with `zd save`; this is what last ran"];
         var fleet = loop.Current;
         var missing = found.Apps.Where(app => fleet.Find(app.Spec.Name) is null or { Deleting: true }).ToList();
         if (missing.Count == 0)

@@ -25,6 +25,7 @@ internal static class DefinitionRules
         Whole("scriptArguments", definition.ScriptArguments);
         Whole("interpreterArguments", definition.InterpreterArguments);
         Whole("declaredVariables", definition.DeclaredVariables);
+        Whole("postUpdate", definition.PostUpdate);
         foreach (var listener in definition.Listen)
             Whole("listen", listener?.Name, listener?.Path ?? "", listener?.Host ?? "");
         Whole("a text", definition.Namespace, definition.Script, definition.Program, definition.WorkingDirectory, definition.Interpreter,

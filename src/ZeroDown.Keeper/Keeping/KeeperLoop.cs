@@ -208,6 +208,11 @@ internal sealed class KeeperLoop
 
     private void Obey(DaemonProcess daemon, FdMessage message)
     {
+        if (message.LostFds)
+        {
+            KeeperLog.Say("too many open files: what the daemon sent with its last order is lost");
+        }
+
         var fields = new WireReader(message.Body.Span);
         switch ((Order)fields.U8())
         {

@@ -24,6 +24,16 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         }
 
         var launch = new KeptLaunch(launchId) { KillGroupOnExit = order.Flag(), Note = order.Bytes().ToArray() };
+        if (message.LostFds)
+        {
+            // The daemon waits for an answer, and a later try may find room.
+            launch.State = KeptState.Failed;
+            launch.Failure = new StepFailure(LaunchStep.Spawn, Errno.EMFILE, "the keeper has too many open files; raise its limit (prlimit --nofile, LimitNOFILE=)");
+            _launches.Add(launch);
+            TellState(launch);
+            return;
+        }
+
         var count = order.Count(sizeof(int));
         if (count + 1 != message.FdCount)
         {

@@ -57,7 +57,7 @@ public sealed class ConfigSpecs : EndToEndTest
     [Fact]
     public async Task A_missing_file_is_named()
     {
-        (await Zd.Run("start", "no-such-ecosystem.yaml")).Exited(5).Says("no-such-ecosystem.yaml").HasNoStackTrace();
+        (await Zd.Run("start", "no-such-ecosystem.yaml")).Exited(1).Says("no-such-ecosystem.yaml").HasNoStackTrace();
         (await Zd.Run("start")).Exited(1).Says("ecosystem.yaml").HasNoStackTrace();
     }
 

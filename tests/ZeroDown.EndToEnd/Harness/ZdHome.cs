@@ -31,9 +31,14 @@ public sealed class ZdHome : IAsyncDisposable
     /// <summary>Runs a command to its end.</summary>
     public Task<ZdResult> Run(params string[] arguments) => RunWithInput(null, arguments);
 
-    public async Task<ZdResult> RunWithInput(string? input, params string[] arguments)
+    /// <summary>The same, in another folder.</summary>
+    public Task<ZdResult> RunIn(string folder, params string[] arguments) => Finish(Begin(null, arguments, folder));
+
+    public Task<ZdResult> RunWithInput(string? input, params string[] arguments) => Finish(Begin(input, arguments));
+
+    private async Task<ZdResult> Finish(ZdCommand begun)
     {
-        using var command = Begin(input, arguments);
+        using var command = begun;
         var result = await command.Finished(Patience);
         lock (_history)
             _history.Add(result.ToString());
@@ -113,12 +118,12 @@ public sealed class ZdHome : IAsyncDisposable
     /// <summary>Starts a command that another program starts: <c>unshare</c>, <c>sh -c</c>, <c>prlimit</c>.</summary>
     /// <param name="outer">The program and its own arguments.</param>
     /// <param name="arguments">Of zd.</param>
-    public ZdCommand BeginUnder(string[] outer, params string[] arguments) => Begin(null, arguments, outer);
+    public ZdCommand BeginUnder(string[] outer, params string[] arguments) => Begin(null, arguments, outer: outer);
 
-    private ZdCommand Begin(string? input, string[] arguments, params string[] outer)
+    private ZdCommand Begin(string? input, string[] arguments, string? folder = null, string[]? outer = null)
     {
-        string[] words = [.. outer, Programs.Zd, .. arguments];
-        var start = new ProcessStartInfo(words[0], words[1..]) { WorkingDirectory = Folder };
+        string[] words = [.. outer ?? [], Programs.Zd, .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..]) { WorkingDirectory = folder ?? Folder };
         start.Environment["ZD_HOME"] = Home;
         start.Environment["NO_COLOR"] = "1";
         // The test runner's own settings are nothing that a user's shell would have.

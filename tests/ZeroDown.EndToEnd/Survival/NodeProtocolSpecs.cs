@@ -93,7 +93,7 @@ public sealed class NodeProtocolSpecs : SurvivalTest
         using var start = Zd.Begin("start", WriteNode(program, "instances: 1\nwait_ready: strict"));
         await EventuallyPrints("half");
         await ReplaceDaemon();
-        Signal(ProcessTable.OfHome(Zd.Home, "web.cjs").Single(process => process.CommandLine.Contains("node", StringComparison.Ordinal) && !process.CommandLine.Contains("zd", StringComparison.Ordinal)).Pid, "USR2");
+        Signal((await Pids()).Single(), "USR2");
         (await start.Finished(Soon)).Succeeded().Says("online");
     }
 

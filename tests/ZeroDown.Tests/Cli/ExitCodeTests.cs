@@ -22,12 +22,17 @@ public class ExitCodeTests
     [InlineData("env nobody", 1)]
     [InlineData("attach all", 1)]
     [InlineData("start", 1)]
-    [InlineData("start nobody.js", 5)]
+    [InlineData("start nobody.js", 1)]
+    [InlineData("start nobody.yaml", 1)]
+    [InlineData("start nobody.yaml broken.yaml", 5)]
+    [InlineData("start /bin/sh --instances many", 5)]
+    [InlineData("serve nowhere", 1)]
+    [InlineData("logs nobody", 1)]
     [InlineData("start broken.yaml", 5)]
     [InlineData("stop broken.yaml", 5)]
     [InlineData("reload broken.yaml", 5)]
     [InlineData("stop unknown.yaml", 1)]
-    [InlineData("save", 1)]
+    [InlineData("link", 1)]
     [InlineData("frobnicate", 2)]
     [InlineData("stop", 2)]
     [InlineData("stop --frobnicate api", 2)]
@@ -47,6 +52,14 @@ public class ExitCodeTests
         command.Write("unknown.yaml", "apps:\n  - {name: x, script: /bin/sh}\n");
         Assert.Equal(code, await command.Run(typed.Split(' ')));
         Assert.Equal(code != 0, command.Error.StartsWith("error: ", StringComparison.Ordinal) || command.Error.Contains("\nerror: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Logs_of_nobody_are_not_announced()
+    {
+        await using var command = new TypedCommand();
+        Assert.Equal(1, await command.Run("logs", "nobody"));
+        Assert.Equal("", command.Out);
     }
 
     [Theory]

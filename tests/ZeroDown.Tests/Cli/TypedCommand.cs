@@ -57,6 +57,7 @@ internal sealed class TypedCommand : IAsyncDisposable
             {
                 Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["COLOUR"] = "green" },
                 CurrentDirectory = Folder,
+                Kept = new ZeroDown.Cli.Settings.SettingsFile(Home).VariablesOf,
             },
             In = () => new StringReader(Stdin),
             StartDaemon = _ => "no daemon is started in this test",
@@ -167,7 +168,7 @@ internal sealed class RecordingDaemon : IDaemonService
     public Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation)
     {
         Asked.Enqueue($"list {string.Join(' ', command.Targets)}");
-        var known = Fleet.Apps.Where(app => command.Targets.Length == 0 || command.Targets.Contains("all") || command.Targets.Contains(app.Definition.Name)
+        var known = Fleet.Apps.Where(app => command.Targets.Length == 0 || command.Targets.Contains("all") || command.Targets is [['/', .., '/']] || command.Targets.Contains(app.Definition.Name)
             || app.Slots.Any(slot => command.Targets.Contains($"{slot.PmId}"))).ToArray();
         return Task.FromResult(Fleet with { Apps = known, Errors = known.Length == 0 ? ["there is nothing of that name"] : [] });
     }

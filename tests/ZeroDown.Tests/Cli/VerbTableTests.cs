@@ -143,10 +143,8 @@ public class VerbTableTests
 
     [Theory]
     [InlineData("update")]
-    [InlineData("deploy production")]
     [InlineData("link a b")]
     [InlineData("install pm2-logrotate")]
-    [InlineData("set pm2:key value")]
     public async Task A_verb_that_is_not_there_says_so_and_touches_nothing(string typed)
     {
         await using var command = new TypedCommand();

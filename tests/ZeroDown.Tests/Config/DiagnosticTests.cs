@@ -145,15 +145,8 @@ public sealed class DiagnosticTests : IDisposable
         """, _workspace.Said("cwd: \"/srv/a${NOPE}/b\""));
 
     [Fact]
-    public void An_option_that_is_still_to_come_is_a_warning_and_switched_off_it_is_silent()
-    {
-        Assert.Equal("""
-            ecosystem.yaml:3:18: warning: post_update is not supported yet; ignored
-              post_update: [npm ci]
-                           ^
-            """, _workspace.Said("post_update: [npm ci]", "kill_retry_time: 100", "pmx: false", "cron_restart: 0", "filter_env: []"));
-        Assert.Single(_workspace.Specs("apps: [{script: server.js, post_update: [npm ci]}]"));
-    }
+    public void An_option_that_is_switched_off_is_silent() =>
+        Assert.Equal("", _workspace.Said("kill_retry_time: 100", "pmx: false", "cron_restart: 0", "filter_env: []"));
 
     [Fact]
     public void Text_of_the_file_cannot_act_on_the_terminal() => Assert.Equal("""

@@ -49,6 +49,21 @@ public sealed class EvaluatedFileTests : IDisposable
         Assert.Equal(expected.Replace("{here}", _workspace.Path), DiagnosticText.Render(Read(json).Diagnostics));
 
     [Fact]
+    public void Keys_that_pm2_drops_without_a_word_are_one_warning_and_env_file_says_who_reads_it()
+    {
+        var result = Read("""{"version":"1","apps":[{"name":"a","script":"server.js","env_file":".env","metrics":false,"description":"x","axm_options":{"http":false}},{"script":"server.js","metrics":true}]}""");
+        Assert.Equal(2, result.Specs.Count());
+        Assert.Equal(
+            [
+                "nothing reads env_file, here or in pm2; ignored",
+                "axm_options: for pm2's hosted service, which is not here; ignored",
+                "version, metrics, description: no option of that name, here or in pm2; ignored",
+            ],
+            result.Diagnostics.Select(diagnostic => diagnostic.Message));
+        Assert.All(result.Diagnostics, diagnostic => Assert.Equal(Severity.Warning, diagnostic.Severity));
+    }
+
+    [Fact]
     public void What_went_wrong_while_it_ran_is_shown_with_its_line() => Assert.Equal("""
         ecosystem.config.js:2:1: error: it throws Error: no
           throw new Error('no')

@@ -68,6 +68,7 @@ internal sealed record OptionExample(string Option, string Says)
         new("out_file", "\"NULL\""),
         new("error_file", "\"/dev/null\""),
         new("merge_logs", "true"),
+        new("post_update", "[\"npm ci\", \"npm run build\"]"),
 
         new("log_file", "\"logs/all.log\""),
         new("log_file", "true"),
@@ -98,7 +99,7 @@ internal sealed record OptionExample(string Option, string Says)
         new("event_loop_inspector", "true"),
         new("deep_monitoring", "true"),
         new("io", "{\"conf\": 1}"),
-        new("post_update", "[\"npm install\"]"),
+        new("axm_options", "{\"metrics\": false}"),
         new("username", "\"ada\""),
         new("force", "true"),
         new("vizion", "true"),

@@ -38,6 +38,7 @@ public sealed class Pm2ImportTests : IDisposable
                 max_restarts: 5
                 kill_timeout: 3000
                 cron_restart: "0 4 * * *"
+                post_update: ["npm install"]
                 increment_var: PORT
                 max_memory_restart: 300M
                 out_file: {{_workspace.Path}}/logs/out.log
@@ -51,7 +52,6 @@ public sealed class Pm2ImportTests : IDisposable
                   SHARD: 0
                 env_staging: { NODE_ENV: staging }
                 # its PATH had folders that this shell's has not: /opt/node/bin
-                # not carried over: post_update: ["npm install"]
               - name: tool
                 script: bin/python3
                 args: ["-m", "my app"]
@@ -102,12 +102,23 @@ public sealed class Pm2ImportTests : IDisposable
     {
         var import = Import(saved: """
             [{"name": "pm2-logrotate", "pmx_module": true, "pm_exec_path": "/x"},
-             {"name": "static-page-server-80", "pm_exec_path": "/usr/lib/node_modules/pm2/lib/API/Serve.js"},
              {"name": "none"}]
             """);
         Assert.Equal(0, import.Apps);
-        Assert.Equal(3, import.Notes.Length);
+        Assert.Equal(2, import.Notes.Length);
         Assert.Contains("# left out: pm2-logrotate, a module of pm2", import.Yaml, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_pm2_serves_is_served_here()
+    {
+        _workspace.Context = _workspace.Context with { FileServer = ["/usr/bin/zd", "serve-files"] };
+        var import = Import(saved: $$"""
+            [{"name": "static-page-server-81", "pm_exec_path": "/usr/lib/node_modules/pm2/lib/API/Serve.js", "pm_cwd": "{{_workspace.Path}}", "exec_interpreter": "node",
+              "env": {"PM2_SERVE_PATH": "{{_workspace["bin"]}}", "PM2_SERVE_PORT": 81, "PM2_SERVE_SPA": true} }]
+            """);
+        var app = Assert.Single(ReadBack(import));
+        Assert.Equal(("/usr/bin/zd", $"serve-files {_workspace["bin"]}", "0.0.0.0:81"), (app.Launch.Program, string.Join(' ', app.Launch.Arguments), app.Listen.Single().Address.ToString()));
     }
 
     [Fact]

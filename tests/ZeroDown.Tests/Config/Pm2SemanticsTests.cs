@@ -156,14 +156,6 @@ public sealed class Pm2SemanticsTests : IDisposable
             automation: true
         """));
 
-    [Fact]
-    public void Static_apps_are_one_warning() => Assert.Equal("""
-        ecosystem.yaml:2:1: warning: 'static' asks for pm2's own file server, which is not here; ignored
-          static: [{path: ., port: 80}, {path: b, port: 81}]
-          ^~~~~~
-          a web server of your choice is an app like any other
-        """, _workspace.SaidOf("apps: [{script: server.js}]\nstatic: [{path: ., port: 80}, {path: b, port: 81}]\n"));
-
     [Theory]
     [InlineData("""{"name": "shop", "version": "1.0.0", "scripts": {}, "pm2": [{"script": "server.js"}]}""")]
     [InlineData("""{"name": "shop", "pm2": {"script": "server.js"}}""")]

@@ -128,8 +128,34 @@ public sealed class LastingConnectionTests : IDisposable
         Assert.Contains("it was not sent again", problem.Message, StringComparison.Ordinal);
     }
 
-    private async Task<LastingConnection> ConnectAsync(TimeSpan? patience = null) =>
-        new(_home, await DaemonConnection.ConnectAsync(_home, _notices, TestContext.Current.CancellationToken), _notices, patience);
+    [Fact]
+    public async Task Whoever_follows_logs_goes_on_behind_the_last_line_that_was_shown()
+    {
+        using var first = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync();
+        var asking = connection.Daemon.LogsAsync(new LogsCommand { Targets = ["web"], Lines = 15, Follow = true }, TestContext.Current.CancellationToken);
+        await first.TakeOneAndDieAsync(
+            """{"jsonrpc":"2.0","method":"log","params":{"stream":"out","lines":["a"],"source":"/logs/out","end":7}}""",
+            """{"jsonrpc":"2.0","method":"log","params":{"stream":"err","lines":[],"source":"/logs/err","end":0}}""",
+            """{"jsonrpc":"2.0","method":"log","params":{"stream":"out","lines":["b"],"source":"/logs/out","end":9}}""");
+        LogsCommand? again = null;
+        await using var next = Next(new FakeService
+        {
+            OnLogs = (_, command, _) =>
+            {
+                again = command;
+                return Task.FromResult(new CommandReply());
+            },
+        });
+        await asking.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, again!.Lines);
+        Assert.Equal([new("/logs/err", 0), new("/logs/out", 9)], again.From!.OrderBy(place => place.Key, StringComparer.Ordinal));
+        Assert.Equal(["a", "b"], _notices.Logs.SelectMany(note => note.Lines));
+    }
+
+    private Task<LastingConnection> ConnectAsync(TimeSpan? patience = null) =>
+        LastingConnection.ConnectAsync(_home, _notices, TestContext.Current.CancellationToken, patience);
 
     private DaemonListener Next(FakeService service)
     {
@@ -149,11 +175,14 @@ public sealed class LastingConnectionTests : IDisposable
             _listener.Listen();
         }
 
-        public async Task<JsonNode> TakeOneAndDieAsync()
+        /// <param name="words">What it says before.</param>
+        public async Task<JsonNode> TakeOneAndDieAsync(params string[] words)
         {
             using var client = await _listener.AcceptAsync(TestContext.Current.CancellationToken);
             using var lines = new StreamReader(new NetworkStream(client));
             var line = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+            foreach (var word in words)
+                await client.SendAsync(Encoding.UTF8.GetBytes(word + "\n"), TestContext.Current.CancellationToken);
             Dispose();
             return JsonNode.Parse(line!)!;
         }

@@ -34,6 +34,14 @@ public sealed partial class TableTests
     }
 
     [Fact]
+    public void Without_colour_there_is_no_escape_sequence()
+    {
+        var text = new StringWriter();
+        Written(text, 200);
+        Assert.DoesNotContain("\u001b", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Below_the_slots_stand_old_workers_and_new_ones_each_under_its_name()
     {
         Assert.Equal("_old_7", FleetTable.IdBeside(new WorkerView { PmId = 7, Status = "draining" }));
