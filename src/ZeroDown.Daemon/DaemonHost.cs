@@ -56,6 +56,8 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         SystemLimits.RaiseOpenFiles();
         var log = Keep(DaemonLog.Open(home.DaemonLog, json: Environment.GetEnvironmentVariable("ZD_LOG_FORMAT") == "json"));
         var given = keeper.GiveBack;
+        if (given.Failures >= SafeMode.After)
+            return Keep(new SafeMode(home, keeper, log)).Run(() => Info(given, null));
         var poller = Keep(new FdPoller("zd output and notices", log.CallbackFailed));
 
         var paths = new LogPaths(home.Logs);
