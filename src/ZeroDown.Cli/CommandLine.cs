@@ -17,11 +17,13 @@ internal sealed class CommandLine
     public static Verb[] Verbs =>
     [
         new StartVerb(), new ReloadVerb(), new RestartVerb(), new StopVerb(), new DeleteVerb(), new ScaleVerb(),
-        new StartOrReloadVerb(), new StartOrRestartVerb(), new ServeVerb(), new DeployVerb(), new PullVerb(), new ForwardVerb(), new BackwardVerb(), new SendSignalVerb(), new SendVerb(), new AttachVerb(),
+        new StartOrReloadVerb(), new StartOrRestartVerb(), new RunVerb(), new ServeVerb(), new DeployVerb(), new PullVerb(), new ForwardVerb(), new BackwardVerb(),
+        new SendSignalVerb(), new SendVerb(), new AttachVerb(),
         new ListVerb(), new DescribeVerb(), new EnvVerb(), new PidVerb(), new IdVerb(), new JlistVerb(), new PrettylistVerb(), new MonitVerb(),
         new LogsVerb(), new FlushVerb(), new ReloadLogsVerb(), new LogrotateVerb(), new ResetVerb(), new InspectVerb(),
         new SetVerb(), new MultisetVerb(), new GetVerb(), new ConfVerb(), new UnsetVerb(),
-        new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
+        new SaveVerb(), new ResurrectVerb(), new ClearDumpVerb(), new StartupVerb(), new UnstartupVerb(),
+        new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new DoctorVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
     ];
 
     private readonly Verb[] _verbs = Verbs;
@@ -114,6 +116,8 @@ internal sealed class CommandLine
 
         if (verb is null)
             return await Root(null).Parse(["--help"]).InvokeAsync(output);
+        if (verb is not RunVerb)
+            FlagPlaces.SayWhatIsOtherwise(parsed, shell.Screen);
         using var interruption = verb.Waits ? new Interruption() : null;
         return await verb.RunAsync(new Invocation(word!, parsed, foreign, shell, interruption?.Token ?? CancellationToken.None));
     }

@@ -23,10 +23,13 @@ internal static class Program
         ["keeper", .. var rest] => KeeperMain.Run(rest),
         ["daemon", .. var rest] => DaemonMain.Run(rest),
         [ServeMain.Role, .. var rest] => ServeMain.Run(rest),
-        _ => RunCommand(args),
+        ["attend", var home, .. var rest] => RunCommand(rest, new HomeFolder(home)),
+        _ => RunCommand(args, null),
     };
 
-    private static int RunCommand(string[] args)
+    /// <param name="args">What was typed.</param>
+    /// <param name="attended">The home of the keeper that started us to attend to it; null for everybody else.</param>
+    private static int RunCommand(string[] args, HomeFolder? attended)
     {
         // Not Console.Out: it flushes at every write and looks at the terminal first.
         using var output = Writer(Console.OpenStandardOutput(), autoFlush: false);
@@ -42,11 +45,11 @@ internal static class Program
             Width = width > 0 ? width : 80,
             Height = height > 0 ? height : 24,
         };
-        var home = HomeFolder.Find(
-            Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory);
+        var home = attended ?? HomeSearch.OfThisProcess().Find();
         var code = new CommandLine(new UserShell
         {
             Home = home,
+            IsAttendant = attended is not null,
             Screen = screen,
             Context = () => ReadContext.OfThisProcess() with
             {
@@ -58,6 +61,7 @@ internal static class Program
             In = () => Console.In,
             Words = args,
             StartDaemon = StartDaemon,
+            BecomeKeeper = BecomeKeeper,
         }).RunAsync(args).GetAwaiter().GetResult();
         try
         {
@@ -81,6 +85,19 @@ internal static class Program
             StartOutcome.TimedOut => $"it does not listen after {StartPatience.TotalSeconds} s; {home.KeeperLog} and {home.DaemonLog} may say why",
             _ => report.Line,
         };
+    }
+
+    private static string BecomeKeeper(HomeFolder home, bool service, string[] words)
+    {
+        try
+        {
+            KeeperStarter.BecomeKeeper(home.Path, service, words);
+            return "";
+        }
+        catch (IOException problem)
+        {
+            return problem.Message;
+        }
     }
 
     private static StreamWriter Writer(Stream stream, bool autoFlush) =>

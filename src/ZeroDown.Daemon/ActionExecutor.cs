@@ -43,7 +43,7 @@ internal sealed class ActionExecutor(IWorkerHost workers, RequestDesk requests, 
                 workers.Signal(order.Worker, order.Signal, order.WholeGroup);
                 break;
             case RelaySignal order:
-                workers.Signal(order.Worker, order.Signal, wholeGroup: false);
+                workers.RelaySignal(order.Worker, order.Signal, order.Request);
                 break;
             case ForgetWorker order:
                 workers.Forget(order.Worker);

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Daemon.Rpc;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Keeper;
@@ -55,22 +56,33 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         SystemLimits.RaiseOpenFiles();
         var log = Keep(DaemonLog.Open(home.DaemonLog, json: Environment.GetEnvironmentVariable("ZD_LOG_FORMAT") == "json"));
         var given = keeper.GiveBack;
+        var inheritance = new Inheritance(given.Held);
         var poller = Keep(new FdPoller("zd output and notices", log.CallbackFailed));
 
         var paths = new LogPaths(home.Logs);
         var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post);
         log.Followers = logDesk.PublishDaemonLine;
         var files = new LogFiles(log);
-        var pump = new OutputPump(poller, logDesk, files, paths);
+        var pump = new OutputPump(poller, logDesk, files);
 
         // The loop's orders reach the executor, whose parts post back into the loop: the one circle of the house.
         ActionExecutor? executor = null;
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
-        loop.NumberWorkersAbove(given.Workers.Select(worker => worker.LaunchId).DefaultIfEmpty().Max());
-        var desk = new RequestDesk(loop.Post);
-        var listeners = new ListenerHost(keeper, poller, loop.Post, log);
+        var held = inheritance.Take(FleetRecord.Key);
+        var remembered = (held is null ? null : FleetRecord.Read(held.Fd)) ?? Remembered.Nothing;
+        var record = Keep(held is null ? FleetRecord.Create() : FleetRecord.Continue(held.Fd));
+        if (held is null)
+            keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
+        var desk = new RequestDesk(loop.Post, remembered);
+        loop.WriteDown = new Scribe(record, desk, _ => { }, log).Write;
+        var kept = inheritance.Take(Keepsakes.Key);
+        var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
+        if (kept is null)
+            keeper.Hold(Keepsakes.Key, HoldKind.Other, keepsakes.Handle);
+        var listeners = new ListenerHost(keeper, poller, loop.Post, keepsakes, log);
         var settings = new WorkerHostSettings(home, paths, InjectedLibrary.LayOut(home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(home, InjectedLibrary.NodePreload));
-        var workers = new WorkerHost(keeper, poller, loop, listeners, pump, settings, log);
+        var workers = new WorkerHost(keeper, poller, loop, listeners, pump, keepsakes, settings, log);
+        var strangers = Keep(new Strangers(keeper, log));
         executor = new ActionExecutor(workers, desk, log, () => log.Ending("everything is stopped"));
 
         var usage = new UsageMeter();
@@ -79,7 +91,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var facts = new FleetFacts(loop.Post, workers.OwnPort);
         loop.LookBefore = deadline => facts.Before(loop.Current, deadline);
         var occasions = new Occasions(loop, facts);
-        var cron = Keep(new CronClock(occasions.Post, log));
+        var cron = Keep(new CronClock(given.Predecessors == 0 ? null : DateTimeOffset.UtcNow - (MonotonicClock.Now - given.AloneSince), occasions.Post, log));
         var memory = Keep(new MemoryWatch(() => loop.Current, occasions.Post, MemoryWatch.Standard));
         var watches = Keep(new FileWatches(home.Path, paths, () => loop.Current, occasions.Post, log));
         loop.AppsChanged = fleet =>
@@ -92,13 +104,21 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         Keep(ReopenOnSignal(poller, files, log));
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
+        var saved = new SavedFleet(home);
         var info = Info(given.KeeperPid);
-        keeper.Start(news => OnKeeper(news, keeper, loop, desk, workers, log));
+
+        log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
+        var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, given.Workers, inheritance);
+        pids.TakeOver(remembered.Fleet);
+        loop.TakeOver(remembered.Fleet, found);
+        if (given.Predecessors > 0)
+            log.TookOver(found.Processes.Count, found.Listeners.Count);
+        var succession = Keep(new KeeperSuccession(keeper, home, loop, log));
+        keeper.Start(news => OnKeeper(news, keeper, succession, loop, desk, workers, strangers, log));
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
-        log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
         keeper.Ready();
 
         try
@@ -120,7 +140,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
     /// <summary>News about workers goes to the worker host; news about ourselves is handled here.</summary>
     private static void OnKeeper(
-        KeeperEvent news, KeeperClient keeper, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, DaemonLog log)
+        KeeperEvent news, KeeperClient keeper, KeeperSuccession succession, SupervisorLoop loop, RequestDesk desk, WorkerHost workers, Strangers strangers, DaemonLog log)
     {
         switch (news)
         {
@@ -129,14 +149,15 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
                 loop.Post(null, keeper.Beat);
                 break;
             case KeeperEvent.ShutdownRequested:
-                _ = desk.Submit(id => new ShutdownRequested(id), null);
+                _ = desk.Submit(null, id => new ShutdownRequested(id), null);
                 break;
             case KeeperEvent.Lost:
                 log.KeeperLost();
-                Environment.Exit(1);
+                succession.Begin();
                 break;
             default:
                 workers.OnKeeper(news);
+                strangers.OnKeeper(news);
                 break;
         }
     }

@@ -41,7 +41,12 @@ internal sealed class DaemonLog : IDisposable
         Say($"ZeroDown {version} daemon started, pid {pid}, keeper {keeperPid}, home {home}");
 
     public void TookOver(int workers, int sockets) =>
-        Say($"Took over {workers} living workers and {sockets} sockets from the keeper");
+        Say($"The daemon before this one died: took over {workers} workers and {sockets} sockets from the keeper");
+
+    public void StrangerEnded(string worker, int pid) =>
+        Warn($"{worker} (pid {pid}) was launched by a daemon that died and stands in no record; it is asked to end, and killed after 10 s");
+
+    public void LeftoversClosed(int count) => Debug($"Closed {count} descriptors that the keeper still held for workers that are gone");
 
     public void News(FleetNews news) => Say(NewsText.Line(news));
 
@@ -99,7 +104,17 @@ internal sealed class DaemonLog : IDisposable
 
     public void ClientFailed(string problem) => Debug($"A client misbehaved: {problem}");
 
-    public void KeeperLost() => Fatal("The keeper is gone; ending, because nobody would reap the workers", null);
+    public void KeeperLost() => Warn("The keeper is gone; another one is started and gets everything");
+
+    public void KeeperReplaced() => Say("Another keeper has everything; this daemon makes room for the one that it starts");
+
+    public void KeeperNotReplaced(string problem, TimeSpan pause) => Alarm(
+        $"THE KEEPER IS GONE and no other can be started: {problem}. The workers serve on, but none can be launched; the next attempt is in {pause.TotalSeconds:0.#} s");
+
+    public void StateNotRecorded(string problem) =>
+        Warn($"The state cannot be written down ({problem}): were this daemon to die now, the next one would go on from an older state");
+
+    public void StateRecordedAgain() => Warn("The state is written down again");
 
     public void Ending(string why) => Say($"ZeroDown daemon ends: {why}");
 
@@ -118,6 +133,12 @@ internal sealed class DaemonLog : IDisposable
     private void Warn(string line)
     {
         _log.Warning("{Line:l}", line);
+        Followers?.Invoke(line);
+    }
+
+    private void Alarm(string line)
+    {
+        _log.Error("{Line:l}", line);
         Followers?.Invoke(line);
     }
 

@@ -31,5 +31,7 @@ internal interface IWorkerHost
 
     void Signal(WorkerId worker, string signal, bool wholeGroup);
 
+    void RelaySignal(WorkerId worker, string signal, RequestId request);
+
     void Forget(WorkerId worker);
 }

@@ -14,9 +14,11 @@ internal static class NewsText
         FleetNews.Starting it => $"App [{Name(it)}] starting in -{(it.Mode == ExecMode.Cluster ? "cluster" : "fork")} mode-",
         FleetNews.Online { WithoutWord: true } it => $"App [{Name(it)}] online (it never said ready; counted because it listens)",
         FleetNews.Online it => $"App [{Name(it)}] online",
+        FleetNews.TookOver it => $"Took over app {it.App}: {TookOver(it)}",
         FleetNews.NewWorkerListening => "-reload- New worker listening",
         FleetNews.Stopping it => $"Stopping app:{it.App} id:{Id(it)}",
         FleetNews.Disconnected it => $"App name:{it.App} id:{Id(it)} disconnected",
+        FleetNews.Exited { Status.IsKnown: false } it => $"App [{Name(it)}] exited with code [unknown] via signal [unknown]",
         FleetNews.Exited it => $"App [{Name(it)}] exited with code [{it.Status.Code}] via signal [{it.Status.Signal ?? "none"}]",
         FleetNews.Killing it => $"App [{Name(it)}] still alive after {Duration(it.After)}, sending SIGKILL to its process group",
         FleetNews.NotLaunched it => $"App [{Name(it)}] could not be launched: {it.Problem.Text}",
@@ -61,6 +63,25 @@ internal static class NewsText
         { TotalSeconds: < 120 } => FormattableString.Invariant($"{duration.TotalSeconds:0.#} s"),
         _ => FormattableString.Invariant($"{duration.TotalMinutes:0.#} min"),
     };
+
+    /// <summary>"4 workers serve on, 1 leaves, 1 exited meanwhile": what a tired person wants to know of a daemon's death.</summary>
+    private static string TookOver(FleetNews.TookOver news)
+    {
+        var parts = new List<string>();
+        if (news.Serving > 0 || news is { Launching: 0, Leaving: 0 })
+            parts.Add(news.Serving switch { 0 => "no worker serves", 1 => "1 worker serves on", var more => $"{more} workers serve on" });
+        if (news.Launching > 0)
+            parts.Add(news.Launching == 1 ? "1 is still starting" : $"{news.Launching} are still starting");
+        if (news.Leaving > 0)
+            parts.Add(news.Leaving == 1 ? "1 is leaving" : $"{news.Leaving} are leaving");
+        if (news.Ended > 0)
+            parts.Add($"{news.Ended} ended meanwhile" + (news.Unknown > 0 ? $" ({(news.Unknown == news.Ended ? "nobody" : $"of {news.Unknown} nobody")} knows how)" : ""));
+        if (news.Stranded > 0)
+            parts.Add($"{news.Stranded} will be replaced because the listening socket had to be bound anew");
+        if (news.Rolls)
+            parts.Add("its reload goes on");
+        return string.Join(", ", parts);
+    }
 
     private static string Name(FleetNews.OfWorker news) => $"{news.App}:{Id(news)}";
 

@@ -14,11 +14,11 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     private volatile FleetState _current = FleetState.Empty;
     private bool _ended;
 
-    /// <summary>Numbers workers above those of a daemon that died before us: the keeper takes a number that it knows for one order said twice.</summary>
-    public void NumberWorkersAbove(long last) => _current = _current with { NextWorker = Math.Max(_current.NextWorker, last + 1) };
-
     /// <summary>What is true after the last event.</summary>
     public FleetState Current => _current;
+
+    /// <summary>Set once at start: writes a step down where a successor finds it, before any of its orders is carried out; on the loop's thread.</summary>
+    public Action<StepResult>? WriteDown { get; set; }
 
     /// <summary>Set once at start: told on the loop's thread when anything about the apps has changed; must not block.</summary>
     public Action<FleetState>? AppsChanged { get; set; }
@@ -39,6 +39,14 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
             _mailbox.Enqueue((news, handled));
             Monitor.Pulse(_gate);
         }
+    }
+
+    /// <summary>Before <see cref="Run"/>: goes on from what a daemon that is gone had written down, ahead of everything that was posted meanwhile.</summary>
+    public void TakeOver(FleetState remembered, TakeOverFacts facts)
+    {
+        _current = remembered;
+        Handle(new DaemonTookOver(facts));
+        AppsChanged?.Invoke(_current);
     }
 
     /// <summary>Runs on the calling thread until the core orders the end of the daemon.</summary>
@@ -88,7 +96,11 @@ internal sealed class SupervisorLoop(Func<TimeSpan> now, Action<SupervisorAction
     private void Handle(SupervisorEvent news)
     {
         var before = _current;
-        var (state, actions) = Supervisor.Step(before, new Stamped(now(), news));
+        var step = Supervisor.Step(before, new Stamped(now(), news));
+        var (state, actions) = step;
+        // Old news changes nothing and orders nothing: what is written down says it already.
+        if (!ReferenceEquals(before, state) || !actions.IsEmpty)
+            WriteDown?.Invoke(step);
         _current = state;
         foreach (var action in actions)
         {

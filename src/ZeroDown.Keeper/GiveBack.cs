@@ -3,20 +3,49 @@ using ZeroDown.Platform.Launching;
 
 namespace ZeroDown.Keeper;
 
-/// <summary>Everything that the keeper kept for the daemon: what a new one gets before its first event. Empty for the very first.</summary>
+/// <summary>Everything that the keeper, or one before it, kept for the daemon: what a new one gets before its first event. Empty for the very first.</summary>
 /// <param name="Held">By key. The handles are the receiver's.</param>
 /// <param name="Workers">Every launch that is not forgotten, also those that have exited or failed; in launch order.</param>
-/// <param name="Predecessors">How many daemons of this keeper ended before this one.</param>
+/// <param name="Predecessors">How many daemons of this keeper, and of those that it succeeded, ended before this one; above 0 the keeper knows every worker that was ever launched and not forgotten.</param>
 /// <param name="QuickDeaths">How many of the last ones in a row ended within 10 s of their start (or never got ready).</param>
 /// <param name="KeeperPid">The keeper's own.</param>
 /// <param name="ContractVersion">What the keeper speaks; ours is <see cref="KeeperClient.ContractVersion"/>.</param>
+/// <param name="AloneSince">When the last daemon was gone (CLOCK_MONOTONIC); for the first one, when the keeper began.</param>
 public sealed record GiveBack(
     IReadOnlyDictionary<string, HeldFd> Held,
     IReadOnlyList<KeptWorker> Workers,
     int Predecessors,
     int QuickDeaths,
     int KeeperPid,
-    int ContractVersion);
+    int ContractVersion,
+    TimeSpan AloneSince)
+{
+    /// <summary>The keeper's program version, for people; empty if it does not say.</summary>
+    public string KeeperVersion { get; init; } = "";
+
+    /// <summary>The last update, which may be the one that this daemon was started for; null if there was none.</summary>
+    public UpdateNote? Update { get; init; }
+}
+
+/// <summary>How an update stands.</summary>
+/// <param name="Token">The asker's word for it.</param>
+/// <param name="Stage">How far it came.</param>
+/// <param name="Text">Why not further; a sentence for people.</param>
+public sealed record UpdateNote(string Token, UpdateStage Stage, string Text);
+
+public enum UpdateStage : byte
+{
+    Underway = 0,
+
+    /// <summary>Daemon and keeper are of the new program.</summary>
+    Done = 1,
+
+    /// <summary>The daemon is, the keeper could not become it and goes on as it was.</summary>
+    DaemonOnly = 2,
+
+    /// <summary>The new daemon did not start; the old program's daemon is back.</summary>
+    Returned = 3,
+}
 
 /// <summary>A descriptor that was on hold.</summary>
 /// <param name="Fd">The receiver's.</param>
@@ -30,7 +59,7 @@ public sealed record HeldFd(FdHandle Fd, HoldKind Kind, long DiscardedBytes);
 /// <param name="Pid">0 if there never was a process.</param>
 /// <param name="StartTime">See <see cref="KeeperEvent.Spawned"/>.</param>
 /// <param name="Note">The last one, as given.</param>
-/// <param name="Exit">Set in <see cref="KeptState.Exited"/>.</param>
+/// <param name="Exit">Set in <see cref="KeptState.Exited"/>; unknown if it was no child of this keeper.</param>
 /// <param name="Failure">Set in <see cref="KeptState.Failed"/>.</param>
 public sealed record KeptWorker(
     long LaunchId,

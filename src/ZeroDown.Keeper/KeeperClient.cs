@@ -22,20 +22,28 @@ public sealed class KeeperClient : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
+
+    /// <summary>Held while everything is given to another keeper: what is on its way must not end under our hands. Taken before <see cref="_lock"/>.</summary>
+    private readonly Lock _leaving = new();
     private readonly FdChannel _channel;
     private readonly Outbox _outbox;
     private readonly WakePipe _wake = new();
     private readonly Queue<KeeperEvent> _ownEvents = new();
+    private readonly KeeperFields _keeper;
+    private readonly KeeperMirror _mirror;
     private Thread? _thread;
     private Action<KeeperEvent> _handler = _ => { };
     private volatile bool _disposed;
+    private bool _isLost;
 
     private KeeperClient(FdChannel channel)
     {
         _channel = channel;
         _outbox = new Outbox(channel);
         Post(New(Order.Hello).I32(ContractVersion));
-        GiveBack = Receive(channel, new GiveBackReader());
+        var reader = new GiveBackReader();
+        GiveBack = Receive(channel, reader, "the keeper");
+        (_keeper, _mirror) = (reader.Keeper, new KeeperMirror(GiveBack, reader.Launches));
     }
 
     /// <summary>What the keeper kept for us. The handles are the caller's: take over, or dispose, every one of them.</summary>
@@ -70,6 +78,15 @@ public sealed class KeeperClient : IDisposable
     {
         try
         {
+            lock (_lock)
+            {
+                _mirror.Launch(order);
+                if (_isLost)
+                {
+                    throw new SystemCallException("launch without a keeper", Errno.EAGAIN);
+                }
+            }
+
             using var settings = MemoryFile.Holding(SettingsFile.Encode(LaunchOrderRules.ToSettings(order)));
             var message = New(Order.Launch).I64(order.LaunchId).Flag(order.KillGroupOnExit).Bytes(order.Note.Span).I32(order.Fds.Count);
             var fds = new FdHandle[order.Fds.Count + 1];
@@ -93,37 +110,40 @@ public sealed class KeeperClient : IDisposable
     }
 
     /// <summary>Lets the trampoline go on to execve. Answered with <see cref="KeeperEvent.Started"/> or <see cref="KeeperEvent.LaunchFailed"/>.</summary>
-    public void OpenGate(long launchId) => Post(New(Order.OpenGate).I64(launchId));
+    public void OpenGate(long launchId) => Post(New(Order.OpenGate).I64(launchId), mirror => mirror.OpenGate(launchId));
 
     /// <summary>Answered with <see cref="KeeperEvent.Signalled"/>. A worker that has exited is never signalled.</summary>
     /// <param name="signalId">The daemon's number for this one signal; a repeated one for the same worker is answered, not sent again.</param>
     /// <param name="launchId">To whom.</param>
     /// <param name="signal">The number.</param>
     /// <param name="scope">SIGKILL to a <see cref="SignalScope.Group"/> is repeated when the worker exits, so that a child which it forks meanwhile dies too.</param>
-    public void Signal(long signalId, long launchId, int signal, SignalScope scope) =>
-        Post(New(Order.Signal).I64(signalId).I64(launchId).I32(signal).U8((byte)scope));
+    public void Signal(long signalId, long launchId, int signal, SignalScope scope)
+    {
+        Post(New(Order.Signal).I64(signalId).I64(launchId).I32(signal).U8((byte)scope), mirror => mirror.Signal(launchId, signal, scope));
+        SignalWithoutKeeper(signalId, launchId, signal, scope);
+    }
 
     /// <summary>The exit (or failure) is dealt with. For a worker that lives on it counts from its exit.</summary>
-    public void Forget(long launchId) => Post(New(Order.Forget).I64(launchId));
+    public void Forget(long launchId) => Post(New(Order.Forget).I64(launchId), mirror => mirror.Forget(launchId));
 
     /// <summary>The keeper keeps a duplicate for the next daemon. A key that is already there is replaced.</summary>
     /// <param name="key">The daemon's name for it, at most 1 KiB.</param>
     /// <param name="kind">What it is.</param>
-    /// <param name="fd">Stays the caller's.</param>
+    /// <param name="fd">Stays the caller's, who keeps it open until it is released: should the keeper be killed, the next one gets it from us.</param>
     public void Hold(string key, HoldKind kind, FdHandle fd)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, Contract.LongestKey);
-        Post(New(Order.Hold).Text(key).U8((byte)kind), fd);
+        Post(New(Order.Hold).Text(key).U8((byte)kind), mirror => mirror.Hold(key, kind, fd), fd);
     }
 
     /// <summary>The keeper closes its duplicate. No such key: nothing happens.</summary>
-    public void Release(string key) => Post(New(Order.Release).Text(key));
+    public void Release(string key) => Post(New(Order.Release).Text(key), mirror => mirror.Release(key));
 
     /// <summary>Replaces the note of a worker, at most 16 KiB, opaque to the keeper. Orders that were given before it were executed before it.</summary>
     public void Note(long launchId, ReadOnlyMemory<byte> note)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(note.Length, Contract.LongestNote);
-        Post(New(Order.Note).I64(launchId).Bytes(note.Span));
+        Post(New(Order.Note).I64(launchId).Bytes(note.Span), mirror => mirror.Note(launchId, note));
     }
 
     /// <summary>Asks the keeper, who is every worker's ancestor and may therefore read what Yama hides from us, how the worker stands to these listeners (inodes of the sockets). Answered with <see cref="KeeperEvent.Looked"/>.</summary>
@@ -143,6 +163,45 @@ public sealed class KeeperClient : IDisposable
 
     /// <summary>No daemon is started any more, and the keeper ends as soon as this one has exited and no worker lives. Every held descriptor closes then.</summary>
     public void Shutdown() => Post(New(Order.Shutdown));
+
+    /// <summary>
+    /// The keeper is to go on with another program: daemon first, then itself. The daemon leaves after this order, without touching a worker; what becomes of it, the next one
+    /// hears (<see cref="GiveBack.Update"/>, <see cref="KeeperEvent.Updated"/>).
+    /// </summary>
+    /// <param name="token">The asker's word for it.</param>
+    /// <param name="version">Of the new program.</param>
+    /// <param name="program">The new program, absolute, and its leading arguments.</param>
+    public void Update(string token, string version, IReadOnlyList<string> program) => Post(New(Order.Update).Text(token).Text(version).Texts(program));
+
+    /// <summary>
+    /// After <see cref="KeeperEvent.Lost"/>: starts another keeper and gives it all that the lost one held. When this returns, the new one has it and waits for us to end,
+    /// which must be soon and without touching a worker: then it starts the next daemon. Nothing that is ordered from here on reaches anybody.
+    /// </summary>
+    /// <param name="home">The home folder.</param>
+    /// <returns>Null, or why there is no other keeper; then we go on without, and this may be tried again.</returns>
+    public string? StartSuccessor(string home) => StartSuccessor(home, SelfImage.Named, []);
+
+    internal string? StartSuccessor(string home, IReadOnlyList<string> self, IReadOnlyList<string> more)
+    {
+        lock (_leaving)
+        {
+            Estate estate;
+            lock (_lock)
+            {
+                estate = _mirror.Leave();
+            }
+
+            try
+            {
+                SuccessorStart.Run(home, self, more, _keeper, estate);
+                return null;
+            }
+            catch (Exception problem) when (problem is IOException or SystemCallException or InvalidDataException)
+            {
+                return problem.Message;
+            }
+        }
+    }
 
     /// <summary>Closes the channel after what was ordered has gone out. To the keeper that looks like the daemon's death, so it comes last. No event is told afterwards.</summary>
     public void Dispose()
@@ -181,7 +240,9 @@ public sealed class KeeperClient : IDisposable
 
     private static WireWriter New(Order order) => new WireWriter().U8((byte)order);
 
-    private void Post(WireWriter message, params ReadOnlySpan<FdHandle> fds)
+    private void Post(WireWriter message, params ReadOnlySpan<FdHandle> fds) => Post(message, null, fds);
+
+    private void Post(WireWriter message, Action<KeeperMirror>? note, params ReadOnlySpan<FdHandle> fds)
     {
         bool mustWait;
         lock (_lock)
@@ -191,6 +252,7 @@ public sealed class KeeperClient : IDisposable
                 return;
             }
 
+            note?.Invoke(_mirror);
             _outbox.Post(message, fds);
             mustWait = _outbox.HasWaiting;
         }
@@ -211,7 +273,25 @@ public sealed class KeeperClient : IDisposable
         _wake.Ring();
     }
 
-    private static GiveBack Receive(FdChannel channel, GiveBackReader reader)
+    /// <summary>While there is no keeper we can at least do this ourselves: the living are pinned.</summary>
+    private void SignalWithoutKeeper(long signalId, long launchId, int signal, SignalScope scope)
+    {
+        Errno errno;
+        lock (_lock)
+        {
+            if (!_isLost)
+            {
+                return;
+            }
+
+            errno = _mirror.Find(launchId) is { IsAlive: true, Pinned: not null } launch ? launch.Signal(signal, scope) : Errno.ESRCH;
+        }
+
+        var answer = errno == Errno.None ? SignalAnswer.Sent : errno == Errno.ESRCH ? SignalAnswer.Gone : SignalAnswer.Refused;
+        TellOurselves(new KeeperEvent.Signalled(signalId, launchId, answer, errno));
+    }
+
+    internal static GiveBack Receive(FdChannel channel, GiveBackReader reader, string who)
     {
         var list = new PollList();
         var deadline = MonotonicClock.Now + Patience;
@@ -228,7 +308,7 @@ public sealed class KeeperClient : IDisposable
 
             if (outcome == ReceiveOutcome.Closed || MonotonicClock.Now > deadline)
             {
-                throw new IOException(outcome == ReceiveOutcome.Closed ? "the keeper is gone" : $"the keeper has not answered for {Patience.TotalSeconds} s");
+                throw new IOException(outcome == ReceiveOutcome.Closed ? $"{who} is gone" : $"{who} has not spoken for {Patience.TotalSeconds} s");
             }
 
             if (outcome == ReceiveOutcome.Empty)
@@ -260,10 +340,73 @@ public sealed class KeeperClient : IDisposable
 
             if (!Work())
             {
-                _handler(new KeeperEvent.Lost());
+                GoOnWithoutKeeper(list);
                 return;
             }
         }
+    }
+
+    /// <summary>Until we have left, or for as long as no other keeper can be started: what becomes of the workers is still told.</summary>
+    private void GoOnWithoutKeeper(PollList list)
+    {
+        lock (_lock)
+        {
+            _isLost = true;
+            _mirror.PinTheLiving();
+        }
+
+        _handler(new KeeperEvent.Lost());
+        while (!_disposed)
+        {
+            list.Clear();
+            var wake = list.Add(_wake.ReadEnd, FdInterest.Read);
+            lock (_lock)
+            {
+                foreach (var orphan in _mirror.Orphans)
+                {
+                    list.Add(orphan.Pinned!.Handle, FdInterest.Read);
+                }
+            }
+
+            list.Wait(null);
+            if (list.Happened(wake) != FdEvents.None)
+            {
+                _wake.Hush();
+            }
+
+            TellExits();
+            while (NextOwnEvent() is { } own)
+            {
+                Hear(own);
+            }
+        }
+    }
+
+    private void TellExits()
+    {
+        lock (_leaving)
+        {
+            List<(long LaunchId, ChildExit Exit)> exits;
+            lock (_lock)
+            {
+                exits = [.. _mirror.Orphans.Where(orphan => orphan.Pinned!.HasEnded).Select(orphan => (orphan.LaunchId, orphan.Pinned!.Exit()))];
+            }
+
+            foreach (var (launchId, exit) in exits)
+            {
+                Hear(new KeeperEvent.Exited(launchId, exit));
+            }
+        }
+    }
+
+    private void Hear(KeeperEvent news)
+    {
+        lock (_lock)
+        {
+            _mirror.Hear(news);
+        }
+
+        _handler(news);
     }
 
     /// <returns>False when the keeper is gone.</returns>
@@ -271,7 +414,7 @@ public sealed class KeeperClient : IDisposable
     {
         while (NextOwnEvent() is { } own)
         {
-            _handler(own);
+            Hear(own);
         }
 
         lock (_lock)
@@ -291,7 +434,7 @@ public sealed class KeeperClient : IDisposable
 
                 if (EventReader.Read(message!.Body.Span) is { } news)
                 {
-                    _handler(news);
+                    Hear(news);
                 }
             }
         }

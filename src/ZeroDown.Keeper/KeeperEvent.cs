@@ -44,7 +44,13 @@ public abstract record KeeperEvent
     /// <summary>Somebody ended the keeper (SIGTERM, SIGINT): drain every worker, then <see cref="KeeperClient.Shutdown"/>. May come more than once.</summary>
     public sealed record ShutdownRequested : KeeperEvent;
 
-    /// <summary>The keeper is gone. The last event; every order from now on is a no-op.</summary>
+    /// <summary>An update is over, one way or the other.</summary>
+    public sealed record Updated(UpdateNote Note) : KeeperEvent;
+
+    /// <summary>
+    /// The keeper is gone: <see cref="KeeperClient.StartSuccessor(string)"/>. Until that has worked, exits of living workers are still told and signals delivered, a launch
+    /// fails, and every other order is only written down.
+    /// </summary>
     public sealed record Lost : KeeperEvent;
 }
 

@@ -9,7 +9,13 @@ public static class KeeperMain
 {
     private const int LowOomScore = -500;
 
-    /// <param name="args">What follows the verb: <c>--home DIR [--ready-fd N] [--open-files N] [--daemon-command PROGRAM ARGUMENT…]</c>.</param>
+    /// <summary>Those that end us, and those that mean the apps.</summary>
+    private static readonly string[] HeardInForeground = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"];
+
+    /// <param name="args">
+    /// What follows the verb: <c>--home DIR [--ready-fd N | --successor-fd N --predecessor PID | --carried-fd N --carried-locks N,N,N] [--open-files N] [--oom-score N] [--daemon-command PROGRAM ARGUMENT…]
+    /// [--attend WORD…] [--service WORD…]</c>.
+    /// </param>
     /// <returns>Exit code: 0 after an orderly end or if another keeper is at work, 1 if it could not start, 2 for wrong arguments.</returns>
     public static int Run(string[] args)
     {
@@ -27,38 +33,57 @@ public static class KeeperMain
         }
 
         OpenFds.CloseOnExecAllBut([0, 1, 2]);
+        using var succession = options.SuccessorFd is { } channel ? new Succession(FdHandle.Adopt(channel), options.PredecessorPid) : null;
         var cli = new ReadyPipe(options.ReadyFd is { } number ? FdHandle.Adopt(number) : null);
         try
         {
-            return Run(options, cli);
+            return Run(options, succession, cli);
         }
         catch (Exception e)
         {
             KeeperLog.Say(e.ToString());
-            cli.SayFailed(e.Message);
+            SayFailed(options, cli, e.Message);
             return 1;
         }
     }
 
-    private static int Run(KeeperOptions options, ReadyPipe cli)
+    private static int Run(KeeperOptions options, Succession? succession, ReadyPipe cli)
     {
         var traits = InheritedTraits.Read();
-        traits = options.OpenFiles is { } openFiles ? traits with { OpenFiles = openFiles } : traits;
-        SettleDown();
-        var starting = new StartingLock(Path.Combine(options.Home, "starting.lock"));
-        starting.Take();
-        using var single = InstanceLock.TryTake(Path.Combine(options.Home, "keeper.lock"), out _);
+        traits = new InheritedTraits(options.OpenFiles ?? traits.OpenFiles, options.OomScoreAdjust ?? traits.OomScoreAdjust);
+        SettleDown(options);
+        var (starting, single, holder) = options.CarriedFd is null ? TakeLocks(options.Home) : CarriedLocks(options);
+        using var held = single;
         if (single is null)
         {
             cli.SayReady();
-            return 0;
+            return options.IsForeground ? MakeRoomFor(holder, options) : 0;
         }
 
         using var wake = new WakePipe();
-        var loop = new KeeperLoop(options, traits, starting, cli, wake);
+        var foreground = options.IsForeground ? new Foreground(options, InitSystem.OfThisProcess) : null;
+        var loop = new KeeperLoop(options, traits, (single, starting), cli, wake, foreground);
+        if (options.CarriedFd is { } table)
+        {
+            using var carried = FdHandle.Adopt(table);
+            loop.Carry(carried);
+        }
+
+        if (foreground is not null)
+        {
+            return RunWatched(foreground, loop, wake);
+        }
+
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        if (succession is not null)
+        {
+            loop.Inherit(succession.Receive());
+            succession.Take();
+        }
+
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
+        HeldSignals.LetThrough();
         return loop.Run();
 
         void End(PosixSignalContext context)
@@ -68,11 +93,90 @@ public static class KeeperMain
         }
     }
 
-    /// <summary>A session of our own, no folder that somebody may want to unmount, room for many descriptors, and the orphans of our workers come to us.</summary>
-    private static void SettleDown()
+    private static (StartingLock Starting, InstanceLock? Single, int Holder) TakeLocks(string home)
     {
-        _ = Interop.SetSid();
-        Environment.CurrentDirectory = "/";
+        var starting = new StartingLock(StartingLockIn(home));
+        starting.Take();
+        return (starting, InstanceLock.TryTake(KeeperLockIn(home), out var holder), holder);
+    }
+
+    private static (StartingLock Starting, InstanceLock? Single, int Holder) CarriedLocks(KeeperOptions options)
+    {
+        var (single, starting, isHeld) = options.CarriedLocks;
+        return (
+            new StartingLock(StartingLockIn(options.Home), FdHandle.Adopt(starting), isHeld),
+            InstanceLock.Adopt(KeeperLockIn(options.Home), FdHandle.Adopt(single)),
+            Environment.ProcessId);
+    }
+
+    private static string StartingLockIn(string home) => Path.Combine(home, "starting.lock");
+
+    private static string KeeperLockIn(string home) => Path.Combine(home, "keeper.lock");
+
+    private static int RunWatched(Foreground foreground, KeeperLoop loop, WakePipe wake)
+    {
+        var registrations = Array.ConvertAll(HeardInForeground, Listen);
+        HeldSignals.LetThrough();
+        try
+        {
+            return loop.Run();
+        }
+        finally
+        {
+            Array.ForEach(registrations, registration => registration.Dispose());
+        }
+
+        PosixSignalRegistration Listen(string name)
+        {
+            _ = Signals.TryParse(name, out var number);
+            return PosixSignalRegistration.Create((PosixSignal)number, context =>
+            {
+                context.Cancel = true;
+                foreground.Hear(number);
+                wake.Ring();
+            });
+        }
+    }
+
+    /// <summary>Another keeper is at work. A unit whose keeper was killed finds the one that its daemon has brought since: that is its main process from now on.</summary>
+    private static int MakeRoomFor(int holder, KeeperOptions options)
+    {
+        if (options.IsService && InitSystem.OfThisProcess.Listens && ProcFs.ReadText("/proc/self/cgroup") is { Length: > 0 } ours && ProcFs.ReadText($"/proc/{holder}/cgroup") == ours)
+        {
+            InitSystem.OfThisProcess.SayReady("taken over from a keeper that ended", holder);
+            return 0;
+        }
+
+        Foreground.SayToUser(
+            $"a zd daemon runs in {options.Home} already (keeper {holder}); end it with `zd kill`, or set ZD_HOME to another folder for this one");
+        return 1;
+    }
+
+    private static void SayFailed(KeeperOptions options, ReadyPipe cli, string why)
+    {
+        cli.SayFailed(why);
+        if (options.IsForeground)
+        {
+            Foreground.SayToUser(why);
+        }
+    }
+
+    /// <summary>
+    /// Room for many descriptors, and the orphans of our workers come to us. In the background also a session of our own, and no folder that somebody may want to unmount;
+    /// in the foreground the terminal's Ctrl-C must reach us, and relative paths are the user's.
+    /// </summary>
+    private static void SettleDown(KeeperOptions options)
+    {
+        if (options.IsForeground)
+        {
+            KeeperLog.MoveTo(options.Home);
+        }
+        else
+        {
+            _ = Interop.SetSid();
+            Environment.CurrentDirectory = "/";
+        }
+
         SystemLimits.RaiseOpenFiles();
         if (OperatingSystem.IsLinux())
         {

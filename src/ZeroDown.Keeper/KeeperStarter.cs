@@ -9,12 +9,10 @@ namespace ZeroDown.Keeper;
 public static class KeeperStarter
 {
     private const int ReadyFd = 3;
-    private const int OwnerOnly = 0x180; // 0600
-    private const long LongestLog = 1024 * 1024;
 
     /// <param name="home">Absolute, existing folder (0700); its files keeper.lock, starting.lock and keeper.log are the keeper's.</param>
     /// <exception cref="IOException">The keeper could not be launched.</exception>
-    public static KeeperStart StartDetached(string home) => StartDetached(home, SelfImage.OnDisk, []);
+    public static KeeperStart StartDetached(string home) => StartDetached(home, SelfImage.Named, []);
 
     /// <param name="home">See above.</param>
     /// <param name="self">Program and leading arguments of zd.</param>
@@ -26,7 +24,7 @@ public static class KeeperStarter
         var (readEnd, writeEnd) = Pipes.Create(nonBlocking: false);
         using (writeEnd)
         using (var nothing = FdHandle.OpenNull())
-        using (var log = OpenLog(Path.Combine(home, "keeper.log")))
+        using (var log = KeeperLog.Open(home))
         {
             var image = new ChildImage(
                 self[0],
@@ -46,18 +44,22 @@ public static class KeeperStarter
         }
     }
 
-    private static FdHandle OpenLog(string path)
+    /// <summary>Makes this very process the keeper: in the foreground, as pid 1, or as the main process of a unit.</summary>
+    /// <param name="home">See above.</param>
+    /// <param name="service">False: <paramref name="words"/> are a command that shows the apps and ends when they do. True: one that ends when they run.</param>
+    /// <param name="words">A zd command; it gets our standard streams.</param>
+    /// <exception cref="IOException">It did not work, and nothing has changed. There is no other return.</exception>
+    public static void BecomeKeeper(string home, bool service, IReadOnlyList<string> words)
     {
-        var log = FdHandle.Open(path, Constants.O_WRONLY | Constants.O_CREAT | Constants.O_APPEND, OwnerOnly);
-        if (Interop.LSeek(log, 0, Constants.SEEK_END) > LongestLog)
-        {
-            _ = Interop.FTruncate(log, 0);
-        }
-
-        return log;
+        OpenFds.CloseOnExecAllBut([0, 1, 2]);
+        string[] arguments =
+        [
+            .. SelfImage.Named, "keeper", "--home", home, "--open-files", Number(InheritedTraits.Read().OpenFiles ?? 1024), service ? "--service" : "--attend", .. words,
+        ];
+        SelfReplacement.Exec(arguments[0], arguments, DaemonProcess.OurEnvironment());
     }
 
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+    internal static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>A start that is under way.</summary>

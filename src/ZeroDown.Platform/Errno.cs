@@ -22,6 +22,7 @@ public readonly record struct Errno(int Value)
     public static Errno None => default;
     public static Errno EPERM { get; } = ByName("EPERM");
     public static Errno ENOENT { get; } = ByName("ENOENT");
+    public static Errno ELOOP { get; } = ByName("ELOOP");
     public static Errno ESRCH { get; } = ByName("ESRCH");
     public static Errno EINTR { get; } = ByName("EINTR");
     public static Errno EIO { get; } = ByName("EIO");

@@ -142,6 +142,18 @@ public sealed class FdHandle : SafeHandle
         }
     }
 
+    /// <summary>True for everything that is made here; false only for what is to stay open over an exec of ourselves.</summary>
+    internal bool IsCloseOnExec
+    {
+        set
+        {
+            if (Interop.Fcntl(this, Constants.F_SETFD, value ? Constants.FD_CLOEXEC : 0) != 0)
+            {
+                throw SystemCallException.FromLast("fcntl(F_SETFD)");
+            }
+        }
+    }
+
     private int StatusFlags
     {
         get

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ZeroDown.Protocol;
 
 /// <summary>Every request carries the protocol's version, so that an old CLI and a new daemon (or the other way round)
@@ -7,6 +9,15 @@ namespace ZeroDown.Protocol;
 public abstract record DaemonCommand
 {
     public int Protocol { get; set; } = ProtocolVersion.Current;
+
+    /// <summary>The client's own name for this one command, at most 64 letters, digits and dashes (a GUID will do). Whoever loses the connection
+    /// before the answer sends the same line again: the daemon, or the one that has taken its place, carries a command out once and
+    /// answers every time. Null: who loses the connection does not hear the answer.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>The parameters as they were sent; on the daemon's side, where there is a token. Tells the same command from another one.</summary>
+    [JsonIgnore]
+    public ReadOnlyMemory<byte> Wording { get; set; }
 }
 
 public static class ProtocolVersion
@@ -39,6 +50,16 @@ public sealed record FleetCommand : DaemonCommand
     /// <summary>Reload only: the answer waits until the last old worker is gone.</summary>
     public bool WaitDrained { get; set; }
 }
+
+/// <summary>Writes down what runs, for <see cref="ResurrectCommand"/>.</summary>
+public sealed record SaveCommand : DaemonCommand
+{
+    /// <summary>Also when there is no app, which would save an empty list over the one before.</summary>
+    public bool Force { get; set; }
+}
+
+/// <summary>Starts what was saved and is not there; what is there is left alone.</summary>
+public sealed record ResurrectCommand : DaemonCommand;
 
 /// <summary>Whether changed files replace an app's workers; pm2's <c>stop --watch</c> (off) and <c>restart --watch</c> (the other of what it is).</summary>
 public sealed record WatchCommand : DaemonCommand

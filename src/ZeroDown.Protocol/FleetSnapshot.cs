@@ -96,6 +96,9 @@ public sealed record WorkerView
 
     /// <summary>An address it listens on by itself.</summary>
     public string? OwnPort { get; set; }
+
+    /// <summary>Tells this process from every other that ever stood in its place, whichever daemon is asked.</summary>
+    public string? UniqueId { get; set; }
 }
 
 public sealed record ListenerView

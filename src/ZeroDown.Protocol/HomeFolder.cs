@@ -21,6 +21,15 @@ public sealed class HomeFolder(string path)
 
     public string State => System.IO.Path.Combine(Path, "state.json");
 
+    /// <summary>The state before that one.</summary>
+    public string PreviousState => System.IO.Path.Combine(Path, "state.previous.json");
+
+    /// <summary>What <c>zd save</c> has saved.</summary>
+    public string Dump => System.IO.Path.Combine(Path, "dump.json");
+
+    /// <summary>What it had saved before.</summary>
+    public string PreviousDump => System.IO.Path.Combine(Path, "dump.previous.json");
+
     /// <summary>What <c>zd set</c> keeps.</summary>
     public string Settings => System.IO.Path.Combine(Path, "settings.json");
 

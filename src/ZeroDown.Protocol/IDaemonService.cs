@@ -42,6 +42,12 @@ public interface IDaemonService
     /// <summary>Sends the last lines as <see cref="IClientNotices.Log"/>, then, when asked to follow, goes on until the client leaves.</summary>
     Task<CommandReply> LogsAsync(LogsCommand command, CancellationToken cancellation);
 
+    /// <summary>Saves the apps and which of them run, for the next boot.</summary>
+    Task<CommandReply> SaveAsync(SaveCommand command, CancellationToken cancellation);
+
+    /// <summary>Starts the saved apps that are not there.</summary>
+    Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation);
+
     /// <summary>Stops every app, answers, and ends daemon and keeper.</summary>
     Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation);
 }

@@ -15,6 +15,8 @@ namespace ZeroDown.Protocol;
 [JsonSerializable(typeof(KillCommand))]
 [JsonSerializable(typeof(FleetCommand))]
 [JsonSerializable(typeof(WatchCommand))]
+[JsonSerializable(typeof(SaveCommand))]
+[JsonSerializable(typeof(ResurrectCommand))]
 [JsonSerializable(typeof(ScaleCommand))]
 [JsonSerializable(typeof(SignalCommand))]
 [JsonSerializable(typeof(SendLineCommand))]

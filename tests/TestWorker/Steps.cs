@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace TestWorker;
 
@@ -48,6 +49,7 @@ internal sealed class Steps : IDisposable
         // output and input
         ["say"] = (1, v => Do(() => { }, v[0])),
         ["err"] = (1, v => Do(() => Console.Error.WriteLine(v[0]))),
+        ["count"] = (1, v => Meanwhile(CountAsync(Ms(v[0])))),
         ["spam"] = (1, v => Meanwhile(SpamAsync(double.Parse(v[0], CultureInfo.InvariantCulture)))),
         ["print-env"] = (1, v => Do(() => Inspect.PrintEnvironment(v[0]))),
         ["print-fds"] = (0, _ => Do(Inspect.PrintFds)),
@@ -165,6 +167,20 @@ internal sealed class Steps : IDisposable
         await Task.Delay(after);
         Console.Error.WriteLine("TestWorker: crashing as told");
         Environment.Exit(70);
+    }
+
+    /// <summary>Numbered lines, each in two pieces, with a pause after each piece; so at any moment some line is half printed.</summary>
+    private async Task CountAsync(TimeSpan pause)
+    {
+        await Task.Yield();
+        using var output = Console.OpenStandardOutput();
+        for (var number = 1; !_stop.IsCancellationRequested; number++)
+        {
+            await output.WriteAsync(Encoding.ASCII.GetBytes($"{Environment.ProcessId} counts "));
+            await Task.Delay(pause);
+            await output.WriteAsync(Encoding.ASCII.GetBytes($"{number}\n"));
+            await Task.Delay(pause);
+        }
     }
 
     private async Task SpamAsync(double megabytesPerSecond)

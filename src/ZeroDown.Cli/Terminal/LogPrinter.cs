@@ -44,9 +44,9 @@ internal sealed class LogPrinter(Screen screen, LogLook look, Action onReaderGon
     private void Dropped(StringBuilder text, LogNote note)
     {
         if (look.Style == LogStyle.Json)
-            Json(text, note, "zd", $"{note.Dropped} lines are not shown: this terminal did not keep up");
+            Json(text, note, "zd", $"{note.Dropped} lines are not shown: {look.Missing}");
         else
-            text.Append(CultureInfo.InvariantCulture, $"ZD | {note.Dropped} lines are not shown: this terminal did not keep up; they are in the log files\n");
+            text.Append(CultureInfo.InvariantCulture, $"ZD | {note.Dropped} lines are not shown: {look.Missing}\n");
     }
 
     private void Append(StringBuilder text, LogNote note, string line)

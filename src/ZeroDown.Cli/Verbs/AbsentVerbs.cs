@@ -10,12 +10,6 @@ internal static class AbsentVerbs
 
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
-        ["save"] = NotYet + ": after a reboot, apps are started with `zd start <file>`",
-        ["dump"] = NotYet + ": after a reboot, apps are started with `zd start <file>`",
-        ["cleardump"] = NotYet,
-        ["resurrect"] = NotYet + "; start the ecosystem file instead: zd start",
-        ["startup"] = NotYet + "; let a unit of your init system run `zd start <file>`",
-        ["unstartup"] = NotYet,
         ["update"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
         ["updatePM2"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
         ["deepUpdate"] = NotYet,

@@ -91,13 +91,5 @@ internal sealed class LogsVerb : Verb
         }
     }
 
-    private static LogLook Look(ParseResult parsed) => new()
-    {
-        Style = parsed.GetValue<bool>("--json") ? LogStyle.Json
-            : parsed.GetValue<bool>("--format") ? LogStyle.Pairs
-            : parsed.GetValue<bool>("--raw") ? LogStyle.Raw
-            : LogStyle.Prefixed,
-        Timestamp = parsed.GetResult("--timestamp") is null ? null : parsed.GetValue<string?>("--timestamp") ?? LogLook.StandardTimestamp,
-        Highlight = parsed.GetValue<string?>("--highlight"),
-    };
+    private static LogLook Look(ParseResult parsed) => LogLook.Of(parsed) with { Highlight = parsed.GetValue<string?>("--highlight") };
 }

@@ -79,6 +79,15 @@ internal class StartVerb : FleetVerb
         return await FinishAsync(await connection.Daemon.StartAsync(command, call.Cancellation), connection, call);
     }
 
+    /// <summary>What files and scripts say, built, as if nothing ran yet.</summary>
+    protected async Task<AppDefinition[]> ReadAsync(Invocation call, string[] typed)
+    {
+        var context = Context(call, _flags);
+        var targets = await Targets.ReadAsync(Asked(typed, context), context, call.Shell, call.Cancellation);
+        var scripts = Scripts(targets.Words, context, null, call);
+        return await SpecBuild.RunAsync([.. targets.Apps, .. scripts], null, context, call.Shell, call.Cancellation);
+    }
+
     /// <summary>As pm2: a script that is typed again may be a mistake, and -f says that it is none. A file says what it wants by itself.</summary>
     public static void RefuseWhatRuns(ImmutableArray<ConfiguredApp> scripts, FleetSnapshot? fleet)
     {

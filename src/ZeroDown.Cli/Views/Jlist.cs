@@ -73,7 +73,7 @@ internal static class Jlist
         details["prev_restart_delay"] = slot.PreviousBackoffMs ?? 0;
         if (slot.LastExitCode is { } code)
             details["exit_code"] = code;
-        details["unique_id"] = $"{fleet.Daemon.StartedAtMs:x}-{slot.PmId:x}-{slot.Worker?.Id ?? 0:x}";
+        details["unique_id"] = slot.Worker?.UniqueId ?? $"0-{slot.PmId:x}-0";
         details[app.Definition.InstanceVariable] = slot.Slot;
         details["generation"] = slot.Worker?.Generation ?? app.Generation;
         details["_pm2_version"] = fleet.Daemon.Version;

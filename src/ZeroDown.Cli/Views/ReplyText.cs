@@ -13,8 +13,12 @@ internal static class ReplyText
     {
         foreach (var error in reply.Errors)
             screen.Fail(Screen.Safe(error));
+        foreach (var note in reply.Notes)
+            screen.Warn(Screen.Safe(note));
         foreach (var app in reply.Apps)
             Write(app, screen);
+        foreach (var line in reply.Lines)
+            screen.Answer(Screen.Safe(line));
     }
 
     private static void Write(AppReply app, Screen screen)

@@ -154,6 +154,22 @@ internal sealed class AppDraft(Turn turn, AppState state)
         Set(State with { Spec = Spec with { Name = name } });
     }
 
+    /// <summary>Orders every deadline that is armed, for a daemon that does not know them.</summary>
+    public void ArmAgain()
+    {
+        foreach (var (_, worker) in State.Workers)
+        {
+            foreach (var deadline in worker.Deadlines)
+                turn.Order(new ArmDeadline(IdOf(worker, deadline), deadline.At));
+        }
+
+        foreach (var slot in State.Slots)
+        {
+            if (slot.Pause is { } pause)
+                turn.Order(new ArmDeadline(new DeadlineId(Name, slot.Slot, null, pause.Kind, pause.Epoch), pause.At));
+        }
+    }
+
     private DeadlineId IdOf(Worker worker, ArmedDeadline deadline) =>
         new(Name, worker.Slot, worker.Id, deadline.Kind, deadline.Epoch);
 }

@@ -2,7 +2,6 @@ using ZeroDown.Core.Apps;
 
 namespace ZeroDown.Core.Supervision;
 
-
 /// <summary>
 /// The restart rule: what becomes of a slot whose worker ended without having been asked to. Quick ends in a row are counted
 /// per slot; a life of <c>min_uptime</c> makes the count start anew, so a worker that crashes late and for ever restarts for
@@ -14,14 +13,15 @@ internal static class CrashWindow
     /// <param name="slot">The slot before the end.</param>
     /// <param name="worker">Whose end it was; jitter is derived from it.</param>
     /// <param name="status">How it ended; null when it could not be launched.</param>
-    /// <param name="lived">How long it ran.</param>
-    public static Verdict Judge(RestartRule rule, SlotState slot, WorkerId worker, ExitStatus? status, TimeSpan lived)
+    /// <param name="lived">How long it ran; null when nobody knows: then it neither counts nor ends the count.</param>
+    public static Verdict Judge(RestartRule rule, SlotState slot, WorkerId worker, ExitStatus? status, TimeSpan? lived)
     {
         var crashed = status is null || lived < rule.MinUptime;
-        var crashes = crashed ? slot.Crashes + 1 : 0;
-        var previous = crashed ? slot.PreviousBackoff : null;
+        var livedOn = status is not null && lived >= rule.MinUptime;
+        var crashes = crashed ? slot.Crashes + 1 : livedOn ? 0 : slot.Crashes;
+        var previous = livedOn ? null : slot.PreviousBackoff;
 
-        if (!rule.Autorestart || (status is { Signal: null } && rule.StopExitCodes.Items.Contains(status.Code)))
+        if (!rule.Autorestart || (status is { IsKnown: true, Signal: null } && rule.StopExitCodes.Items.Contains(status.Code)))
             return new Verdict(WorkerPhase.Stopped, crashes, TimeSpan.Zero, null);
         if (crashed && crashes >= Math.Max(1, rule.MaxRestarts))
             return new Verdict(WorkerPhase.Errored, crashes, TimeSpan.Zero, null);

@@ -19,6 +19,26 @@ public abstract record FleetNews
     /// <param name="Old">True: it belongs to the generation that is being replaced (pm2 writes <c>_old_0</c>).</param>
     public abstract record OfWorker(AppName App, int Slot, int PmId, WorkerId Worker, bool Old) : FleetNews;
 
+    /// <summary>A new daemon has taken the app over from one that died.</summary>
+    /// <param name="App">Which.</param>
+    /// <param name="Serving">Workers that serve on.</param>
+    /// <param name="Launching">Workers that are still to get ready.</param>
+    /// <param name="Leaving">Workers that are on their way out.</param>
+    public sealed record TookOver(AppName App, int Serving, int Launching, int Leaving) : FleetNews
+    {
+        /// <summary>Workers that ended while there was no daemon.</summary>
+        public int Ended { get; init; }
+
+        /// <summary>How many of these ended in a way that nobody saw.</summary>
+        public int Unknown { get; init; }
+
+        /// <summary>Workers that have to be replaced because their socket is lost to us.</summary>
+        public int Stranded { get; init; }
+
+        /// <summary>A roll of it is under way.</summary>
+        public bool Rolls { get; init; }
+    }
+
     public sealed record Starting(AppName App, int Slot, int PmId, WorkerId Worker, ExecMode Mode, int Generation)
         : OfWorker(App, Slot, PmId, Worker, false);
 

@@ -30,6 +30,10 @@ public sealed record FleetState
     /// <summary>Commands that are not answered yet, in the order in which they came.</summary>
     public ImmutableList<PendingRequest> Requests { get; init; } = [];
 
+    /// <summary>Orders of the last step that nothing else in the state implies (<see cref="RefuseListener"/>, <see cref="RelaySignal"/>). A
+    /// daemon that takes over gives them again, because nobody knows whether its predecessor came to them.</summary>
+    public ImmutableArray<SupervisorAction> Unconfirmed { get; init; } = [];
+
     public AppState? Find(AppName name) => Apps.Find(app => app.Spec.Name == name);
 }
 
@@ -58,6 +62,9 @@ public sealed record AppState
 
     /// <summary>Watched files changed while something else was being done with the app: its workers are replaced afterwards.</summary>
     public FilesChanged? Changed { get; init; }
+
+    /// <summary>Some of its workers are <see cref="Worker.Stranded"/>: they are replaced as soon as nothing else is being done with the app.</summary>
+    public bool RenewDue { get; init; }
 }
 
 /// <summary>A stable position 0 … n-1 of an app. It outlives its workers.</summary>
@@ -222,6 +229,9 @@ public sealed record Worker
 
     /// <summary>It said that it leaves by its own will.</summary>
     public bool SaidStopping { get; init; }
+
+    /// <summary>It outlived the keeper and the daemon, and accepts on a socket that we do not have: its address had to be bound anew.</summary>
+    public bool Stranded { get; init; }
 
     public ImmutableArray<ArmedDeadline> Deadlines { get; init; } = [];
 }

@@ -37,7 +37,7 @@ internal static class Handover
             ?? worker.Grants.FirstOrDefault(grant => !grant.Listening && grant.Point.LeftOpenWhat(point));
         if (grant is null or { Listening: true })
             return; // it closed it in the same moment, or says it twice
-        worker = app.Set(worker with { Grants = worker.Grants.Replace(grant, grant with { Listening = true }) });
+        worker = app.Set(worker with { Grants = worker.Grants.Replace(grant, grant with { Listening = true, Ask = null }) });
         if (worker.Phase != WorkerPhase.Starting && app.FindSlot(worker.Slot)?.Current == worker.Id)
             Remember(app, worker);
         Readiness.Consider(app, worker);
@@ -76,6 +76,16 @@ internal static class Handover
 
         foreach (var ask in worker.Asks)
             Answer(app, app.Find(worker.Id)!, ask);
+    }
+
+    /// <summary>Gives what the worker was given and has not listened on yet once more: a doubled answer does no harm, a lost one hangs it.</summary>
+    public static void Again(AppDraft app, Worker worker)
+    {
+        foreach (var grant in worker.Grants)
+        {
+            if (grant is { Listening: false, Ask: { } ask } && app.Turn.Listeners.GetValueOrDefault(grant.Listener) is { Phase: ListenerPhase.Open })
+                app.Turn.Order(new HandOverListener(worker.Id, ask, grant.Listener));
+        }
     }
 
     /// <summary>The kernel does not give what these workers wait for.</summary>
@@ -129,7 +139,7 @@ internal static class Handover
         if (!ListenerUse.IsOpen(app.Turn, meant))
             return;
         if (!worker.Grants.Any(grant => grant.Point == ask.Point))
-            worker = app.Set(worker with { Grants = worker.Grants.Add(new Grant(ask.Point, meant.Address)) });
+            worker = app.Set(worker with { Grants = worker.Grants.Add(new Grant(ask.Point, meant.Address) { Ask = ask }) });
         app.Set(worker with { Asks = worker.Asks.Remove(ask) });
         app.Turn.Order(new HandOverListener(worker.Id, ask, meant.Address));
     }

@@ -47,13 +47,40 @@ internal static class Leaving
                 SendStopSignal(app, worker);
                 break;
             case WorkerPhase.Draining when worker.Told is { } told && IsAbrupt(reason) && !IsAbrupt(told):
-                TellDrain(app, worker, reason);
+                if (worker.HasChannel)
+                    TellDrain(app, worker, reason);
+                else
+                    LetGo(app, app.Set(worker with { Told = reason }));
                 break;
             case WorkerPhase.Stopping when worker.KillDue:
                 Kill(app, worker);
                 break;
             default:
                 break; // its time runs
+        }
+    }
+
+    /// <summary>Gives the last order once more, for a daemon that does not know whether its predecessor gave it.</summary>
+    public static void Again(AppDraft app, Worker worker)
+    {
+        if (worker.Pid == 0 || worker.KillDue)
+            return; // not spawned yet, or what is due now is another order
+        app.Turn.Order(new CountConnections(worker.Id));
+        switch (worker.Phase)
+        {
+            case WorkerPhase.Draining when worker is { Told: { } told, HasChannel: true }:
+                TellDrain(app, worker, told);
+                break;
+            case WorkerPhase.Draining:
+                break; // it cannot be told
+            case WorkerPhase.Stopping when worker.Killed:
+                app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", worker.Spec.Stop.WholeTree));
+                break;
+            case WorkerPhase.Stopping:
+                app.Turn.Order(StopSignal(worker));
+                break;
+            default:
+                throw new InvalidOperationException($"{worker.Id} is to leave and is {worker.Phase}");
         }
     }
 
@@ -137,11 +164,13 @@ internal static class Leaving
     {
         var stop = worker.Spec.Stop;
         worker = app.Set(worker with { Phase = WorkerPhase.Stopping, DrainOver = false });
-        app.Turn.Order(stop.ByMessage
-            ? new SendShutdown(worker.Id, stop.Signal)
-            : new SignalWorker(worker.Id, stop.Signal, WholeGroup: false));
+        app.Turn.Order(StopSignal(worker));
         app.Arm(worker, DeadlineKind.Kill, app.Now + stop.KillTimeout);
     }
+
+    private static SupervisorAction StopSignal(Worker worker) => worker.Spec.Stop is { ByMessage: true } byMessage
+        ? new SendShutdown(worker.Id, byMessage.Signal)
+        : new SignalWorker(worker.Id, worker.Spec.Stop.Signal, WholeGroup: false);
 
     private static void Kill(AppDraft app, Worker worker)
     {

@@ -41,7 +41,11 @@ public sealed record ListenAsk(long Seq, ListenPoint Point)
 /// <param name="Point">As it asked.</param>
 /// <param name="Listener">What it got.</param>
 /// <param name="Listening">It has said that it listens.</param>
-public sealed record Grant(ListenPoint Point, ListenerAddress Listener, bool Listening = false);
+public sealed record Grant(ListenPoint Point, ListenerAddress Listener, bool Listening = false)
+{
+    /// <summary>The question, until it listens: only then is it certain that the answer arrived.</summary>
+    public ListenAsk? Ask { get; init; }
+}
 
 /// <summary>Why a worker does not get what it asked for; the shell makes the kernel's number of it.</summary>
 public enum ListenRefusal

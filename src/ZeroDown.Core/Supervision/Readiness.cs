@@ -20,6 +20,19 @@ internal static class Readiness
         _ => null,
     };
 
+    /// <summary>Somebody has to look whether it listens.</summary>
+    public static bool IsLookedAt(Worker worker) =>
+        worker.Spec.Listen.Count > 0 && worker.Spec.Ready.Sign is ReadySign.Listening or ReadySign.Spoken;
+
+    /// <summary>It gets ready without saying anything.</summary>
+    public static bool ComesWithoutWord(Worker worker) => worker.Spec.Ready.Sign switch
+    {
+        ReadySign.Settled => true,
+        ReadySign.Listening => !worker.Spec.IsNodeCluster && !worker.Stranded,
+        ReadySign.Spoken or ReadySign.SpokenStrict => false,
+        var other => throw new InvalidOperationException($"no such sign: {other}"),
+    };
+
     /// <summary>Makes the worker ready when its sign is there.</summary>
     public static void Consider(AppDraft app, Worker worker)
     {

@@ -4,7 +4,11 @@ namespace ZeroDown.Core.Supervision;
 // worker that stands for a slot meets the restart rule.
 public static partial class Supervisor
 {
-    private static void Exited(AppDraft app, Worker worker, ExitStatus status)
+    /// <param name="app">Whose worker.</param>
+    /// <param name="worker">Who.</param>
+    /// <param name="status">How.</param>
+    /// <param name="at">When, if it was not just now.</param>
+    internal static void Exited(AppDraft app, Worker worker, ExitStatus status, TimeSpan? at = null)
     {
         if (worker.Leaving is not null)
         {
@@ -14,13 +18,26 @@ public static partial class Supervisor
                 app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", WholeGroup: true));
         }
 
-        app.Turn.Announce(
-            new FleetNews.Exited(app.Name, worker.Slot, worker.PmId, worker.Id, Leaving.IsOld(worker), status), worker.Request);
-        var lived = app.Now - (worker.ExecutedAt ?? worker.LaunchedAt);
-        Ended(app, worker, status, lived, new FailureCause.Exited(status, lived));
+        SayExited(app, worker, status);
+        var lived = (at ?? app.Now) - (worker.ExecutedAt ?? worker.LaunchedAt);
+        if (lived < TimeSpan.Zero)
+            lived = TimeSpan.Zero; // it was executed and ended before we were told of either
+        // An end of which nobody saw anything says nothing about the length of the life.
+        Ended(app, worker, status, status.IsKnown || at is not null ? lived : null, new FailureCause.Exited(status, lived));
     }
 
-    private static void NotLaunched(AppDraft app, Worker worker, LaunchProblem problem)
+    /// <summary>It is gone, and with it the keeper that could have said how.</summary>
+    internal static void Vanished(AppDraft app, Worker worker)
+    {
+        SayExited(app, worker, ExitStatus.Unknown);
+        var most = app.Now - (worker.ExecutedAt ?? worker.LaunchedAt);
+        Ended(app, worker, ExitStatus.Unknown, null, new FailureCause.Exited(ExitStatus.Unknown, most));
+    }
+
+    private static void SayExited(AppDraft app, Worker worker, ExitStatus status) => app.Turn.Announce(
+        new FleetNews.Exited(app.Name, worker.Slot, worker.PmId, worker.Id, Leaving.IsOld(worker), status), worker.Request);
+
+    internal static void NotLaunched(AppDraft app, Worker worker, LaunchProblem problem)
     {
         if (worker.Leaving is null)
         {
@@ -31,7 +48,7 @@ public static partial class Supervisor
         Ended(app, worker, null, TimeSpan.Zero, new FailureCause.NotLaunched(problem));
     }
 
-    private static void Ended(AppDraft app, Worker worker, ExitStatus? status, TimeSpan lived, FailureCause cause)
+    private static void Ended(AppDraft app, Worker worker, ExitStatus? status, TimeSpan? lived, FailureCause cause)
     {
         app.Remove(worker);
         app.Turn.Order(new ForgetWorker(worker.Id));
@@ -53,7 +70,7 @@ public static partial class Supervisor
     }
 
     private static void ApplyRestartRule(
-        AppDraft app, SlotState slot, Worker worker, ExitStatus? status, TimeSpan lived, FailureCause cause)
+        AppDraft app, SlotState slot, Worker worker, ExitStatus? status, TimeSpan? lived, FailureCause cause)
     {
         var verdict = cause is FailureCause.NotLaunched { Problem.Temporary: true }
             ? AfterWant(slot, worker)

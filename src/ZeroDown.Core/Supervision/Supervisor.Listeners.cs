@@ -3,7 +3,7 @@ namespace ZeroDown.Core.Supervision;
 // Facts about listeners.
 public static partial class Supervisor
 {
-    private static void Take(Turn turn, ListenerOpened opened)
+    internal static void Take(Turn turn, ListenerOpened opened)
     {
         if (!turn.Listeners.TryGetValue(opened.Listener, out var listener) || listener.Phase == ListenerPhase.Open)
             return; // said twice, or closed since

@@ -32,7 +32,7 @@ public static partial class Supervisor
                 ForEach(turn, Verb.Reset, reset.Request, reset.Targets, target => Reset(turn, target));
                 break;
             case SignalRequested signal:
-                ForEach(turn, Verb.Signal, signal.Request, signal.Targets, target => Signal(turn, target, signal.Signal));
+                ForEach(turn, Verb.Signal, signal.Request, signal.Targets, target => Signal(turn, target, signal));
                 break;
             case WatchRequested watch:
                 ForEach(turn, Verb.Watch, watch.Request, watch.Targets, target => Upkeep.Watch(turn.Find(target.App)!, target, watch.On));
@@ -104,11 +104,22 @@ public static partial class Supervisor
             app.Set(app.State with { Spec = spec, Deleting = false, Generation = next, Serving = next });
         }
 
+        if (target.Running is { } running)
+            return StartSaved(app, target with { Running = null }, running, id);
         SlotNumbers.Grow(app, spec.Instances, wanted: spec.Autostart);
         target = target with { Slots = null };
         return spec.Autostart
             ? BringUp(app, target, id, OutcomeKind.Started)
             : Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Registered, app.State.Serving);
+    }
+
+    private static Errand StartSaved(AppDraft app, Target target, ImmutableArray<int> running, RequestId id)
+    {
+        var added = SlotNumbers.Grow(app, app.Spec.Instances, wanted: false);
+        ImmutableArray<int> slots = [.. running.Where(index => index < added.Length).Select(index => added[index])];
+        return slots.IsEmpty
+            ? Answers.Done(new Errand(target with { Slots = null }, ErrandStage.Done), OutcomeKind.Registered, app.State.Serving)
+            : BringUp(app, target with { Slots = slots.Length == added.Length ? null : slots }, id, OutcomeKind.Started);
     }
 
     private static Errand Reload(Turn turn, Target target)
@@ -122,7 +133,7 @@ public static partial class Supervisor
     private static Errand Restart(Turn turn, Target target, RequestId id)
     {
         var app = turn.Find(target.App)!;
-        target = TakeOver(app, target, DrainReason.Restart, id);
+        target = TakeCharge(app, target, DrainReason.Restart, id);
         if (target.NewSpec is { } spec && spec.Name != app.Name)
         {
             app.Rename(spec.Name);
@@ -146,7 +157,7 @@ public static partial class Supervisor
     {
         var app = turn.Find(target.App)!;
         var was = app.State;
-        target = TakeOver(app, target, DrainReason.Stop, id);
+        target = TakeCharge(app, target, DrainReason.Stop, id);
         foreach (var slot in app.State.Slots)
         {
             if (Rolls.IsIn(target, slot.Slot))
@@ -165,7 +176,7 @@ public static partial class Supervisor
     private static Errand Delete(Turn turn, Target target, RequestId id)
     {
         var app = turn.Find(target.App)!;
-        target = TakeOver(app, target, DrainReason.Delete, id);
+        target = TakeCharge(app, target, DrainReason.Delete, id);
         var workers = SendAway(app, target, DrainReason.Delete, id);
         var slots = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToList();
         if (target.Slots is not null)
@@ -227,7 +238,7 @@ public static partial class Supervisor
     }
 
     /// <summary>Only those that stand for a slot: a worker that leaves has had its word.</summary>
-    private static Errand Signal(Turn turn, Target target, string signal)
+    private static Errand Signal(Turn turn, Target target, SignalRequested signal)
     {
         var app = turn.Find(target.App)!;
         var reached = 0;
@@ -235,7 +246,7 @@ public static partial class Supervisor
         {
             if (!Rolls.IsIn(target, slot.Slot) || app.Find(slot.Current) is not { Pid: > 0, Leaving: null } worker)
                 continue;
-            turn.Order(new RelaySignal(worker.Id, signal));
+            turn.Order(new RelaySignal(worker.Id, signal.Signal, signal.Request));
             reached++;
         }
 
@@ -274,7 +285,7 @@ public static partial class Supervisor
 
     /// <summary>This command decides about the slots from here on; a roll that is under way ends or gives them up.</summary>
     /// <returns>The target, without slots when it names them all.</returns>
-    private static Target TakeOver(AppDraft app, Target target, DrainReason reason, RequestId id)
+    private static Target TakeCharge(AppDraft app, Target target, DrainReason reason, RequestId id)
     {
         Commands.Unqueue(app);
         if (target.Slots is { } some && app.State.Slots.Any(slot => !some.Contains(slot.Slot)))

@@ -1,5 +1,3 @@
-using ZeroDown.Core.Apps;
-
 namespace ZeroDown.Core.Supervision;
 
 // Facts about workers. An arm writes down what is true now; what follows from it is decided afterwards.
@@ -72,7 +70,7 @@ public static partial class Supervisor
         }
     }
 
-    private static void Spawned(AppDraft app, Worker worker, int pid)
+    internal static void Spawned(AppDraft app, Worker worker, int pid)
     {
         if (worker.Pid != 0)
             return; // said twice
@@ -83,19 +81,16 @@ public static partial class Supervisor
             app.Set(worker with { KillDue = true }); // it waits at its gate: no line has run, the stop signal would find no handler
     }
 
-    private static void Executed(AppDraft app, Worker worker)
+    internal static void Executed(AppDraft app, Worker worker)
     {
         if (worker.ExecutedAt is not null)
             return; // said twice
         worker = app.Set(worker with { ExecutedAt = app.Now });
         if (worker.Phase != WorkerPhase.Starting)
             return; // its word was faster, or it is leaving
-        var sign = worker.Spec.Ready.Sign;
         if (Readiness.SettleTime(worker.Spec) is { } settle)
             worker = app.Arm(worker, DeadlineKind.Settle, app.Now + settle);
-        if (sign == ReadySign.Settled || worker.Spec.Listen.Count == 0)
-            return;
-        if (sign is ReadySign.Listening or ReadySign.Spoken)
+        if (Readiness.IsLookedAt(worker))
             app.Turn.Order(new WatchForListening(worker.Id));
     }
 
@@ -110,7 +105,11 @@ public static partial class Supervisor
     private static void Counted(AppDraft app, Worker worker, int connections)
     {
         worker = app.Set(worker with { OpenConnections = connections });
-        if (connections > 0 || worker.Phase != WorkerPhase.Stopping)
+        if (connections > 0)
+            return;
+        if (worker is { Phase: WorkerPhase.Draining, HasChannel: false })
+            LetGoAsDrained(app, worker); // it outlived its channel, so it cannot say that it has let go
+        if (worker.Phase != WorkerPhase.Stopping)
             return;
         if (worker.ServesOn)
             worker = app.Set(worker with { ServesOn = false, KillDue = true });

@@ -22,6 +22,7 @@ public static partial class Supervisor
             {
                 RollProgress.Advance(app);
                 Upkeep.Advance(app);
+                Upkeep.Renew(app);
             }
 
             Reconcile.Fleet(turn);
@@ -35,6 +36,9 @@ public static partial class Supervisor
     {
         switch (happened)
         {
+            case DaemonTookOver took:
+                TakingOver.Take(turn, took.Facts);
+                break;
             case Requested request:
                 Take(turn, request);
                 break;

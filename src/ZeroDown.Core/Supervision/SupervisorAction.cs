@@ -53,7 +53,10 @@ public sealed record SendShutdown(WorkerId Worker, string OrSignal) : Supervisor
 public sealed record SignalWorker(WorkerId Worker, string Signal, bool WholeGroup) : SupervisorAction;
 
 /// <summary>Pass on a user's own signal. The supervisor wants nothing by it, so it may come at any time and any number of times.</summary>
-public sealed record RelaySignal(WorkerId Worker, string Signal) : SupervisorAction;
+/// <param name="Worker">To whom.</param>
+/// <param name="Signal">Name with the SIG prefix.</param>
+/// <param name="Request">Whose command; the same order of the same command is one signal, however often it is given.</param>
+public sealed record RelaySignal(WorkerId Worker, string Signal, RequestId Request) : SupervisorAction;
 
 /// <summary>The worker has exited and its story is recorded: release everything that is held for it.</summary>
 public sealed record ForgetWorker(WorkerId Worker) : SupervisorAction;

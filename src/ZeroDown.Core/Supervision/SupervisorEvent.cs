@@ -20,12 +20,22 @@ public readonly record struct Stamped(TimeSpan Now, SupervisorEvent Event);
 /// <param name="NewSpec">The spec to apply; null keeps the present one. In a restart of the whole app it may bear another name: the app is renamed.</param>
 public sealed record Target(AppName App, ImmutableArray<int>? Slots = null, AppSpec? NewSpec = null)
 {
+    /// <summary>Of an app that is new: the slots (from 0) that are started, as they ran when it was saved; the others are registered and stay stopped. Null: all or none of
+    /// them, as <c>autostart</c> says.</summary>
+    public ImmutableArray<int>? Running { get; init; }
+
     /// <summary>What is free for newcomers and what one old worker of this app uses, in bytes, when it is known.</summary>
     public MemoryFacts? Memory { get; init; }
 }
 
 /// <summary>Facts that limit the size of a roll's batch.</summary>
 public sealed record MemoryFacts(long AvailableBytes, long BytesPerWorker);
+
+// ---- the daemon itself ----------------------------------------------------------------------------------------------
+
+/// <summary>A daemon has taken the place of one that died; the state is what that one wrote down before it acted for the last time.
+/// See <see cref="Supervisor.TakeOver"/>.</summary>
+public sealed record DaemonTookOver(TakeOverFacts Facts) : SupervisorEvent;
 
 // ---- requests -------------------------------------------------------------------------------------------------------
 

@@ -37,6 +37,9 @@ internal sealed class Turn
 
     public TimeSpan Now { get; }
 
+    /// <summary>The state that the step began with.</summary>
+    public FleetState Before => _before;
+
     /// <summary>Grows with every change and every order; a round that leaves it as it was has nothing more to do.</summary>
     public int Changes { get; private set; }
 
@@ -109,6 +112,26 @@ internal sealed class Turn
         return false;
     }
 
+    public bool KnewBefore(WorkerId id)
+    {
+        foreach (var app in _before.Apps)
+        {
+            if (app.Workers.ContainsKey(id.Number))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Somebody knows workers up to this number.</summary>
+    public void NumberAbove(long last)
+    {
+        if (_nextWorker > last)
+            return;
+        _nextWorker = last + 1;
+        Changed();
+    }
+
     public WorkerId NewWorker() => new(_nextWorker++);
 
     public int NewPmId() => _nextPmId++;
@@ -179,9 +202,22 @@ internal sealed class Turn
             NextWorker = _nextWorker,
             NextPmId = _nextPmId,
             NextEpoch = _nextEpoch,
+            Unconfirmed = UnconfirmedNow(),
             ShuttingDown = ShuttingDown,
             Ended = Ended,
         };
+    }
+
+    private ImmutableArray<SupervisorAction> UnconfirmedNow()
+    {
+        ImmutableArray<SupervisorAction> unconfirmed = [];
+        foreach (var action in _actions)
+        {
+            if (action is RefuseListener or RelaySignal)
+                unconfirmed = unconfirmed.Add(action);
+        }
+
+        return unconfirmed;
     }
 
     private ImmutableList<AppState> AppsNow()

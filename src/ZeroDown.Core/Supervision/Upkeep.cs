@@ -68,6 +68,21 @@ internal static class Upkeep
         Replace(app, new Target(app.Name, all ? null : slots) { Memory = changed.Memory });
     }
 
+    /// <summary>Replaces workers that accept on a socket which is lost to us, as soon as nothing else is being done with the app. It is tried
+    /// once: they serve on if it fails, and the next reload replaces them too.</summary>
+    public static void Renew(AppDraft app)
+    {
+        if (!app.State.RenewDue)
+            return;
+        var stale = app.Turn.ShuttingDown || app.State.Deleting;
+        if (!stale && IsBusy(app))
+            return;
+        app.Set(app.State with { RenewDue = false });
+        ImmutableArray<int> slots = [.. app.State.Slots.Where(slot => app.Find(slot.Current) is { Stranded: true, Leaving: null }).Select(slot => slot.Slot)];
+        if (!stale && !slots.IsEmpty)
+            Rolls.Begin(app, new Target(app.Name, slots), null, wake: false);
+    }
+
     /// <summary>Nothing is rolled: who watches is no worker's business.</summary>
     public static Errand Watch(AppDraft app, Target target, bool? on)
     {

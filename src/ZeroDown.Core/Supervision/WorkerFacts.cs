@@ -6,7 +6,14 @@ namespace ZeroDown.Core.Supervision;
 /// <param name="CoreDumped">The kernel wrote a core file.</param>
 public sealed record ExitStatus(int Code, string? Signal = null, bool CoreDumped = false)
 {
-    public override string ToString() => Signal is null ? $"exit code {Code}" : CoreDumped ? $"{Signal} (core dumped)" : Signal;
+    /// <summary>It is gone, and whoever could have seen how was gone too.</summary>
+    public static readonly ExitStatus Unknown = new(0) { IsKnown = false };
+
+    /// <summary>False: the other values say nothing.</summary>
+    public bool IsKnown { get; init; } = true;
+
+    public override string ToString() =>
+        !IsKnown ? "nobody knows how" : Signal is null ? $"exit code {Code}" : CoreDumped ? $"{Signal} (core dumped)" : Signal;
 }
 
 /// <summary>Why a program could not be executed.</summary>

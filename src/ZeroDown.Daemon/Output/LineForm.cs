@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using ZeroDown.Core.Supervision;
 
 namespace ZeroDown.Daemon.Output;
 
@@ -9,12 +8,12 @@ namespace ZeroDown.Daemon.Output;
 /// How a worker's lines stand in its files when they do not stand there as they came: with a date in front (<c>date: line</c>), or as
 /// pm2's JSON objects. The bytes of a line are not touched, valid UTF-8 or not, except in JSON, which has only text.
 /// </summary>
-internal sealed class LineForm(LaunchWorker order, bool error)
+internal sealed class LineForm(OutputCourse course, bool error)
 {
-    private readonly DatePattern? _date = order.Spec.Log.DateFormat is { } pattern ? new DatePattern(pattern) : null;
+    private readonly DatePattern? _date = course.DateFormat is { } pattern ? new DatePattern(pattern) : null;
 
     /// <summary>Lines stand as they came.</summary>
-    public bool IsPlain => _date is null && !order.Spec.Log.Json;
+    public bool IsPlain => _date is null && !course.Json;
 
     /// <summary>Rewrites whole lines; one that does not end gets its end.</summary>
     /// <param name="lines">As they came.</param>
@@ -37,7 +36,7 @@ internal sealed class LineForm(LaunchWorker order, bool error)
             var end = lines.IndexOf((byte)'\n');
             var line = end < 0 ? lines : lines[..end];
             lines = end < 0 ? [] : lines[(end + 1)..];
-            if (order.Spec.Log.Json)
+            if (course.Json)
             {
                 WriteJson(line, stamp ?? at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture), into);
             }
@@ -58,8 +57,8 @@ internal sealed class LineForm(LaunchWorker order, bool error)
         json.WriteString("message", Encoding.UTF8.GetString(line is [.. var text, (byte)'\r'] ? text : line));
         json.WriteString("timestamp", stamp);
         json.WriteString("type", error ? "err" : "out");
-        json.WriteNumber("process_id", order.PmId);
-        json.WriteString("app_name", order.Spec.Name.Value);
+        json.WriteNumber("process_id", course.PmId);
+        json.WriteString("app_name", course.App);
         json.WriteEndObject();
     }
 }

@@ -9,7 +9,7 @@ namespace ZeroDown.Daemon.Output;
 /// out of the page cache, only when somebody follows or a worker's last words are wanted; lines that are rewritten, or go into more
 /// than one file, pass through our hands (<see cref="RewrittenWay"/>). They never pass the mailbox.
 /// </summary>
-internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files, LogPaths paths)
+internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files)
 {
     private readonly ConcurrentDictionary<(long Worker, bool Error), OutputStream> _streams = new();
     private readonly ConcurrentQueue<long> _ended = new();
@@ -18,22 +18,36 @@ internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files, 
     private const int Remembered = 64;
 
     /// <summary>Begins to read one stream of a worker. It ends by itself, when the last process that can write to it is gone.</summary>
-    /// <param name="order">Whose.</param>
+    /// <param name="worker">Whose.</param>
+    /// <param name="course">Where it goes.</param>
     /// <param name="error">stderr or stdout.</param>
     /// <param name="readEnd">Owned from now on.</param>
-    /// <param name="path">The log file.</param>
     /// <param name="release">Called at the end of the stream.</param>
-    public OutputStream Read(LaunchWorker order, bool error, FdHandle readEnd, string path, Action release)
+    public OutputStream Read(WorkerId worker, OutputCourse course, bool error, FdHandle readEnd, Action release)
     {
-        var stream = new OutputStream(order, error, readEnd, Way(order, error, readEnd, path), order.Spec.Log.Disabled ? null : desk);
-        _streams[(order.Worker.Number, error)] = stream;
-        stream.Start(poller, () =>
-        {
-            release();
-            Remember(order.Worker.Number);
-        });
+        var stream = Add(worker, course, error, readEnd);
+        stream.Start(poller, () => End(worker, release));
         return stream;
     }
+
+    /// <summary>Goes on where another daemon was killed.</summary>
+    /// <param name="worker">Whose.</param>
+    /// <param name="course">Where it went.</param>
+    /// <param name="error">stderr or stdout.</param>
+    /// <param name="readEnd">Owned from now on.</param>
+    /// <param name="lost">How many bytes were thrown away in between.</param>
+    /// <param name="release">Called at the end of the stream.</param>
+    public OutputStream GoOn(WorkerId worker, OutputCourse course, bool error, FdHandle readEnd, long lost, Action release)
+    {
+        var stream = Add(worker, course, error, readEnd);
+        stream.GoOn(poller, lost, () => End(worker, release));
+        return stream;
+    }
+
+    /// <summary>One of the worker's streams has not ended yet.</summary>
+    public bool IsRead(WorkerId worker) =>
+        (_streams.TryGetValue((worker.Number, false), out var output) && !output.HasEnded)
+        || (_streams.TryGetValue((worker.Number, true), out var error) && !error.HasEnded);
 
     /// <summary>The last lines that a worker wrote to stderr, or to stdout when it wrote nothing there.</summary>
     public string[] LastLines(WorkerId worker)
@@ -47,13 +61,22 @@ internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files, 
         return [];
     }
 
-    private OutputWay Way(LaunchWorker order, bool error, FdHandle readEnd, string path)
+    private OutputStream Add(WorkerId worker, OutputCourse course, bool error, FdHandle readEnd) =>
+        _streams[(worker.Number, error)] = new OutputStream(course, error, readEnd, Way(course, error, readEnd), course.Disabled ? null : desk);
+
+    private OutputWay Way(OutputCourse course, bool error, FdHandle readEnd)
     {
-        var form = new LineForm(order, error);
-        string[] wanted = [.. new[] { path, paths.Combined(order.Spec, order.PmId) }.OfType<string>().Where(one => one != LogPaths.Nowhere).Distinct()];
+        var form = new LineForm(course, error);
+        var wanted = course.Files(error);
         return form.IsPlain && wanted is [var only]
             ? new SplicedWay(readEnd, files.Open(only))
             : new RewrittenWay(readEnd, form, [.. wanted.Select(files.Open)]);
+    }
+
+    private void End(WorkerId worker, Action release)
+    {
+        release();
+        Remember(worker.Number);
     }
 
     /// <summary>Ended streams stay for a while, because answers quote the dead.</summary>

@@ -1,15 +1,15 @@
-using ZeroDown.Core.Supervision;
+using System.Text;
 using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon.Output;
 
 /// <summary>One stream of one worker on its way into its files. Everything here runs on the output thread but <see cref="LastLines"/>.</summary>
-/// <param name="order">Whose.</param>
+/// <param name="course">Whose, and where it goes.</param>
 /// <param name="error">stderr or stdout.</param>
 /// <param name="readEnd">Owned.</param>
 /// <param name="way">How its bytes travel.</param>
 /// <param name="desk">Who reads along; null: nobody may (<c>disable_logs</c>).</param>
-internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle readEnd, OutputWay way, LogDesk? desk)
+internal sealed class OutputStream(OutputCourse course, bool error, FdHandle readEnd, OutputWay way, LogDesk? desk)
 {
     private const int QuotedBytes = 4096;
 
@@ -25,14 +25,35 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
     /// <summary>For the keeper's duplicate.</summary>
     public FdHandle ReadEnd => readEnd;
 
+    public OutputCourse Course => course;
+
+    /// <summary>The last process that could write to it is gone, and all is read.</summary>
+    public bool HasEnded => Volatile.Read(ref _ended);
+
     public void Start(FdPoller poller, Action onEnd)
     {
         _onEnd = onEnd;
         _registration = poller.Register(readEnd, way.Interest, events => Read(atLeast: 0, last: events.HasFlag(FdEvents.HangUp)));
     }
 
+    /// <summary>The same behind a daemon that was killed while it moved these bytes.</summary>
+    /// <param name="poller">Whose thread reads.</param>
+    /// <param name="lost">How many bytes were thrown away in between.</param>
+    /// <param name="onEnd">Called at the end.</param>
+    public void GoOn(FdPoller poller, long lost, Action onEnd) => poller.Post(() =>
+    {
+        way.GoOn(lost == 0 ? [] : Encoding.UTF8.GetBytes($"ZD | … {lost} bytes of output were lost while no daemon was there\n"));
+        Start(poller, onEnd);
+    });
+
     /// <summary>Takes all that has been written so far, and not what is written meanwhile: a grandchild may never pause.</summary>
-    public void ReadWhatIsThere() => Read(_ended ? 0 : readEnd.BytesWaiting, last: false);
+    public void ReadWhatIsThere()
+    {
+        if (_ended)
+            return;
+        Read(readEnd.BytesWaiting, last: false);
+        Read(0, last: false); // its end, when nobody else holds it
+    }
 
     public string[] LastLines()
     {
@@ -78,15 +99,15 @@ internal sealed class OutputStream(LaunchWorker order, bool error, FdHandle read
         }
 
         var lines = _lines.Take(way.Moved());
-        desk.Publish(order.Spec.Name, order.Slot, order.PmId, error, [.. lines], DateTimeOffset.UtcNow);
+        desk.Publish(course.AppName, course.Slot, course.PmId, error, [.. lines], DateTimeOffset.UtcNow);
     }
 
     private void End()
     {
-        _ended = true;
+        Volatile.Write(ref _ended, true);
         _registration?.Dispose();
         if (_lines.Rest() is { } rest && desk is { HasFollowers: true })
-            desk.Publish(order.Spec.Name, order.Slot, order.PmId, error, [rest], DateTimeOffset.UtcNow);
+            desk.Publish(course.AppName, course.Slot, course.PmId, error, [rest], DateTimeOffset.UtcNow);
         // The files close with their last writer, and answers still quote the dead.
         Volatile.Write(ref _lastWords, Quote());
         way.Dispose();

@@ -20,6 +20,10 @@ internal abstract class OutputWay(FdHandle fifo) : IDisposable
     /// <summary>How many bytes the last step has taken from the FIFO.</summary>
     public abstract long Taken { get; }
 
+    /// <summary>Comes first where a daemon that was killed had moved bytes before.</summary>
+    /// <param name="marker">A line that says what was lost in between; empty for nothing.</param>
+    public abstract void GoOn(ReadOnlySpan<byte> marker);
+
     /// <summary>What the last step has put into the files, for those who follow.</summary>
     public abstract byte[] Moved();
 

@@ -60,6 +60,16 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
 
     public override byte[] Moved() => _written.WrittenSpan.ToArray();
 
+    /// <summary>A line that the kill has cut off is still whole in the FIFO and will be written again, on a line of its own.</summary>
+    public override void GoOn(ReadOnlySpan<byte> marker)
+    {
+        _written.ResetWrittenCount();
+        if (!marker.IsEmpty)
+            form.Write(marker, DateTimeOffset.Now, _written);
+        foreach (var file in files)
+            file.AppendBelow(_written.WrittenSpan);
+    }
+
     /// <summary>As the worker wrote it, half a line included.</summary>
     public override byte[] LastBytes()
     {

@@ -62,6 +62,35 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
         }
     }
 
+    /// <summary>Writes lines of our own below whatever stands there, half a line too.</summary>
+    public void AppendBelow(ReadOnlySpan<byte> lines)
+    {
+        lock (_gate)
+        {
+            Span<byte> last = stackalloc byte[1];
+            if (Opened() is not { } file)
+                return;
+            var (_, begin, length) = Tail(1);
+            if (length > 0 && file.ReadAt(begin, last) == 1 && last[0] != (byte)'\n')
+                Append("\n"u8);
+            if (!lines.IsEmpty)
+                Append(lines);
+        }
+    }
+
+    /// <summary>Where the last bytes of the file stand.</summary>
+    /// <param name="most">How many at most.</param>
+    public (int Edition, long Position, int Length) Tail(int most)
+    {
+        lock (_gate)
+        {
+            if (Opened() is not { } file)
+                return (_edition, 0, 0);
+            var length = (int)Math.Min(most, file.Length);
+            return (_edition, file.Length - length, length);
+        }
+    }
+
     /// <summary>Reads back what was written; shorter when somebody has truncated the file meanwhile, nothing when another file has its name now.</summary>
     public byte[] Read(int edition, long position, int count)
     {

@@ -22,6 +22,17 @@ internal sealed class SplicedWay(FdHandle fifo, SharedLog file) : OutputWay(fifo
             : OutputStep.Done;
     }
 
+    /// <summary>Half a line in the file goes on with the next bytes, unless some are missing in between.</summary>
+    public override void GoOn(ReadOnlySpan<byte> marker)
+    {
+        if (!marker.IsEmpty)
+            file.AppendBelow(marker);
+        // What the worker said to a daemon that is gone may be what an answer wants to quote.
+        var (edition, begin, length) = file.Tail(Quotable);
+        if (length > 0)
+            Remember(edition, begin, length);
+    }
+
     public override long Taken => _passage.Bytes + _passage.Lost;
 
     public override byte[] Moved() => file.Read(_passage.Edition, _passage.Offset, _passage.Bytes);

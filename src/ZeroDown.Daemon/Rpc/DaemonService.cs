@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Platform;
 using ZeroDown.Protocol;
 
@@ -19,6 +20,7 @@ internal sealed class DaemonService(
     FleetFacts facts,
     LogDesk logs,
     LogFlush flush,
+    SavedFleet saved,
     Func<WorkerId, string, string?> sendLine,
     Func<DaemonInfo> info,
     IClientNotices client) : IDaemonService
@@ -26,28 +28,31 @@ internal sealed class DaemonService(
     public Task<DaemonInfo> PingAsync(PingCommand command, CancellationToken cancellation) => Task.FromResult(info());
 
     public Task<CommandReply> StartAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new StartRequested(id, targets), cancellation);
+        RunAsync(CommandName.Of("start", command), command, (id, targets) => new StartRequested(id, targets), cancellation);
 
     public Task<CommandReply> ReloadAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new ReloadRequested(id, targets, command.WaitDrained), cancellation);
+        RunAsync(CommandName.Of("reload", command), command, (id, targets) => new ReloadRequested(id, targets, command.WaitDrained), cancellation);
 
     public Task<CommandReply> RestartAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new RestartRequested(id, targets), cancellation);
+        RunAsync(CommandName.Of("restart", command), command, (id, targets) => new RestartRequested(id, targets), cancellation);
 
     public async Task<CommandReply> StopAsync(FleetCommand command, CancellationToken cancellation)
     {
-        var reply = await RunAsync(command, (id, targets) => new StopRequested(id, targets), cancellation);
+        var reply = await RunAsync(CommandName.Of("stop", command), command, (id, targets) => new StopRequested(id, targets), cancellation);
         return reply with { Apps = [.. reply.Apps.Select(SayWhatMayStartIt)] };
     }
 
     public Task<CommandReply> DeleteAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new DeleteRequested(id, targets), cancellation);
+        RunAsync(CommandName.Of("delete", command), command, (id, targets) => new DeleteRequested(id, targets), cancellation);
 
     public Task<CommandReply> ResetAsync(FleetCommand command, CancellationToken cancellation) =>
-        RunAsync(command, (id, targets) => new ResetRequested(id, targets), cancellation);
+        RunAsync(CommandName.Of("reset", command), command, (id, targets) => new ResetRequested(id, targets), cancellation);
 
     public async Task<CommandReply> WatchAsync(WatchCommand command, CancellationToken cancellation)
     {
+        var name = CommandName.Of("watch", command);
+        if (await FindAsync(name, cancellation) is { } known)
+            return known;
         var fleet = loop.Current;
         var (targets, errors) = TargetGrammar.Resolve(command.Targets, fleet);
         if (errors.Length > 0 || targets.IsEmpty)
@@ -57,17 +62,20 @@ internal sealed class DaemonService(
         var built = targets.Select(target => fleet.Find(target.App)!.Spec).FirstOrDefault(spec => Path.GetExtension(spec.Launch.Script) is ".csproj" or ".cs");
         if (built is not null && command.On != false)
             return Refusal([$"{built.Name} is built from {Path.GetFileName(built.Launch.Script)}, and only `zd` builds, not the daemon: after a change, `zd reload` with its file builds it and rolls"]);
-        var answer = await SubmitAsync(id => new WatchRequested(id, targets, command.On), cancellation);
+        var answer = await SubmitAsync(name, id => new WatchRequested(id, targets, command.On), cancellation);
         return phrases.Reply(answer, []);
     }
 
     public async Task<CommandReply> ScaleAsync(ScaleCommand command, CancellationToken cancellation)
     {
+        var name = CommandName.Of("scale", command);
+        if (await FindAsync(name, cancellation) is { } known)
+            return known;
         var (targets, errors) = TargetGrammar.Resolve([command.App], loop.Current);
         if (targets.Length != 1)
             return Refusal(errors.IsEmpty ? [$"\"{command.App}\" names {targets.Length} apps; scale takes one"] : errors);
 
-        var answer = await SubmitAsync(id => new ScaleRequested(id, targets[0].App, command.Amount, command.Relative), cancellation);
+        var answer = await SubmitAsync(name, id => new ScaleRequested(id, targets[0].App, command.Amount, command.Relative), cancellation);
         return phrases.Reply(answer, []);
     }
 
@@ -99,6 +107,7 @@ internal sealed class DaemonService(
     public Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation) =>
         Signals.TryParse(command.Signal, out var number)
             ? RunAsync(
+                CommandName.Of("signal", command),
                 new FleetCommand { Targets = command.Targets },
                 (id, targets) => new SignalRequested(id, targets, Signals.All.Any(signal => signal.Number == number) ? Signals.NameOf(number) : $"{number}"),
                 cancellation)
@@ -153,8 +162,48 @@ internal sealed class DaemonService(
         return new CommandReply();
     }
 
+    public Task<CommandReply> SaveAsync(SaveCommand command, CancellationToken cancellation)
+    {
+        var fleet = loop.Current;
+        if (fleet.Apps.IsEmpty && !command.Force)
+            return Task.FromResult(Refusal(["there is no app, and an empty list would take the place of the one that was saved before; --force saves it"]));
+        return Task.FromResult(SaveNow(fleet));
+    }
+
+    public async Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation)
+    {
+        var found = saved.Read();
+        string[] notes = [.. found.Problems, .. found is { File: { } file, Problems.IsEmpty: false } ? [$"{file} is used instead"] : Array.Empty<string>()];
+        if (found.File is null)
+        {
+            return found.Problems.IsEmpty
+                ? new CommandReply { Lines = ["nothing was saved, so there is nothing to resurrect; `zd save` saves what runs"] }
+                : new CommandReply { ExitCode = 1, Errors = [.. found.Problems, "nothing that was saved can be used; start the apps from their files and `zd save` again"] };
+        }
+
+        var fleet = loop.Current;
+        var missing = found.Apps.Where(app => fleet.Find(app.Spec.Name) is null or { Deleting: true }).ToList();
+        if (missing.Count == 0)
+            return new CommandReply { Notes = notes, Lines = [found.Apps.IsEmpty ? "the saved list is empty" : "every saved app is there already"] };
+        ImmutableArray<Target> targets = [.. missing.Select(app => new Target(app.Spec.Name, null, app.Spec) { Running = app.Running })];
+        var reply = phrases.Reply(await SubmitAsync(CommandName.Of("resurrect", command), id => new StartRequested(id, targets), cancellation), []);
+        return reply with { Notes = notes, Lines = [$"resurrected {missing.Count} of {found.Apps.Length} saved apps from {found.File}"] };
+    }
+
+    private CommandReply SaveNow(FleetState fleet)
+    {
+        try
+        {
+            return new CommandReply { Lines = [$"{saved.Write(fleet)}"] };
+        }
+        catch (IOException problem)
+        {
+            return Refusal([$"nothing was saved: {problem.Message}"]);
+        }
+    }
+
     public async Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>
-        phrases.Reply(await SubmitAsync(id => new ShutdownRequested(id), cancellation), []);
+        phrases.Reply(await SubmitAsync(CommandName.Of("kill", command), id => new ShutdownRequested(id), cancellation), []);
 
     /// <summary>A schedule starts what is stopped, and whoever has just stopped it should know.</summary>
     private AppReply SayWhatMayStartIt(AppReply app) =>
@@ -163,8 +212,10 @@ internal sealed class DaemonService(
             : app;
 
     private async Task<CommandReply> RunAsync(
-        FleetCommand command, Func<RequestId, ImmutableArray<Target>, Requested> make, CancellationToken cancellation)
+        CommandName? called, FleetCommand command, Func<RequestId, ImmutableArray<Target>, Requested> make, CancellationToken cancellation)
     {
+        if (await FindAsync(called, cancellation) is { } known)
+            return known;
         var fleet = loop.Current;
         var (named, errors) = TargetGrammar.Resolve(command.Targets, fleet);
         // An unknown target spoils the whole command before anything is touched, as a mistyped path would.
@@ -201,7 +252,7 @@ internal sealed class DaemonService(
         // Facts that the core needs to judge a reload are looked up now; they may be a moment old when they are used.
         facts.PostOwnPorts(fleet, targets);
         targets = [.. targets.Select(target => target with { Memory = FleetFacts.Memory(fleet, target.App) })];
-        return phrases.Reply(await SubmitAsync(id => make(id, targets), cancellation), []);
+        return phrases.Reply(await SubmitAsync(called, id => make(id, targets), cancellation), []);
     }
 
     /// <summary>Whoever names every slot of an app by its id means the app.</summary>
@@ -211,8 +262,14 @@ internal sealed class DaemonService(
     private static ImmutableArray<Target> Changed(ImmutableArray<Target> named, ImmutableArray<AppSpec> changes) =>
         [.. named.Select(target => changes.FirstOrDefault(spec => spec.Name == target.App) is { } spec ? target with { NewSpec = spec } : target)];
 
-    private Task<Answer> SubmitAsync(Func<RequestId, Requested> make, CancellationToken cancellation) =>
-        desk.Submit(make, news => client.Progress(Note(news))).WaitAsync(cancellation);
+    private Task<Answer> SubmitAsync(CommandName? name, Func<RequestId, Requested> make, CancellationToken cancellation) =>
+        desk.Submit(name, make, Tell).WaitAsync(cancellation);
+
+    /// <summary>The reply to a command that was sent before. It comes first: what the words of the command mean may have changed by the command itself.</summary>
+    private async Task<CommandReply?> FindAsync(CommandName? name, CancellationToken cancellation) =>
+        desk.Find(name, Tell) is { } answer ? phrases.Reply(await answer.WaitAsync(cancellation), []) : null;
+
+    private void Tell(FleetNews news) => client.Progress(Note(news));
 
     private static ProgressNote Note(FleetNews news)
     {

@@ -48,7 +48,7 @@ internal sealed class FleetViews(
             Restarts = slot.Restarts,
             UnstableRestarts = slot.Crashes,
             PreviousBackoffMs = (long?)slot.PreviousBackoff?.TotalMilliseconds,
-            LastExitCode = slot.LastExit?.Code,
+            LastExitCode = slot.LastExit is { IsKnown: true } exit ? exit.Code : null,
             LastExitSignal = slot.LastExit?.Signal,
             CreatedAtMs = Wall(slot.CreatedAt),
             OutLog = paths.Out,
@@ -76,6 +76,7 @@ internal sealed class FleetViews(
             Connections = worker.OpenConnections,
             StatusText = worker.Status,
             OwnPort = worker.OwnPort,
+            UniqueId = $"{worker.LaunchedAt.Ticks:x}-{worker.PmId:x}-{worker.Id.Number:x}",
         };
     }
 

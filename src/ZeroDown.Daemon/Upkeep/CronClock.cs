@@ -15,12 +15,14 @@ internal sealed class CronClock : IDisposable
     private readonly Action<AppName, Func<MemoryFacts?, SupervisorEvent>> _post;
     private readonly DaemonLog _log;
     private readonly Timer _timer;
+    private DateTimeOffset? _since;
 
+    /// <param name="since">Moments since then are nobody's yet: the last daemon was gone.</param>
     /// <param name="post">Posts an occasion of an app, with what the core must know of the machine.</param>
     /// <param name="log">Says when a schedule comes and goes.</param>
-    public CronClock(Action<AppName, Func<MemoryFacts?, SupervisorEvent>> post, DaemonLog log)
+    public CronClock(DateTimeOffset? since, Action<AppName, Func<MemoryFacts?, SupervisorEvent>> post, DaemonLog log)
     {
-        (_post, _log) = (post, log);
+        (_since, _post, _log) = (since, post, log);
         _timer = new Timer(_ => Ring(), null, Timeout.Infinite, Timeout.Infinite);
     }
 
@@ -34,6 +36,7 @@ internal sealed class CronClock : IDisposable
                 changed |= Follow(app.Spec.Name, app.Deleting ? null : app.Spec.Upkeep.Cron);
             foreach (var gone in _patterns.Keys.Where(name => fleet.Find(name) is null).ToList())
                 changed |= Follow(gone, null);
+            _since = null;
             if (changed)
                 Arm();
         }
@@ -55,7 +58,7 @@ internal sealed class CronClock : IDisposable
         else
         {
             _patterns[app] = pattern;
-            _calendar.Set(app, pattern, DateTimeOffset.UtcNow);
+            _calendar.Set(app, pattern, _since ?? DateTimeOffset.UtcNow);
             if (_calendar.NextOf(app) is { } next)
                 _log.CronRegistered(app.Value, pattern, next.ToLocalTime());
         }

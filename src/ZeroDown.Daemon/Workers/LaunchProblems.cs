@@ -10,6 +10,8 @@ internal static class LaunchProblems
     public static bool IsTemporary(Errno errno) =>
         errno == Errno.ENOMEM || errno == Errno.EAGAIN || errno == Errno.EMFILE || errno == Errno.ENFILE;
 
-    public static LaunchProblem From(KeeperEvent.LaunchFailed failed) =>
-        new(failed.Step.ToString().ToLowerInvariant(), failed.Errno.Value, failed.Text, IsTemporary(failed.Errno));
+    public static LaunchProblem From(KeeperEvent.LaunchFailed failed) => From(new LaunchFailure(failed.Step, failed.Errno, failed.Text));
+
+    public static LaunchProblem From(LaunchFailure failure) =>
+        new(failure.Step.ToString().ToLowerInvariant(), failure.Errno.Value, failure.Text, IsTemporary(failure.Errno));
 }

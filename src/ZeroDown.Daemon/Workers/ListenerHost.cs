@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Keeper;
 using ZeroDown.Platform;
 
@@ -12,8 +13,11 @@ namespace ZeroDown.Daemon.Workers;
 /// than it knows: whatever it does to the socket (backlog, linger, blocking mode, shutdown) it does for all of them, so the
 /// options are put back after each start and exit, and a socket that somebody shut down listens again.
 /// </summary>
-internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<SupervisorEvent> post, DaemonLog log)
+internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<SupervisorEvent> post, Keepsakes keepsakes, DaemonLog log)
 {
+    private const string Held = "listener:";
+    private const string HeldDead = "replaced:";
+
     private readonly ConcurrentDictionary<ListenerAddress, Bound> _bound = new();
     private volatile string? _lastToLeave;
 
@@ -32,6 +36,7 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
             var socket = Listen(ToPlatform(spec.Address), spec.Backlog);
             var bound = new Bound(spec, socket);
             _bound[spec.Address] = bound;
+            keeper.Hold(Key(spec.Address), HoldKind.Listener, socket.Handle);
             Watch(bound);
             post(new ListenerOpened(spec.Address, socket.LocalAddress.ToString()!));
         }
@@ -44,6 +49,36 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         catch (SystemCallException problem)
         {
             post(new ListenerFailed(spec.Address, problem.Message, problem.Errno.Value));
+        }
+    }
+
+    /// <summary>Goes on with a socket that a daemon before us has bound.</summary>
+    /// <returns>What it is bound to; null when the keeper does not have it.</returns>
+    public string? Adopt(ListenerSpec spec, Inheritance inheritance)
+    {
+        var key = Key(spec.Address);
+        if (inheritance.Take(key) is not { } held)
+            return null;
+        var address = ToPlatform(spec.Address);
+        var kept = keepsakes.OfListener(key) ?? new ListenerKeepsake();
+        var bound = new Bound(spec, ListenerSocket.FromHandle(held.Fd, address)) { Kept = kept };
+        while (inheritance.Take(KeyOfDead(spec.Address, bound.Replaced.Count)) is { } dead)
+            bound.Replaced.Add(ListenerSocket.FromHandle(dead.Fd, address));
+        _bound[spec.Address] = bound;
+        Watch(bound); // one that was shut down in between hangs up at once
+        return bound.Socket.LocalAddress.ToString()!;
+    }
+
+    /// <summary>Closes what a daemon before us was about to close.</summary>
+    public void CloseLeftovers(Inheritance inheritance)
+    {
+        foreach (var key in inheritance.Keys.Where(key => key.StartsWith(Held, StringComparison.Ordinal) || key.StartsWith(HeldDead, StringComparison.Ordinal)))
+        {
+            using var socket = ListenerSocket.FromHandle(inheritance.Take(key)!.Fd);
+            keeper.Release(key);
+            socket.Unlink();
+            socket.StopListening();
+            keepsakes.OfListener(key, null);
         }
     }
 
@@ -61,13 +96,14 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
             return null;
         lock (bound)
         {
-            bound.NonBlocking = true;
             bound.Socket.Handle.IsNonBlocking = true;
-            if (data is not null)
-                bound.Data.TryAdd(key, data);
-            return new HandedOut(bound.Spec, bound.Socket.Handle.Duplicate(), bound.Socket.IsDatagram, bound.Data.GetValueOrDefault(key));
+            var known = bound.Kept.Data;
+            Keep(bound, bound.Kept with { NonBlocking = true, Data = data is null || known.ContainsKey(key) ? known : known.Add(key, data) });
+            return new HandedOut(
+                bound.Spec, bound.Socket.Handle.Duplicate(), bound.Socket.IsDatagram, bound.Kept.Data.GetValueOrDefault(key));
         }
     }
+
 
     public void CloseListener(ListenerAddress address)
     {
@@ -77,7 +113,10 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         lock (bound)
         {
             bound.Closed = true;
+            keepsakes.OfListener(Key(address), null);
             keeper.Release(Key(address));
+            for (var number = 0; number < bound.Replaced.Count; number++)
+                keeper.Release(KeyOfDead(address, number));
             bound.Watch?.Dispose();
             bound.Socket.Unlink();
             foreach (var socket in bound.Everything)
@@ -101,7 +140,7 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
             Heal(bound);
             try
             {
-                var drift = bound.Socket.Reassert(listener.Backlog, bound.NonBlocking);
+                var drift = bound.Socket.Reassert(listener.Backlog, bound.Kept.NonBlocking);
                 if (drift != ListenerDrift.None)
                     log.ListenerPutBack(listener.Address.ToString()!, drift.ToString(), leaving);
             }
@@ -117,14 +156,27 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     {
         foreach (var listener in listeners)
         {
-            if (_bound.TryGetValue(listener.Address, out var bound))
-                bound.NonBlocking ??= bound.Socket.IsNonBlocking;
+            if (!_bound.TryGetValue(listener.Address, out var bound))
+                continue;
+            lock (bound)
+            {
+                if (!bound.Closed)
+                    Keep(bound, bound.Kept with { NonBlocking = bound.Kept.NonBlocking ?? bound.Socket.IsNonBlocking });
+            }
         }
+    }
+
+    /// <summary>The next daemon knows it before anybody acts upon it.</summary>
+    private void Keep(Bound bound, ListenerKeepsake now)
+    {
+        if (bound.Kept.Equals(now))
+            return;
+        bound.Kept = now;
+        keepsakes.OfListener(Key(bound.Spec.Address), now);
     }
 
     private void Watch(Bound bound)
     {
-        keeper.Hold(Key(bound.Spec.Address), HoldKind.Listener, bound.Socket.Handle);
         bound.Watch?.Dispose();
         if (bound.Socket.IsDatagram)
             return; // nobody can shut it down
@@ -174,8 +226,10 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     {
         if (ReferenceEquals(socket, bound.Socket))
             return;
+        keeper.Hold(KeyOfDead(bound.Spec.Address, bound.Replaced.Count), HoldKind.Listener, bound.Socket.Handle);
         bound.Replaced.Add(bound.Socket);
         bound.Socket = socket;
+        keeper.Hold(Key(bound.Spec.Address), HoldKind.Listener, socket.Handle);
         Watch(bound);
     }
 
@@ -193,7 +247,19 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     private static string InOurWay(ListenerAddress wanted, ListenerAddress ours) =>
         $"zd itself holds port {((ListenerAddress.Tcp)ours).Port} as {ours} for workers that run, and {wanted} cannot be had beside it. An app whose new version listens on another address of the same port is stopped and started (zd stop APP, then zd start), not reloaded";
 
-    private static string Key(ListenerAddress address) => $"listener:{address}";
+    private static string Key(ListenerAddress address) => Held + Name(address);
+
+    private static string KeyOfDead(ListenerAddress address, int number) => $"{HeldDead}{number}:{Name(address)}";
+
+    /// <summary>As exact as the address itself: what people read of it leaves out what they do not care about.</summary>
+    private static string Name(ListenerAddress address) => address switch
+    {
+        ListenerAddress.Tcp tcp => tcp.DualStack ? $"{tcp}+" : tcp.ToString(),
+        ListenerAddress.Unix unix => unix.Mode is { } mode ? $"{unix}:{Convert.ToString(mode, 8)}" : unix.ToString(),
+        ListenerAddress.Udp udp => $"{udp}{(udp.DualStack ? "+" : "")}{(udp.Reuse ? "*" : "")}",
+        ListenerAddress.Chosen chosen => $"{Name(chosen.From)} (number {chosen.Index} of {chosen.App})",
+        _ => throw new ArgumentOutOfRangeException(nameof(address)),
+    };
 
     /// <summary>"Every address" on a machine without IPv6 is every IPv4 address.</summary>
     private static ListenerSocket Listen(ListenAddress address, int backlog)
@@ -231,10 +297,8 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
 
         public FdRegistration? Watch { get; set; }
 
-        public bool? NonBlocking { get; set; }
-
-        /// <summary>By the workers' name for the socket, what the first of them sent along: keys of TLS tickets, which every generation must share.</summary>
-        public Dictionary<string, string> Data { get; } = [];
+        /// <summary>The mode that its first user chose, and what the first of them sent along: keys of TLS tickets, which every generation must share.</summary>
+        public ListenerKeepsake Kept { get; set; } = new();
 
         public bool Closed { get; set; }
     }

@@ -1,4 +1,6 @@
+using System.Text;
 using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon.Workers;
@@ -9,7 +11,8 @@ namespace ZeroDown.Daemon.Workers;
 /// </summary>
 /// <remarks>
 /// Bytes are looked at, their meaning goes through the loop, the answers go out, and only then are the bytes taken: a daemon that is
-/// killed in between leaves them for its successor. A doubled answer does no harm, a lost one would hang a <c>listen()</c> for ever.
+/// killed in between leaves them for its successor. A doubled answer does no harm, a lost one would hang a <c>listen()</c> for ever; so one
+/// that finds no room is written down (<see cref="Keepsakes"/>) before its question is taken. Of a socket the core knows until the worker listens.
 /// A worker that does not read what it is told is not read from any more, so it can only fill its own buffers.
 /// All callbacks run on the poller's thread.
 /// </remarks>
@@ -17,6 +20,7 @@ internal sealed class NodeChannel : IDisposable
 {
     private const int MostUnsent = 64;
     private const int MostRetries = 3;
+    private static readonly ChannelKeepsake Nothing = new();
 
     [ThreadStatic]
     private static byte[]? _scratch;
@@ -27,13 +31,15 @@ internal sealed class NodeChannel : IDisposable
     private readonly StreamChannel _channel;
     private readonly FdPoller _poller;
     private readonly Action<SupervisorEvent?, Action?> _post;
+    private readonly Keepsakes _keepsakes;
     private readonly DaemonLog _log;
     private readonly FdRegistration _registration;
-    private readonly NodeLines _lines = new();
+    private readonly NodeLines _lines;
     private readonly Queue<Letter> _unsent = new();
     private readonly Queue<Letter> _notConfirmed = new();
+    private ChannelKeepsake _kept;
+    private bool _isToKeep;
     private FdInterest _interest = FdInterest.Read | FdInterest.NewsOnly;
-    private bool _preloaded;
     private bool _saidReady;
     private bool _complained;
     private bool _underWay;
@@ -43,8 +49,9 @@ internal sealed class NodeChannel : IDisposable
     /// <param name="channel">Owned from now on.</param>
     /// <param name="poller">Whose thread reads and writes.</param>
     /// <param name="post">Where news goes, and what is to be called when the news before it has been acted upon.</param>
+    /// <param name="keepsakes">Where a daemon before us may have left something about it, and where we do.</param>
     /// <param name="log">Hears, once, of a worker that misuses it.</param>
-    public NodeChannel(LaunchWorker order, StreamChannel channel, FdPoller poller, Action<SupervisorEvent?, Action?> post, DaemonLog log)
+    public NodeChannel(LaunchWorker order, StreamChannel channel, FdPoller poller, Action<SupervisorEvent?, Action?> post, Keepsakes keepsakes, DaemonLog log)
     {
         _worker = order.Worker;
         _name = $"{order.Spec.Name}:{order.PmId}";
@@ -52,7 +59,14 @@ internal sealed class NodeChannel : IDisposable
         _channel = channel;
         _poller = poller;
         _post = post;
+        _keepsakes = keepsakes;
         _log = log;
+        _kept = keepsakes.OfChannel(_worker.Number) ?? new ChannelKeepsake();
+        _lines = new NodeLines(_kept.Skipping);
+        foreach (var owed in _kept.Owed)
+            _unsent.Enqueue(Letter.Answer(Encoding.UTF8.GetBytes(owed)));
+        // Then the first news is that it can be written to.
+        _interest |= _unsent.Count > 0 ? FdInterest.Write : FdInterest.None;
         _registration = poller.Register(channel.Handle, _interest, OnEvents);
     }
 
@@ -62,19 +76,27 @@ internal sealed class NodeChannel : IDisposable
     /// <param name="datagrams">It is a UDP socket.</param>
     /// <param name="data">What the first who asked for it sent along.</param>
     public void HandOver(ListenAsk ask, FdHandle socket, bool datagrams, string? data) =>
-        Post(new Letter(NodeMessages.HandOver(ask, datagrams, data), ask, socket));
+        Post(new Letter(NodeMessages.HandOver(ask, datagrams, data)) { Ask = ask, Socket = socket });
 
-    public void Refuse(ListenAsk ask, Errno errno) => Post(new Letter(NodeMessages.Refuse(ask, errno.Value)));
+    public void Refuse(ListenAsk ask, Errno errno) => Post(Letter.Answer(NodeMessages.Refuse(ask, errno.Value)));
 
     /// <summary>Tells the worker to take no new connection and to finish: our preload where it lives, else Node's cluster module.</summary>
     public void Tell(DrainOrder order) => _poller.Post(() =>
-        Send(new Letter(_preloaded ? NodeMessages.Drain(order, stay: _endsByMessage) : NodeMessages.Disconnect())));
+    {
+        if (_kept.Preloaded)
+            Send(new Letter(NodeMessages.Drain(order, stay: _endsByMessage)));
+        else if (!_kept.Disconnecting)
+            Send(new Letter(NodeMessages.Disconnect()) { Once = kept => kept with { Disconnecting = true } });
+        Keep();
+    });
 
     /// <summary>Sends the text <c>shutdown</c>.</summary>
     /// <param name="otherwise">Called instead when there is no channel any more.</param>
     public void Shutdown(Action otherwise) => _poller.Post(() =>
     {
-        Send(new Letter(NodeMessages.Shutdown()));
+        if (!_kept.ShuttingDown)
+            Send(new Letter(NodeMessages.Shutdown()) { Once = kept => kept with { ShuttingDown = true } });
+        Keep();
         if (_closed)
             otherwise();
     });
@@ -96,6 +118,7 @@ internal sealed class NodeChannel : IDisposable
         if (_closed)
             return;
         SendWhatFits();
+        Keep();
         if (!_closed && !_underWay && _unsent.Count <= MostUnsent)
             Look(hangsUp: (events & (FdEvents.HangUp | FdEvents.Error)) != 0);
     }
@@ -149,6 +172,8 @@ internal sealed class NodeChannel : IDisposable
             Send(answer);
         if (_closed)
             return;
+        Remember(_kept with { Skipping = _lines.Skipping });
+        Keep();
         _channel.Consume(length);
         Watch(lookAgain: true);
     }
@@ -165,7 +190,7 @@ internal sealed class NodeChannel : IDisposable
             case NodeMessage.Online:
                 return new WorkerOpenedChannel(_worker);
             case NodeMessage.Hello:
-                _preloaded = true;
+                Remember(_kept with { Preloaded = true });
                 return new WorkerOpenedChannel(_worker);
             case NodeMessage.Asks asks:
                 return new WorkerAskedToListen(_worker, asks.Ask);
@@ -174,17 +199,17 @@ internal sealed class NodeChannel : IDisposable
             case NodeMessage.Closed closed:
                 return new WorkerStoppedListening(_worker, closed.Key);
             case NodeMessage.LeavesByItself leaves:
-                answers.Add(new Letter(NodeMessages.Acknowledge(leaves.Seq)));
+                answers.Add(Letter.Answer(NodeMessages.Acknowledge(leaves.Seq)));
                 return new WorkerSaidStopping(_worker);
             case NodeMessage.WantsAnswer wants:
-                answers.Add(new Letter(NodeMessages.Acknowledge(wants.Seq)));
+                answers.Add(Letter.Answer(NodeMessages.Acknowledge(wants.Seq)));
                 return null;
             case NodeMessage.Draining draining:
                 return new WorkerConnectionsCounted(_worker, draining.Requests + draining.Idle);
             case NodeMessage.Drained:
                 return new WorkerDrained(_worker);
             case NodeMessage.SendsHandle:
-                answers.Add(new Letter(NodeMessages.HandleTaken()));
+                answers.Add(Letter.Answer(NodeMessages.HandleTaken()));
                 return null;
             case NodeMessage.HandleTaken:
                 if (_notConfirmed.TryDequeue(out var taken))
@@ -213,10 +238,14 @@ internal sealed class NodeChannel : IDisposable
         }
 
         letter.Dispose();
-        answers.Add(new Letter(NodeMessages.Refuse(letter.Ask!, Errno.EMFILE.Value)));
+        answers.Add(Letter.Answer(NodeMessages.Refuse(letter.Ask!, Errno.EMFILE.Value)));
     }
 
-    private void Post(Letter letter) => _poller.Post(() => Send(letter));
+    private void Post(Letter letter) => _poller.Post(() =>
+    {
+        Send(letter);
+        Keep();
+    });
 
     private void Send(Letter letter)
     {
@@ -228,6 +257,7 @@ internal sealed class NodeChannel : IDisposable
 
         _unsent.Enqueue(letter);
         SendWhatFits();
+        _isToKeep |= letter.IsAnswer && _unsent.Count > 0;
     }
 
     private void SendWhatFits()
@@ -237,6 +267,8 @@ internal sealed class NodeChannel : IDisposable
             while (_unsent.TryPeek(out var letter) && _channel.TrySend(letter.Bytes, letter.Socket is null ? [] : [letter.Socket]))
             {
                 _unsent.Dequeue();
+                Remember(letter.Once(_kept));
+                _isToKeep |= letter.IsAnswer && !_kept.Owed.IsEmpty;
                 if (letter.Socket is not null)
                     _notConfirmed.Enqueue(letter);
             }
@@ -261,6 +293,22 @@ internal sealed class NodeChannel : IDisposable
             return;
         _interest = interest;
         _registration.Change(interest);
+    }
+
+    private void Remember(ChannelKeepsake now)
+    {
+        _isToKeep |= now != _kept;
+        _kept = now;
+    }
+
+    /// <summary>Leaves for a successor what is so now.</summary>
+    private void Keep()
+    {
+        if (!_isToKeep || _closed)
+            return;
+        _isToKeep = false;
+        _kept = _kept with { Owed = [.. _unsent.Where(letter => letter.IsAnswer).Select(letter => Encoding.UTF8.GetString(letter.Bytes))] };
+        _keepsakes.OfChannel(_worker.Number, _kept == Nothing ? null : _kept);
     }
 
     private void Complain(string problem)
@@ -288,11 +336,23 @@ internal sealed class NodeChannel : IDisposable
 
     /// <summary>One message to the worker.</summary>
     /// <param name="Bytes">With the line's end.</param>
-    /// <param name="Ask">The question that it answers with a socket.</param>
-    /// <param name="Socket">Goes along.</param>
-    private sealed record Letter(byte[] Bytes, ListenAsk? Ask = null, FdHandle? Socket = null) : IDisposable
+    private sealed record Letter(byte[] Bytes) : IDisposable
     {
+        /// <summary>The question that it answers with a socket.</summary>
+        public ListenAsk? Ask { get; init; }
+
+        /// <summary>Goes along.</summary>
+        public FdHandle? Socket { get; init; }
+
+        /// <summary>Somebody waits for it, and only this channel knows.</summary>
+        public bool IsAnswer { get; private init; }
+
+        /// <summary>What is to be remembered once it has gone out, because it must not go out again.</summary>
+        public Func<ChannelKeepsake, ChannelKeepsake> Once { get; init; } = kept => kept;
+
         public int Tries { get; init; }
+
+        public static Letter Answer(byte[] bytes) => new(bytes) { IsAnswer = true };
 
         public void Dispose() => Socket?.Dispose();
     }

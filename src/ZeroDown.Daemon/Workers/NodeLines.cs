@@ -4,12 +4,14 @@ namespace ZeroDown.Daemon.Workers;
 /// Cuts what has arrived on a Node channel into lines and these into messages. The bytes are only looked at: what the answer does
 /// not tell to take is seen again, with more behind it.
 /// </summary>
-internal sealed class NodeLines
+/// <param name="skipping">It begins in the middle of a line that is to be passed over.</param>
+internal sealed class NodeLines(bool skipping = false)
 {
     /// <summary>No message for us is longer. A program may send longer ones to its parent; they are passed over.</summary>
     public const int LongestLine = 64 * 1024;
 
-    private bool _skipping;
+    /// <summary>In the middle of a line that is passed over.</summary>
+    public bool Skipping { get; private set; } = skipping;
 
     /// <summary>A line was too long to be for us; said until it is asked for.</summary>
     public bool WasTooLong { get; private set; }
@@ -20,12 +22,12 @@ internal sealed class NodeLines
     public int Look(ReadOnlySpan<byte> seen, List<NodeMessage> messages)
     {
         var taken = 0;
-        if (_skipping)
+        if (Skipping)
         {
             var end = seen.IndexOf((byte)'\n');
             if (end < 0)
                 return seen.Length;
-            _skipping = false;
+            Skipping = false;
             taken = end + 1;
         }
 
@@ -38,7 +40,7 @@ internal sealed class NodeLines
 
         if (taken > 0 || seen.Length < LongestLine)
             return taken;
-        _skipping = true;
+        Skipping = true;
         WasTooLong = true;
         return seen.Length;
     }

@@ -25,6 +25,18 @@ internal sealed class PidFiles(string folder, DaemonLog log)
         return path.EndsWith(".pid", StringComparison.Ordinal) ? $"{path[..^4]}-{id}.pid" : $"{path}-{id}";
     }
 
+    /// <summary>Before the first <see cref="Follow"/>: what a daemon before us may have written, and did not come to remove.</summary>
+    public void TakeOver(FleetState remembered)
+    {
+        foreach (var app in remembered.Apps)
+        {
+            foreach (var slot in app.Slots)
+                _written[(app.Spec.Name, slot.PmId)] = (PathOf(Current(app, slot)?.Spec ?? app.Spec, slot.PmId), 0);
+        }
+
+        _wanted = new(_written);
+    }
+
     /// <summary>On the loop's thread.</summary>
     public void Follow(FleetState fleet)
     {
@@ -33,7 +45,7 @@ internal sealed class PidFiles(string folder, DaemonLog log)
         {
             foreach (var slot in app.Slots)
             {
-                if (slot.Current is { } id && app.Workers.TryGetValue(id.Number, out var worker) && worker.Pid > 0)
+                if (Current(app, slot) is { Pid: > 0 } worker)
                     wanted[(app.Spec.Name, slot.PmId)] = (PathOf(worker.Spec, slot.PmId), worker.Pid);
             }
         }
@@ -49,6 +61,8 @@ internal sealed class PidFiles(string folder, DaemonLog log)
 
     /// <summary>Waits until the files say what was last told.</summary>
     public void Settle() => _work.Wait(TimeSpan.FromSeconds(5));
+
+    private static Worker? Current(AppState app, SlotState slot) => slot.Current is { } id ? app.Workers.GetValueOrDefault(id.Number) : null;
 
     private void Apply()
     {

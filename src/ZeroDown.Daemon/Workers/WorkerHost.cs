@@ -3,6 +3,7 @@ using System.Text;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Keeper;
 using ZeroDown.Platform;
 using ZeroDown.Platform.Launching;
@@ -20,6 +21,7 @@ internal sealed class WorkerHost(
     SupervisorLoop loop,
     ListenerHost listeners,
     OutputPump output,
+    Keepsakes keepsakes,
     WorkerHostSettings settings,
     DaemonLog log) : IWorkerHost
 {
@@ -27,8 +29,7 @@ internal sealed class WorkerHost(
 
     private readonly ConcurrentDictionary<long, WorkerProcess> _workers = new();
 
-    /// <summary>Rises across daemons of one boot: the keeper answers a number that it knows, it does not act on it again.</summary>
-    private long _lastOrder = MonotonicClock.Now.Ticks;
+    private long _lastLook;
 
     public void OpenListener(ListenerSpec listener) => listeners.OpenListener(listener);
 
@@ -43,15 +44,92 @@ internal sealed class WorkerHost(
         catch (Exception problem) when (problem is SystemCallException or IOException or UnauthorizedAccessException)
         {
             var errno = (problem as SystemCallException)?.Errno ?? default;
+            File.Delete(settings.Home.NotifySocket(order.Worker.Number));
             Forget(order.Worker);
             loop.Post(new LaunchFailed(order.Worker, new LaunchProblem("prepare", errno.Value, problem.Message, LaunchProblems.IsTemporary(errno))));
         }
     }
 
-    public void OpenGate(WorkerId worker)
+    public void OpenGate(WorkerId worker) => keeper.OpenGate(worker.Number);
+
+    /// <summary>Goes on with a worker that a daemon before us had launched. What it says from now on is posted behind what is being taken over.</summary>
+    /// <param name="worker">As that daemon remembered it.</param>
+    /// <param name="kept">As the keeper knows it.</param>
+    /// <param name="handedOver">Listeners that it asked for and has.</param>
+    /// <param name="inheritance">Where its descriptors are.</param>
+    /// <returns>False when its channel is lost.</returns>
+    public bool Adopt(Worker worker, KeptWorker kept, IEnumerable<ListenerSpec> handedOver, Inheritance inheritance)
     {
-        Note(worker);
-        keeper.OpenGate(worker.Number);
+        var order = new LaunchWorker(worker.Id, worker.Spec, worker.Slot, worker.PmId, worker.Generation);
+        var course = WorkerNote.Read(kept.Note.Span)?.Output ?? OutputCourse.Of(order, settings.Logs);
+        var (channel, node) = (Take(HoldKeys.Channel), Take(HoldKeys.Node));
+        var process = new WorkerProcess(order)
+        {
+            Pid = kept.Pid,
+            Out = GoOnReading(worker.Id, course, error: false, inheritance),
+            Error = GoOnReading(worker.Id, course, error: true, inheritance),
+            Input = Take(HoldKeys.Input),
+            Notify = Take(HoldKeys.Notify) is { } notify
+                ? new NotifyReader(worker.Id, NotifySocket.FromHandle(notify), WorkerUser.OwnerOf(worker.Spec), poller, loop)
+                : null,
+            Channel = channel is null ? null : new DrainChannel(worker.Id, new StreamChannel(channel), poller, loop.Post),
+            Node = node is null ? null : new NodeChannel(order, new StreamChannel(node), poller, loop.Post, keepsakes, log),
+        };
+        foreach (var listener in handedOver)
+            process.HandedOver[listener.Address] = listener;
+        _workers[worker.Id.Number] = process;
+        return channel is not null || node is not null;
+
+        FdHandle? Take(string what) => inheritance.Take(HoldKeys.Of(worker.Id.Number, what))?.Fd;
+    }
+
+    /// <summary>Goes on with the output of a worker that nobody else knows any more, as long as there is somebody who prints.</summary>
+    public void AdoptOutput(WorkerId worker, OutputCourse? known, Inheritance inheritance)
+    {
+        var course = known ?? OutputCourse.Nowhere;
+        _ = GoOnReading(worker, course, error: false, inheritance);
+        _ = GoOnReading(worker, course, error: true, inheritance);
+        keepsakes.OfOrphans(worker.Number, course);
+        if (!output.IsRead(worker))
+            keepsakes.OfOrphans(worker.Number, null);
+    }
+
+    /// <summary>Somebody may still print for this worker.</summary>
+    public bool IsRead(long worker) => output.IsRead(new WorkerId(worker));
+
+    /// <summary>Removes what a daemon that was killed in the middle of a launch left in the folder of short-lived things.</summary>
+    public void TidyRunFolder()
+    {
+        foreach (var path in Directory.EnumerateFiles(settings.Home.Run))
+        {
+            var name = Path.GetFileName(path);
+            var left = name.StartsWith(OutputFifo.NamePrefix, StringComparison.Ordinal)
+                || (name.EndsWith(".notify", StringComparison.Ordinal) && !(long.TryParse(name.AsSpan(..^7), out var worker) && _workers.ContainsKey(worker)));
+            if (left)
+                File.Delete(path);
+        }
+    }
+
+    /// <summary>Returns when all is read that these workers had written: the story of their end may quote it.</summary>
+    public void ReadLastWords(IEnumerable<WorkerId> exited)
+    {
+        using var read = new ManualResetEventSlim();
+        WorkerProcess[] processes = [.. exited.Select(worker => _workers.GetValueOrDefault(worker.Number)).OfType<WorkerProcess>()];
+        if (processes.Length == 0)
+            return;
+        poller.Post(() =>
+        {
+            try
+            {
+                foreach (var process in processes)
+                    ReadLastWords(process);
+            }
+            finally
+            {
+                read.Set();
+            }
+        });
+        read.Wait();
     }
 
     public void WatchForListening(WorkerId worker)
@@ -61,7 +139,7 @@ internal sealed class WorkerHost(
         long[] inodes = [.. process.Order.Spec.Listen.Select(listener => listeners.Find(listener.Address)?.Inode ?? 0)];
         process.Watch ??= new ListeningWatch(
             worker,
-            () => keeper.Look(Interlocked.Increment(ref _lastOrder), worker.Number, inodes),
+            () => keeper.Look(Interlocked.Increment(ref _lastLook), worker.Number, inodes),
             news =>
             {
                 listeners.KeepMode(process.Order.Spec.Listen);
@@ -88,7 +166,6 @@ internal sealed class WorkerHost(
 
     public void TellDrain(WorkerId worker, DrainOrder order)
     {
-        Note(worker);
         if (_workers.TryGetValue(worker.Number, out var process))
         {
             process.Channel?.Tell(order);
@@ -98,7 +175,6 @@ internal sealed class WorkerHost(
 
     public void HandOver(HandOverListener order)
     {
-        Note(order.Worker);
         if (!_workers.TryGetValue(order.Worker.Number, out var process) || process.Node is not { } node)
             return;
         try
@@ -120,7 +196,6 @@ internal sealed class WorkerHost(
 
     public void Refuse(RefuseListener order)
     {
-        Note(order.Worker);
         if (!_workers.TryGetValue(order.Worker.Number, out var process))
             return;
         var errno = order.Reason switch
@@ -145,24 +220,29 @@ internal sealed class WorkerHost(
 
     public void Signal(WorkerId worker, string signal, bool wholeGroup)
     {
-        Note(worker);
-        keeper.Signal(
-            Interlocked.Increment(ref _lastOrder),
-            worker.Number,
-            Signals.TryParse(signal, out var number) ? number : Signals.Terminate,
-            wholeGroup ? SignalScope.Group : SignalScope.Process);
+        var (number, scope) = (NumberOf(signal), wholeGroup ? SignalScope.Group : SignalScope.Process);
+        keeper.Signal(SignalIds.Of(number, scope), worker.Number, number, scope);
     }
+
+    public void RelaySignal(WorkerId worker, string signal, RequestId request) =>
+        keeper.Signal(SignalIds.Relayed(request), worker.Number, NumberOf(signal), SignalScope.Process);
 
     public void Forget(WorkerId worker)
     {
-        if (!_workers.TryRemove(worker.Number, out var process))
-            return;
+        if (_workers.TryRemove(worker.Number, out var process))
+        {
+            // Children of its may print on; a successor of ours finds nobody else who could say where that goes.
+            if (process.OpenStreams.FirstOrDefault() is { } open)
+                keepsakes.OfOrphans(worker.Number, open.Course);
+            if (!process.OpenStreams.Any())
+                keepsakes.OfOrphans(worker.Number, null);
+            process.Dispose();
+        }
+
         keeper.Forget(worker.Number);
-        keeper.Release(process.HoldKey("in"));
-        keeper.Release(process.HoldKey("notify"));
-        keeper.Release(process.HoldKey("channel"));
-        keeper.Release(process.HoldKey("node"));
-        process.Dispose();
+        foreach (var what in HoldKeys.WithWorker)
+            keeper.Release(HoldKeys.Of(worker.Number, what));
+        keepsakes.OfChannel(worker.Number, null);
     }
 
     /// <summary>Writes into a worker's stdin, which may be read later or never.</summary>
@@ -174,7 +254,9 @@ internal sealed class WorkerHost(
         try
         {
             var bytes = Encoding.UTF8.GetBytes(text);
-            return process.Input.Write(bytes) switch
+            if (process.Input is not { } input)
+                return "its stdin was lost when the daemon before this one died";
+            return input.Write(bytes) switch
             {
                 0 => "it does not read its stdin, and what was sent before fills it",
                 var written when written < bytes.Length => $"it does not read its stdin; only the first {written} of {bytes.Length} bytes found room",
@@ -226,20 +308,36 @@ internal sealed class WorkerHost(
     {
         try
         {
-            process.Out.ReadWhatIsThere();
-            process.Error.ReadWhatIsThere();
+            ReadLastWords(process);
             listeners.Reassert(process.Listeners, Name(process));
         }
         finally
         {
             // Whatever becomes of its output: that it is gone must be known.
-            loop.Post(new WorkerExited(
-                process.Id,
-                exit.Signal is { } signal
-                    ? new ExitStatus(0, Signals.NameOf(signal), exit.CoreDumped)
-                    : new ExitStatus(exit.ExitCode ?? 0)));
+            loop.Post(new WorkerExited(process.Id, ExitStatuses.Of(exit)));
         }
     });
+
+    private static void ReadLastWords(WorkerProcess process)
+    {
+        process.Out?.ReadWhatIsThere();
+        process.Error?.ReadWhatIsThere();
+    }
+
+    private OutputStream? GoOnReading(WorkerId worker, OutputCourse course, bool error, Inheritance inheritance)
+    {
+        var key = HoldKeys.Of(worker.Number, error ? HoldKeys.Error : HoldKeys.Out);
+        return inheritance.Take(key) is { } held
+            ? output.GoOn(worker, course, error, held.Fd, held.DiscardedBytes, () => StreamEnded(worker, key))
+            : null;
+    }
+
+    private void StreamEnded(WorkerId worker, string key)
+    {
+        keeper.Release(key);
+        if (!output.IsRead(worker))
+            keepsakes.OfOrphans(worker.Number, null);
+    }
 
     private void LaunchNow(LaunchWorker order)
     {
@@ -273,26 +371,26 @@ internal sealed class WorkerHost(
             if (nodeTheirs is not null)
                 fds.Add(new FdMapping(nodeTheirs, fds.Count));
 
-            var (outLog, errorLog) = settings.Logs.Of(spec, order.PmId);
-            var (outKey, errorKey) = ($"{order.Worker.Number}:out", $"{order.Worker.Number}:err");
+            var course = OutputCourse.Of(order, settings.Logs);
+            var (outKey, errorKey) = (HoldKeys.Of(order.Worker.Number, HoldKeys.Out), HoldKeys.Of(order.Worker.Number, HoldKeys.Error));
             var worker = new WorkerProcess(order)
             {
-                Out = output.Read(order, error: false, outPipe.ReadEnd, outLog, () => keeper.Release(outKey)),
-                Error = output.Read(order, error: true, errorPipe.ReadEnd, errorLog, () => keeper.Release(errorKey)),
+                Out = output.Read(order.Worker, course, error: false, outPipe.ReadEnd, () => StreamEnded(order.Worker, outKey)),
+                Error = output.Read(order.Worker, course, error: true, errorPipe.ReadEnd, () => StreamEnded(order.Worker, errorKey)),
                 Input = inPipe.WriteEnd,
                 Notify = new NotifyReader(order.Worker, notify, user.OwnerUid, poller, loop),
                 Channel = ours is null ? null : new DrainChannel(order.Worker, ours, poller, loop.Post),
-                Node = nodeOurs is null ? null : new NodeChannel(order, nodeOurs, poller, loop.Post, log),
+                Node = nodeOurs is null ? null : new NodeChannel(order, nodeOurs, poller, loop.Post, keepsakes, log),
             };
             _workers[order.Worker.Number] = worker;
-            keeper.Hold(outKey, HoldKind.Output, worker.Out.ReadEnd);
-            keeper.Hold(errorKey, HoldKind.Output, worker.Error.ReadEnd);
-            keeper.Hold(worker.HoldKey("in"), HoldKind.Input, worker.Input);
-            keeper.Hold(worker.HoldKey("notify"), HoldKind.Notify, notify.Handle);
+            keeper.Hold(outKey, HoldKind.Output, outPipe.ReadEnd);
+            keeper.Hold(errorKey, HoldKind.Output, errorPipe.ReadEnd);
+            keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Input), HoldKind.Input, inPipe.WriteEnd);
+            keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Notify), HoldKind.Notify, notify.Handle);
             if (ours is not null)
-                keeper.Hold(worker.HoldKey("channel"), HoldKind.Channel, ours.Handle);
+                keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Channel), HoldKind.Channel, ours.Handle);
             if (nodeOurs is not null)
-                keeper.Hold(worker.HoldKey("node"), HoldKind.Channel, nodeOurs.Handle);
+                keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Node), HoldKind.Channel, nodeOurs.Handle);
 
             var (environment, pidVariables) = WorkerEnvironment.For(
                 order, notifyPath, channelFd, library == DotNetLibrary.Inject ? user.Reach(settings.InjectedLibrary) : null, node);
@@ -310,7 +408,7 @@ internal sealed class WorkerHost(
                 PidVariables = pidVariables,
                 Fds = fds,
                 KillGroupOnExit = spec.Stop.WholeTree,
-                Note = WorkerNote.Of(order, loop.Current),
+                Note = WorkerNote.Of(order, course),
             });
         }
     }
@@ -323,12 +421,7 @@ internal sealed class WorkerHost(
         return library == DotNetLibrary.Inject && settings.InjectedLibrary is null ? DotNetLibrary.None : library;
     }
 
-    /// <summary>The keeper learns what is intended before anything is done outwards, so that a successor of ours finds it.</summary>
-    private void Note(WorkerId worker)
-    {
-        if (_workers.TryGetValue(worker.Number, out var process))
-            keeper.Note(worker.Number, WorkerNote.Of(process.Order, loop.Current));
-    }
+    private static int NumberOf(string signal) => Signals.TryParse(signal, out var number) ? number : Signals.Terminate;
 
     private static string Name(WorkerProcess process) => $"{process.Order.Spec.Name}:{process.Order.PmId} (pid {process.Pid})";
 }

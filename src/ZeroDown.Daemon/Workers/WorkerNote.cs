@@ -1,60 +1,60 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Output;
 
 namespace ZeroDown.Daemon.Workers;
 
 /// <summary>
-/// What a daemon leaves with the keeper about each worker, so that its successor can go on where it stopped: whose worker it
-/// is and where it stands. Opaque to the keeper; replaced before anything is done outwards.
+/// What lies with the keeper about each worker from its launch on, opaque to it and never changed: whose worker it is, for people and for
+/// a daemon that finds it and nothing else, and where its output goes. What it does now stands in the fleet's record.
 /// </summary>
 internal sealed record WorkerNote
 {
-    public int Version { get; init; } = 1;
+    /// <summary>The keeper takes no longer ones.</summary>
+    private const int Longest = 16 * 1024;
 
-    public required string App { get; init; }
+    public int Version { get; init; } = 2;
 
-    public int Slot { get; init; }
-
-    public int PmId { get; init; }
+    public required string Name { get; init; }
 
     public int Generation { get; init; }
 
-    /// <summary>Name of the <see cref="WorkerPhase"/>.</summary>
-    public required string Phase { get; init; }
+    /// <summary>The signal that asks it to end.</summary>
+    public required string StopSignal { get; init; }
 
-    public int Pid { get; init; }
+    /// <summary>Null when its paths are too long for a note.</summary>
+    public OutputCourse? Output { get; init; }
 
-    /// <summary>CLOCK_MONOTONIC, milliseconds.</summary>
-    public long LaunchedAtMs { get; init; }
-
-    public long? ReadyAtMs { get; init; }
-
-    public bool HasChannel { get; init; }
-
-    /// <summary>Name of the <see cref="DrainReason"/>, when it was told to leave.</summary>
-    public string? Leaving { get; init; }
-
-    public static byte[] Of(LaunchWorker order, FleetState fleet)
+    public static byte[] Of(LaunchWorker order, OutputCourse output)
     {
-        var worker = fleet.Find(order.Spec.Name)?.Workers.GetValueOrDefault(order.Worker.Number);
         var note = new WorkerNote
         {
-            App = order.Spec.Name.Value,
-            Slot = order.Slot,
-            PmId = order.PmId,
+            Name = $"{order.Spec.Name}:{order.PmId}",
             Generation = order.Generation,
-            Phase = (worker?.Phase ?? WorkerPhase.Starting).ToString(),
-            Pid = worker?.Pid ?? 0,
-            LaunchedAtMs = (long)(worker?.LaunchedAt.TotalMilliseconds ?? 0),
-            ReadyAtMs = (long?)worker?.ReadyAt?.TotalMilliseconds,
-            HasChannel = worker?.HasChannel ?? false,
-            Leaving = worker?.Leaving?.ToString(),
+            StopSignal = order.Spec.Stop.Signal,
+            Output = output,
         };
-        return JsonSerializer.SerializeToUtf8Bytes(note, WorkerNoteJson.Default.WorkerNote);
+        var bytes = Bytes(note);
+        return bytes.Length <= Longest ? bytes : Bytes(note with { Output = null });
     }
+
+    /// <summary>Null when another version wrote it in words of its own.</summary>
+    public static WorkerNote? Read(ReadOnlySpan<byte> note)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(note, WorkerNoteJson.Default.WorkerNote);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] Bytes(WorkerNote note) => JsonSerializer.SerializeToUtf8Bytes(note, WorkerNoteJson.Default.WorkerNote);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(WorkerNote))]
 internal sealed partial class WorkerNoteJson : JsonSerializerContext;

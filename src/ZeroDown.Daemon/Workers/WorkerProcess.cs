@@ -16,14 +16,15 @@ internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
     /// <summary>0 until the keeper has a process.</summary>
     public int Pid { get; set; }
 
-    public required OutputStream Out { get; init; }
+    /// <summary>Null, as all that follows, when the keeper of a worker that was taken over did not have it.</summary>
+    public required OutputStream? Out { get; init; }
 
-    public required OutputStream Error { get; init; }
+    public required OutputStream? Error { get; init; }
 
     /// <summary>Our end of the worker's stdin, kept open so that the worker never reads an end of file.</summary>
-    public required FdHandle Input { get; init; }
+    public required FdHandle? Input { get; init; }
 
-    public required NotifyReader Notify { get; init; }
+    public required NotifyReader? Notify { get; init; }
 
     public DrainChannel? Channel { get; init; }
 
@@ -40,8 +41,8 @@ internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
 
     public Timer? ConnectionCount { get; set; }
 
-    /// <summary>Names under which the keeper holds duplicates of what is above.</summary>
-    public string HoldKey(string what) => $"{Id.Number}:{what}";
+    /// <summary>The streams that still can be written to, by children that it left behind when it has exited.</summary>
+    public IEnumerable<OutputStream> OpenStreams => new[] { Out, Error }.OfType<OutputStream>().Where(stream => !stream.HasEnded);
 
     /// <summary>Output is not closed here: a grandchild may still write, and the pump reads on until it ends.</summary>
     public void Dispose()
@@ -50,7 +51,7 @@ internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
         ConnectionCount?.Dispose();
         Channel?.Dispose();
         Node?.Dispose();
-        Notify.Dispose();
-        Input.Dispose();
+        Notify?.Dispose();
+        Input?.Dispose();
     }
 }

@@ -26,17 +26,20 @@ internal sealed class WorkerUser
     /// <summary>Whose its FIFOs and its socket are; null: ours.</summary>
     public int? OwnerUid { get; }
 
+    /// <summary>Whose a worker's FIFOs and socket are; null: ours.</summary>
+    public static int? OwnerOf(AppSpec spec) => spec.Launch.RunAs is { } user && user.UserId != CurrentUser.Uid ? (int)user.UserId : null;
+
     /// <exception cref="IOException">The folder below /run cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public static WorkerUser Of(AppSpec spec, HomeFolder home)
     {
-        if (spec.Launch.RunAs is not { } user || user.UserId == CurrentUser.Uid)
+        if (OwnerOf(spec) is not { } owner)
             return new WorkerUser(home, null, null);
         // Short, because a unix socket's path is; of its own for each home.
         var folder = Path.Combine(Shared, Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(home.Path)))[..12]);
         Make(Shared);
         Make(folder);
-        return new WorkerUser(home, folder, (int)user.UserId);
+        return new WorkerUser(home, folder, owner);
     }
 
     /// <summary>Where it speaks to us.</summary>

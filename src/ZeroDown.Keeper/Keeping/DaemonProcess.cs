@@ -10,12 +10,16 @@ internal sealed class DaemonProcess : IDisposable
     /// <summary>A daemon under the JIT on a busy machine takes seconds until it listens.</summary>
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
+    /// <summary>The old program waits to go on.</summary>
+    private static readonly TimeSpan UpdatePatience = TimeSpan.FromSeconds(30);
+
     private readonly FdChannel _channel;
     private readonly TimeSpan _patience;
     private TimeSpan? _askedAt;
     private TimeSpan _closedAt;
     private TimeSpan _nextQuestion;
     private bool _isGivenUp;
+    private TimeSpan _leavesBy = TimeSpan.MaxValue;
 
     private DaemonProcess(int pid, FdChannel channel, TimeSpan now, TimeSpan patience)
     {
@@ -40,26 +44,32 @@ internal sealed class DaemonProcess : IDisposable
     /// <summary>It has closed its end, or speaks nonsense.</summary>
     internal bool IsClosed { get; private set; }
 
+    /// <summary>It is of a program that has yet to prove itself.</summary>
+    internal bool IsOfUpdate { get; private init; }
+
+    /// <summary>It was killed because it owed us an answer.</summary>
+    internal bool WasOverdue { get; set; }
+
     /// <summary>Why it cannot start, in its own words.</summary>
     internal string? LastWords { get; set; }
 
     private TimeSpan Interval => _patience / 4;
 
     /// <exception cref="SystemCallException">Out of processes, memory or descriptors.</exception>
-    internal static DaemonProcess Start(KeeperOptions options, TimeSpan now)
+    internal static DaemonProcess Start(KeeperOptions options, Update? update, TimeSpan now)
     {
         var (ours, theirs) = FdChannel.CreatePair();
         try
         {
             using var nothing = FdHandle.OpenNull();
-            var command = options.DaemonCommand;
+            var command = update is not null ? [.. update.Program, "daemon"] : options.DaemonCommand ?? [.. SelfImage.Named, "daemon"];
             var image = new ChildImage(
                 command[0],
                 [.. command, "--home", options.Home],
                 OurEnvironment(),
                 [(nothing, 0), (nothing, 1), (KeeperLog.Stderr, 2), (theirs.Handle, KeeperClient.ChannelNumber)],
                 NewSession: true);
-            return new DaemonProcess(ChildLauncher.Launch(image), ours, now, options.Patience);
+            return new DaemonProcess(ChildLauncher.Launch(image), ours, now, options.Patience) { IsOfUpdate = update is not null };
         }
         catch
         {
@@ -71,6 +81,21 @@ internal sealed class DaemonProcess : IDisposable
             theirs.Dispose();
         }
     }
+
+    /// <summary>One that an earlier image of this very process started.</summary>
+    internal static DaemonProcess Carried(ref WireReader from, FdHandle channel, TimeSpan now, TimeSpan patience)
+    {
+        var (pid, startedAt) = (from.I32(), TimeSpan.FromTicks(from.I64()));
+        var daemon = new DaemonProcess(pid, new FdChannel(channel), startedAt, patience) { IsAttached = from.Flag() };
+        if (from.Flag())
+        {
+            daemon.BecomeReady(now);
+        }
+
+        return daemon;
+    }
+
+    internal WireWriter Carry(WireWriter to) => to.I32(Pid).I64(StartedAt.Ticks).Flag(IsAttached).Flag(IsReady);
 
     internal static List<string> OurEnvironment()
     {
@@ -130,20 +155,25 @@ internal sealed class DaemonProcess : IDisposable
     }
 
     /// <summary>When <see cref="IsOverdue"/> or <see cref="AskIfDue"/> want to be called next.</summary>
-    internal TimeSpan NextDeadline => _isGivenUp || IsClosed || !IsReady || _askedAt is not null ? Limit : _nextQuestion;
+    internal TimeSpan NextDeadline =>
+        _isGivenUp || IsClosed || !IsReady || _askedAt is not null || _leavesBy < _nextQuestion ? Limit : _nextQuestion;
 
     /// <summary>It owes us an answer for too long: it hangs.</summary>
     internal bool IsOverdue(TimeSpan now) => now >= Limit;
+
+    /// <summary>It has said that it leaves.</summary>
+    internal void ExpectEnd(TimeSpan now) => _leavesBy = now + _patience;
 
     /// <summary>It was killed: from now on it only has to be reaped.</summary>
     internal void GiveUp() => _isGivenUp = true;
 
     private TimeSpan Limit =>
         _isGivenUp ? TimeSpan.MaxValue
+        : _leavesBy < TimeSpan.MaxValue ? _leavesBy
         : _askedAt is { } asked ? asked + _patience
         : IsClosed ? _closedAt + _patience
         : IsReady ? TimeSpan.MaxValue
-        : StartedAt + StartPatience;
+        : StartedAt + (IsOfUpdate ? UpdatePatience : StartPatience);
 
     public void Dispose()
     {

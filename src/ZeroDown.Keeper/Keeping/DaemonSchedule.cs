@@ -17,6 +17,16 @@ internal sealed class DaemonSchedule
 
     internal TimeSpan NextStart { get; private set; }
 
+    /// <summary>Goes on counting where a keeper before us was killed. Or where an earlier image of this process stood.</summary>
+    internal void Inherit(int predecessors, int quickDeaths) => (Predecessors, QuickDeaths) = (predecessors, quickDeaths);
+
+    /// <summary>It has left in good order, to make room for the next.</summary>
+    internal void Left(TimeSpan now)
+    {
+        Predecessors++;
+        NextStart = now;
+    }
+
     internal void Ended(TimeSpan startedAt, TimeSpan now)
     {
         Predecessors++;

@@ -27,10 +27,10 @@ internal sealed class HeldFds
     }
 
     /// <summary>Takes the handle over; one that was there under that key is closed.</summary>
-    internal void Hold(string key, HoldKind kind, FdHandle fd)
+    internal void Hold(string key, HoldKind kind, FdHandle fd, long discarded = 0)
     {
         Release(key);
-        _entries[key] = new Entry(key, kind, fd);
+        _entries[key] = new Entry(key, kind, fd) { Discarded = discarded };
     }
 
     internal void Release(string key)
@@ -38,6 +38,15 @@ internal sealed class HeldFds
         if (_entries.Remove(key, out var entry))
         {
             entry.Fd.Dispose();
+        }
+    }
+
+    /// <summary>A daemon has written down what was thrown away: one that died before it had would leave nobody who knows.</summary>
+    internal void ForgetDiscarded()
+    {
+        foreach (var entry in _entries.Values)
+        {
+            entry.Discarded = 0;
         }
     }
 
@@ -51,7 +60,7 @@ internal sealed class HeldFds
 
         internal FdHandle Fd { get; } = fd;
 
-        /// <summary>Bytes that were thrown away since the last give-back.</summary>
+        /// <summary>Bytes that were thrown away since a daemon was ready last.</summary>
         internal long Discarded { get; set; }
     }
 }

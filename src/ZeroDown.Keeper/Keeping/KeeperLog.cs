@@ -8,7 +8,27 @@ namespace ZeroDown.Keeper;
 internal static class KeeperLog
 {
     /// <summary>Ours as long as we live; never closed, never close-on-exec.</summary>
-    internal static FdHandle Stderr { get; } = new(2);
+    internal static FdHandle Stderr { get; private set; } = new(2);
+
+    private const int OwnerOnly = 0x180; // 0600
+    private const long LongestLog = 1024 * 1024;
+
+    internal static string FileName => "keeper.log";
+
+    /// <summary>Into the home folder from now on: our stderr belongs to somebody who may be slow to read it, and a keeper must not wait.</summary>
+    internal static void MoveTo(string home) => Stderr = Open(home);
+
+    /// <summary>For appending; begun anew above a MiB.</summary>
+    internal static FdHandle Open(string home)
+    {
+        var log = FdHandle.Open(Path.Combine(home, FileName), Constants.O_WRONLY | Constants.O_CREAT | Constants.O_APPEND, OwnerOnly);
+        if (Interop.LSeek(log, 0, Constants.SEEK_END) > LongestLog)
+        {
+            _ = Interop.FTruncate(log, 0);
+        }
+
+        return log;
+    }
 
     internal static void Say(string line)
     {

@@ -13,27 +13,33 @@ internal sealed class KeeperLoop
     private static readonly TimeSpan LastGrace = TimeSpan.FromSeconds(5);
 
     private readonly KeeperOptions _options;
+    private readonly InheritedTraits _traits;
     private readonly StartingLock _starting;
     private readonly ReadyPipe _cli;
     private readonly WakePipe _wake;
+    private readonly Foreground? _foreground;
     private readonly PollList _list = new();
     private readonly HeldFds _held = new();
     private readonly OutputRelief _relief = new();
     private readonly DaemonSchedule _schedule = new();
     private readonly ChildWatch _children;
     private readonly LaunchTable _launches;
+    private readonly InstanceLock _single;
     private DaemonProcess? _daemon;
+    private Update? _update;
     private TimeSpan _daemonlessSince;
     private bool _wasEverReady;
     private bool _isEnding;
+    private bool _isKilled;
     private TimeSpan _killLeftoversAt = TimeSpan.MaxValue;
     private bool _endRequestTold;
     private int? _exitCode;
     private volatile bool _endRequested;
 
-    internal KeeperLoop(KeeperOptions options, InheritedTraits traits, StartingLock starting, ReadyPipe cli, WakePipe wake)
+    internal KeeperLoop(KeeperOptions options, InheritedTraits traits, (InstanceLock Single, StartingLock Starting) locks, ReadyPipe cli, WakePipe wake, Foreground? foreground)
     {
-        (_options, _starting, _cli, _wake) = (options, starting, cli, wake);
+        (_options, _traits, _cli, _wake, _foreground) = (options, traits, cli, wake, foreground);
+        (_single, _starting) = locks;
         _children = new ChildWatch(_wake);
         _launches = new LaunchTable(new WorkerLauncher(traits), Tell);
         _daemonlessSince = Now;
@@ -48,6 +54,55 @@ internal sealed class KeeperLoop
         _wake.Ring();
     }
 
+    /// <summary>Begins where a keeper before us was killed.</summary>
+    internal void Inherit(Inheritance left)
+    {
+        foreach (var (key, held) in left.Held)
+        {
+            _held.Hold(key, held.Kind, held.Fd, held.DiscardedBytes);
+        }
+
+        _launches.Inherit(left.Launches);
+        // The daemon that outlived it has left in good order: no death, but a predecessor.
+        _schedule.Inherit(left.Keeper.Predecessors + 1, left.Keeper.QuickDeaths);
+        _wasEverReady = true;
+    }
+
+    /// <summary>Begins where an earlier image of this very process became us.</summary>
+    internal void Carry(FdHandle table)
+    {
+        CarriedTable.Read(table, (Carried what, ref WireReader fields) =>
+        {
+            switch (what)
+            {
+                case Carried.Held:
+                    var fd = CarriedTable.Find(fields.I32())!;
+                    _held.Hold(fields.Text(), (HoldKind)fields.U8(), fd, fields.I64());
+                    break;
+                case Carried.Launch:
+                    _launches.Carry(ref fields);
+                    break;
+                case Carried.Daemon:
+                    _daemon = DaemonProcess.Carried(ref fields, CarriedTable.Find(fields.I32())!, Now, _options.Patience);
+                    break;
+                case Carried.Update:
+                    _update = new Update(fields.Text(), fields.Text(), fields.Texts());
+                    _update.Succeeded();
+                    break;
+                case Carried.Foreground:
+                    _foreground?.Carry(attendantIsDone: fields.Flag());
+                    break;
+                case Carried.Keeper:
+                    var before = KeeperFields.Read(ref fields);
+                    _schedule.Inherit(before.Predecessors, before.QuickDeaths);
+                    _endRequested = fields.Flag();
+                    break;
+            }
+        });
+        _wasEverReady = true;
+        TellUpdate();
+    }
+
     /// <returns>The keeper's exit code.</returns>
     internal int Run()
     {
@@ -58,12 +113,15 @@ internal sealed class KeeperLoop
             Wait();
             ObeyDaemon();
             _launches.ReadGates();
+            _launches.ConcludeOrphans();
             if (_children.TakeFound())
             {
                 ReapAll();
             }
 
             WatchDaemon();
+            BecomeNewIfDue();
+            AttendForeground();
             PassOnEndRequest();
             RelieveOutput();
             _daemon?.Outbox.Flush();
@@ -82,8 +140,9 @@ internal sealed class KeeperLoop
             _list.Add(daemon.Handle, daemon.Outbox.HasWaiting ? FdInterest.Read | FdInterest.Write : FdInterest.Read);
         }
 
-        _launches.AddGates(_list);
-        var deadline = NextDeadline();
+        _launches.AddTo(_list);
+        _foreground?.AddTo(_list);
+        var deadline = Min(NextDeadline(), _foreground?.NextDeadline ?? TimeSpan.MaxValue);
         _list.Wait(deadline == TimeSpan.MaxValue ? null : deadline - Now);
         if (_list.Happened(wake) != FdEvents.None)
         {
@@ -95,7 +154,7 @@ internal sealed class KeeperLoop
     {
         if (_daemon is null)
         {
-            return _isEnding ? _killLeftoversAt : Min(_schedule.NextStart, NextRelief());
+            return _isEnding ? Min(_killLeftoversAt, _foreground is null ? TimeSpan.MaxValue : Now + ShortWait) : Min(_schedule.NextStart, NextRelief());
         }
 
         var next = _daemon.NextDeadline;
@@ -115,8 +174,12 @@ internal sealed class KeeperLoop
 
         try
         {
-            _daemon = DaemonProcess.Start(_options, Now);
+            _daemon = DaemonProcess.Start(_options, _update is { IsUnderway: true } ? _update : null, Now);
             _children.Resume();
+        }
+        catch (SystemCallException e) when (_update is { IsUnderway: true })
+        {
+            ReturnFromUpdate($"it cannot be started: {e.Message}");
         }
         catch (SystemCallException e)
         {
@@ -185,6 +248,12 @@ internal sealed class KeeperLoop
             case Order.Beat:
                 daemon.Beat();
                 break;
+            case Order.Update when !_isEnding:
+                _update = new Update(fields.Text(), fields.Text(), fields.Texts());
+                daemon.ExpectEnd(Now);
+                _ = _starting.TryTake();
+                KeeperLog.Say($"update to {_update.Version} ({string.Join(' ', _update.Program)})");
+                break;
             case Order.Shutdown:
                 _isEnding = true;
                 _ = _starting.TryTake();
@@ -204,22 +273,35 @@ internal sealed class KeeperLoop
         }
 
         daemon.IsAttached = true;
-        Tell(new WireWriter().U8((byte)News.Welcome)
-            .I32(KeeperClient.ContractVersion).I32(Environment.ProcessId).I32(_schedule.Predecessors).I32(_schedule.QuickDeaths));
+        Tell(Describe().Write(new WireWriter().U8((byte)News.Welcome)));
         foreach (var entry in _held.All)
         {
             daemon.Outbox.Post(new WireWriter().U8((byte)News.Held).Text(entry.Key).U8((byte)entry.Kind).I64(entry.Discarded), entry.Fd);
-            entry.Discarded = 0;
         }
 
         _launches.GiveBack();
+        TellUpdate();
         Tell(new WireWriter().U8((byte)News.EndOfGiveBack));
         _endRequestTold = false;
     }
 
+    private KeeperFields Describe() => new(KeeperClient.ContractVersion, Environment.ProcessId, _schedule.Predecessors, _schedule.QuickDeaths)
+    {
+        AloneSince = _daemonlessSince,
+        OpenFiles = _traits.OpenFiles,
+        OomScoreAdjust = _traits.OomScoreAdjust,
+        Version = SelfImage.Version,
+    };
+
     private void BecomeReady(DaemonProcess daemon)
     {
         daemon.BecomeReady(Now);
+        if (daemon.IsOfUpdate)
+        {
+            _update?.DaemonIsReady();
+        }
+
+        _held.ForgetDiscarded();
         _wasEverReady = true;
         _starting.Release();
         _cli.SayReady();
@@ -236,13 +318,17 @@ internal sealed class KeeperLoop
                 var (daemon, exit) = (_daemon, Reaper.Reap(pid));
                 _daemon = null;
                 daemon.Dispose();
-                if (!_isEnding)
+                if (_update is { IsUnderway: true } && !_isEnding)
+                {
+                    AfterDaemonOfUpdate(daemon, exit);
+                }
+                else if (!_isEnding)
                 {
                     KeeperLog.Say($"the daemon (pid {pid}) ended: {daemon.LastWords ?? exit.ToString()}");
                     AfterDaemon(daemon.StartedAt, daemon.LastWords ?? $"the daemon ended before it listened: {exit}; {_options.Home}/keeper.log may say why");
                 }
             }
-            else if (!_launches.TryReap(pid))
+            else if (!_launches.TryReap(pid) && _foreground?.TryReap(pid, Now) != true)
             {
                 // An orphan of a worker that came to us as subreaper or pid 1.
                 Reaper.Reap(pid);
@@ -250,6 +336,85 @@ internal sealed class KeeperLoop
         }
 
         _children.Resume();
+    }
+
+    /// <summary>The old one has made room, or the new one has not proved itself.</summary>
+    private void AfterDaemonOfUpdate(DaemonProcess daemon, ChildExit exit)
+    {
+        _daemonlessSince = Now;
+        _schedule.Left(Now);
+        if (daemon.IsOfUpdate)
+        {
+            ReturnFromUpdate(daemon.LastWords ?? (daemon.WasOverdue ? "it did not listen in time" : $"it ended before it listened: {exit}"));
+        }
+    }
+
+    private void ReturnFromUpdate(string why)
+    {
+        KeeperLog.Say($"the daemon of {_update!.Version} does not start ({why}); the old program's is started again");
+        _update.DaemonFailed(why);
+    }
+
+    /// <summary>The new daemon works: we become the new program too. What was told to the daemon must be on its way before.</summary>
+    private void BecomeNewIfDue()
+    {
+        if (_update is not { IsKeepersTurn: true } update || _daemon is not { IsReady: true } daemon || _isEnding)
+        {
+            return;
+        }
+
+        daemon.Outbox.Flush();
+        if (daemon.Outbox.HasWaiting)
+        {
+            return;
+        }
+
+        try
+        {
+            KeeperLog.Say($"becoming {update.Version} ({string.Join(' ', update.Program)})");
+            BecomeNew(update, daemon);
+        }
+        catch (Exception e) when (e is SystemCallException or PlatformNotSupportedException)
+        {
+            KeeperLog.Say($"goes on as {SelfImage.Version}: {e.Message}");
+            update.KeeperStays(e.Message);
+            TellUpdate();
+        }
+    }
+
+    /// <returns>Never; it throws why it did not work.</returns>
+    private void BecomeNew(Update update, DaemonProcess daemon)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException("only on Linux can a keeper become another program");
+        }
+
+        var table = new CarriedTable();
+        table.Add(Carried.Keeper, fields => Describe().Write(fields).Flag(_endRequested));
+        foreach (var entry in _held.All)
+        {
+            table.Add(Carried.Held, fields => fields.I32(table.Keep(entry.Fd)).Text(entry.Key).U8((byte)entry.Kind).I64(entry.Discarded));
+        }
+
+        _launches.Carry(table);
+        table.Add(Carried.Daemon, fields => daemon.Carry(fields.I32(table.Keep(daemon.Handle))));
+        table.Add(Carried.Update, fields => fields.Text(update.Token).Text(update.Version).Texts(update.Program));
+        if (_foreground is not null)
+        {
+            table.Add(Carried.Foreground, fields => fields.Flag(_foreground.AttendantIsDone));
+        }
+
+        var locks = $"{table.Keep(_single.Handle)},{table.Keep(_starting.Handle)},{(_starting.IsHeld ? 1 : 0)}";
+        table.Exec(number => [.. update.Program, "keeper", .. _options.Carry(_traits, number, locks)]);
+    }
+
+    private void TellUpdate()
+    {
+        if (_update is not null)
+        {
+            Tell(_update.Write(new WireWriter().U8((byte)News.Updated)));
+        }
     }
 
     private void AfterDaemon(TimeSpan startedAt, string why)
@@ -261,6 +426,10 @@ internal sealed class KeeperLoop
             // The first one could not start and there is nothing to keep: whoever started us should know, not wait.
             _cli.SayFailed(why);
             _exitCode = 1;
+            if (_foreground is not null)
+            {
+                Foreground.SayToUser(why);
+            }
         }
     }
 
@@ -281,11 +450,38 @@ internal sealed class KeeperLoop
         {
             KeeperLog.Say($"the daemon (pid {daemon.Pid}) does not answer; it is killed and replaced");
             _ = Interop.Kill(daemon.Pid, Signals.Kill);
+            daemon.WasOverdue = true;
             daemon.GiveUp();
         }
         else
         {
             daemon.AskIfDue(Now);
+        }
+    }
+
+    private void AttendForeground()
+    {
+        if (_foreground is null)
+        {
+            return;
+        }
+
+        if (_foreground.Attend(_daemon is { IsReady: true } && !_isEnding, Now))
+        {
+            _children.Resume();
+        }
+
+        _endRequested |= _foreground.WantsEnd;
+        if (_foreground.WantsKill && !_isKilled)
+        {
+            KeeperLog.Say("asked to end for the second time: everything is killed");
+            _isKilled = _isEnding = true;
+            _ = _launches.End(Signals.Kill, SignalScope.Group);
+            if (_daemon is { } daemon)
+            {
+                _ = Interop.Kill(daemon.Pid, Signals.Kill);
+                daemon.GiveUp();
+            }
         }
     }
 
@@ -336,9 +532,9 @@ internal sealed class KeeperLoop
             _ = _launches.End(Signals.Kill, SignalScope.Group);
         }
 
-        if (_isEnding && _daemon is null && !_launches.HasLiving)
+        if (_isEnding && _daemon is null && !_launches.HasLiving && _foreground?.IsOver(Now) != false)
         {
-            _exitCode = 0;
+            _exitCode = _foreground?.ExitCode ?? 0;
         }
     }
 

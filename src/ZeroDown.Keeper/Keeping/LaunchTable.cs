@@ -66,10 +66,8 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
             if (launch.IsAlive && launch.IsNewSignal(signalId))
             {
                 launch.KillGroupOnExit |= scope == SignalScope.Group && signal == Signals.Kill;
-                if (Interop.Kill(scope == SignalScope.Group ? -launch.Pid : launch.Pid, signal) != 0)
-                {
-                    (answer, errno) = (SignalAnswer.Refused, Errno.Last);
-                }
+                errno = launch.Signal(signal, scope);
+                answer = errno == Errno.None ? SignalAnswer.Sent : errno == Errno.ESRCH ? SignalAnswer.Gone : SignalAnswer.Refused;
             }
         }
 
@@ -84,7 +82,7 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         foreach (var launch in living)
         {
             launch.KillGroupOnExit = true;
-            _ = Interop.Kill(scope == SignalScope.Group ? -launch.Pid : launch.Pid, signal);
+            _ = launch.Signal(signal, scope);
         }
 
         return living.Count;
@@ -139,12 +137,36 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
     {
         foreach (var launch in _launches)
         {
-            var news = New(News.Kept).I64(launch.LaunchId).U8((byte)launch.State).I32(launch.Pid).I64(launch.StartTime).Bytes(launch.Note.Span);
-            tell(launch.Exit is { } exit ? news.Exit(exit) : launch.Failure is { } failure && !launch.IsAlive ? news.Failure(failure) : news);
+            tell(New(News.Kept).Kept(launch.ToRecord()));
         }
     }
 
-    internal void AddGates(PollList list)
+    /// <summary>Takes over what a keeper before us knew. Whoever lives of it must be pinned.</summary>
+    internal void Inherit(IEnumerable<KeptLaunch> launches) => _launches.AddRange(launches);
+
+    internal void Carry(CarriedTable table)
+    {
+        foreach (var launch in _launches)
+        {
+            table.Add(Carried.Launch, fields => fields
+                .I32(table.Keep(launch.Pinned?.Handle))
+                .I32(table.Keep(launch.Gate?.Handle))
+                .Bytes(launch.Gate is { } gate ? gate.Report : [])
+                .Kept(launch.ToRecord()));
+        }
+    }
+
+    internal void Carry(ref WireReader fields)
+    {
+        var (pidFd, gate) = (CarriedTable.Find(fields.I32()), CarriedTable.Find(fields.I32()));
+        var report = fields.Bytes();
+        var launch = KeptLaunch.From(fields.Kept());
+        launch.Pinned = pidFd is null ? null : PinnedProcess.Adopt(launch.Pid, launch.StartTime, pidFd);
+        launch.Gate = gate is null ? null : LaunchGate.Carried(gate, report);
+        _launches.Add(launch);
+    }
+
+    internal void AddTo(PollList list)
     {
         foreach (var launch in _launches)
         {
@@ -152,6 +174,25 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
             {
                 list.Add(gate.Handle, FdInterest.Read);
             }
+
+            if (launch is { IsAlive: true, Pinned: { } pinned })
+            {
+                list.Add(pinned.Handle, FdInterest.Read);
+            }
+        }
+    }
+
+    /// <summary>Says goodbye to those that are no children of ours.</summary>
+    internal void ConcludeOrphans()
+    {
+        foreach (var launch in _launches.FindAll(launch => launch is { IsAlive: true, Pinned.HasEnded: true }))
+        {
+            if (launch.KillGroupOnExit)
+            {
+                _ = launch.Pinned!.SignalGroup(Signals.Kill);
+            }
+
+            End(launch, launch.Pinned!.Exit());
         }
     }
 
@@ -181,6 +222,12 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
             _ = Interop.Kill(-pid, Signals.Kill);
         }
 
+        End(launch, Reaper.Reap(pid));
+        return true;
+    }
+
+    private void End(KeptLaunch launch, ChildExit exit)
+    {
         var gate = launch.Gate;
         gate?.Read();
         if (gate is not null)
@@ -188,15 +235,15 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
             NoteStart(launch, gate);
         }
 
-        Conclude(launch, Reaper.Reap(pid), gate?.Failure);
+        Conclude(launch, exit, gate?.Failure);
         gate?.Dispose();
         launch.Gate = null;
+        launch.Pinned?.Dispose();
+        launch.Pinned = null;
         if (launch.ForgetOnExit)
         {
             _launches.Remove(launch);
         }
-
-        return true;
     }
 
     private void Conclude(KeptLaunch launch, ChildExit exit, StepFailure? failure)

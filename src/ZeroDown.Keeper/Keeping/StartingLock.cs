@@ -7,11 +7,22 @@ namespace ZeroDown.Keeper;
 /// Every new keeper takes this one first (waiting), then tries keeper.lock. Has it both, it is the keeper. Has somebody else keeper.lock, that one's daemon is
 /// ready, for otherwise he would have this one too. Whoever dies lets go of both.
 /// </remarks>
-internal sealed class StartingLock(string path)
+internal sealed class StartingLock
 {
     private const int OwnerOnly = 0x180; // 0600
 
-    private readonly FdHandle _file = FdHandle.Open(path, Constants.O_RDWR | Constants.O_CREAT, OwnerOnly);
+    private readonly string _path;
+    private readonly FdHandle _file;
+
+    internal StartingLock(string path)
+        : this(path, FdHandle.Open(path, Constants.O_RDWR | Constants.O_CREAT, OwnerOnly), isHeld: false)
+    {
+    }
+
+    /// <summary>The one of an earlier image of this very process.</summary>
+    internal StartingLock(string path, FdHandle file, bool isHeld) => (_path, _file, IsHeld) = (path, file, isHeld);
+
+    internal FdHandle Handle => _file;
 
     internal bool IsHeld { get; private set; }
 
@@ -34,6 +45,6 @@ internal sealed class StartingLock(string path)
         {
         }
 
-        return result == 0 || (Errno.Last == Errno.EAGAIN ? false : throw SystemCallException.FromLast($"flock {path}"));
+        return result == 0 || (Errno.Last == Errno.EAGAIN ? false : throw SystemCallException.FromLast($"flock {_path}"));
     }
 }

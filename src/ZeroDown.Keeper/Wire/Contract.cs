@@ -62,12 +62,25 @@ internal enum Order : byte
 
     /// <summary>Nothing.</summary>
     Shutdown = 13,
+
+    /// <summary>text token, text version, texts program and its leading arguments. The daemon leaves after it.</summary>
+    Update = 14,
+}
+
+/// <summary>
+/// A succession: the daemon whose keeper was killed speaks to the new one as a keeper does in its give-back (<see cref="News.Welcome"/>, <see cref="News.Held"/>,
+/// <see cref="News.Kept"/>, each with the worker's pidfd if it lives, <see cref="News.EndOfGiveBack"/>), and hears this one word in return.
+/// </summary>
+internal enum SuccessorWord : byte
+{
+    /// <summary>Nothing. The new keeper has it all; the daemon leaves, and the next one is started when it is gone.</summary>
+    Taken = 1,
 }
 
 /// <summary>Keeper to daemon.</summary>
 internal enum News : byte
 {
-    /// <summary>The answer to Hello: i32 version, i32 keeper's pid, i32 predecessors, i32 quick deaths.</summary>
+    /// <summary>The answer to Hello: <see cref="KeeperFields"/>.</summary>
     Welcome = 1,
 
     /// <summary>The other answer to Hello: text why.</summary>
@@ -76,7 +89,10 @@ internal enum News : byte
     /// <summary>text key, u8 kind, i64 discarded bytes. Descriptors: the one.</summary>
     Held = 3,
 
-    /// <summary>i64 launch, u8 state, i32 pid, i64 start time, bytes note, then an exit or a failure if the state says so.</summary>
+    /// <summary>
+    /// i64 launch, u8 state, i32 pid, i64 start time, bytes note, then an exit or a failure if the state says so; flag kill group on exit, flag forget on exit,
+    /// i32 count, count × i64 signal id.
+    /// </summary>
     Kept = 4,
 
     /// <summary>Nothing. Everything after it is an event.</summary>
@@ -91,7 +107,7 @@ internal enum News : byte
     /// <summary>i64 launch, then a failure: u8 step, i32 errno, text.</summary>
     LaunchFailed = 8,
 
-    /// <summary>i64 launch, then an exit: i32 code or -1, i32 signal or 0, flag core dumped, i64 max RSS, i64 user, i64 system, i64 at (all three 100 ns).</summary>
+    /// <summary>i64 launch, then an exit: i32 code or -1, i32 signal or 0 (neither: nobody knows), flag core dumped, i64 max RSS, i64 user, i64 system, i64 at (all three 100 ns).</summary>
     Exited = 9,
 
     /// <summary>i64 signal id, i64 launch, u8 outcome, i32 errno.</summary>
@@ -105,4 +121,7 @@ internal enum News : byte
 
     /// <summary>Nothing.</summary>
     ShutdownRequested = 13,
+
+    /// <summary>text token, u8 stage, text why not further. Also in the give-back.</summary>
+    Updated = 14,
 }

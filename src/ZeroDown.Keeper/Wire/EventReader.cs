@@ -19,9 +19,12 @@ internal static class EventReader
             News.Looked => new KeeperEvent.Looked(fields.I64(), fields.I64(), Sights(ref fields)),
             News.BeatWanted => new KeeperEvent.BeatWanted(),
             News.ShutdownRequested => new KeeperEvent.ShutdownRequested(),
+            News.Updated => new KeeperEvent.Updated(Update(ref fields)),
             _ => null,
         };
     }
+
+    internal static UpdateNote Update(ref WireReader fields) => new(fields.Text(), (UpdateStage)fields.U8(), fields.Text());
 
     private static KeeperEvent.LaunchFailed LaunchFailed(long launchId, LaunchFailure failure) =>
         new(launchId, failure.Step, failure.Errno, failure.Text);

@@ -6,8 +6,15 @@ namespace ZeroDown.Keeper;
 internal sealed class GiveBackReader
 {
     private readonly Dictionary<string, HeldFd> _held = [];
-    private readonly List<KeptWorker> _workers = [];
-    private (int Version, int Pid, int Predecessors, int QuickDeaths) _keeper;
+    private UpdateNote? _update;
+
+    /// <summary>Every launch, with what the daemon itself does not ask for.</summary>
+    internal List<KeptRecord> Launches { get; } = [];
+
+    /// <summary>Pidfds that came with launches, by launch id. The caller's.</summary>
+    internal Dictionary<long, FdHandle> PidFds { get; } = [];
+
+    internal KeeperFields Keeper { get; private set; } = new(0, 0, 0, 0);
 
     /// <returns>Null as long as there is more to come.</returns>
     /// <exception cref="IOException">The keeper does not want us; the message is for people.</exception>
@@ -17,7 +24,7 @@ internal sealed class GiveBackReader
         switch ((News)fields.U8())
         {
             case News.Welcome:
-                _keeper = (fields.I32(), fields.I32(), fields.I32(), fields.I32());
+                Keeper = KeeperFields.Read(ref fields);
                 break;
             case News.Refused:
                 throw new IOException($"the keeper does not accept this daemon: {fields.Text()}");
@@ -27,26 +34,25 @@ internal sealed class GiveBackReader
                 _held[key] = new HeldFd(message.Take(0), kind, fields.I64());
                 break;
             case News.Kept:
-                _workers.Add(Worker(ref fields));
+                Launches.Add(fields.Kept());
+                if (message.FdCount == 1)
+                {
+                    PidFds[Launches[^1].Worker.LaunchId] = message.Take(0);
+                }
+
+                break;
+            case News.Updated:
+                _update = EventReader.Update(ref fields);
                 break;
             case News.EndOfGiveBack:
-                return new GiveBack(_held, _workers, _keeper.Predecessors, _keeper.QuickDeaths, _keeper.Pid, _keeper.Version);
+                return new GiveBack(
+                    _held, [.. Launches.Select(launch => launch.Worker)], Keeper.Predecessors, Keeper.QuickDeaths, Keeper.Pid, Keeper.ContractVersion, Keeper.AloneSince)
+                {
+                    KeeperVersion = Keeper.Version,
+                    Update = _update,
+                };
         }
 
         return null;
-    }
-
-    private static KeptWorker Worker(ref WireReader fields)
-    {
-        var launchId = fields.I64();
-        var state = (KeptState)fields.U8();
-        return new KeptWorker(
-            launchId,
-            state,
-            fields.I32(),
-            fields.I64(),
-            fields.Bytes().ToArray(),
-            state == KeptState.Exited ? fields.Exit() : null,
-            state == KeptState.Failed ? fields.Failure() : null);
     }
 }

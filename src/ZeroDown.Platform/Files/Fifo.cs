@@ -10,7 +10,7 @@ internal static class Fifo
 
     internal static string Make(string folder, int? ownerUid)
     {
-        var path = Path.Combine(folder, $"fifo-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        var path = Path.Combine(folder, $"{OutputFifo.NamePrefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
         if (Interop.MkFifo(path, OwnerOnly) != 0)
         {
             throw SystemCallException.FromLast($"mkfifo {path}");

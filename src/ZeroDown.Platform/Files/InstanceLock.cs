@@ -47,6 +47,11 @@ public sealed class InstanceLock : IDisposable
         return new InstanceLock(path, file);
     }
 
+    /// <summary>The one that an earlier image of this very process took: it is not lost over an exec as long as its descriptor stays open.</summary>
+    internal static InstanceLock Adopt(string path, FdHandle file) => new(path, file);
+
+    internal FdHandle Handle => _file;
+
     /// <summary>The pid that the last holder wrote; 0 if there is none. Nobody needs to be alive under it.</summary>
     public static int ReadHolder(string path)
     {

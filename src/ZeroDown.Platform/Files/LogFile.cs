@@ -23,6 +23,9 @@ public sealed unsafe class LogFile : IDisposable
     /// <summary>Where the next byte goes, in bytes from the start. Always 0 for what is not a regular file (/dev/null).</summary>
     public long Position { get; private set; }
 
+    /// <summary>In bytes, whoever wrote them. Always 0 for what is not a regular file.</summary>
+    public long Length => _regular ? Size : 0;
+
     internal FdHandle Handle { get; private set; }
 
     /// <summary>False for a device or a FIFO, which have no positions.</summary>

@@ -8,6 +8,9 @@ namespace ZeroDown.Platform;
 /// </remarks>
 public sealed class OutputFifo : IDisposable
 {
+    /// <summary>How the names begin that FIFOs have for a moment, while they are opened.</summary>
+    public const string NamePrefix = "fifo-";
+
     private OutputFifo(FdHandle readEnd, FdHandle workerEnd)
     {
         ReadEnd = readEnd;

@@ -49,6 +49,17 @@ internal sealed unsafe class LaunchGate : IDisposable
         return (new LaunchGate(ours), theirs);
     }
 
+    /// <summary>One that an earlier image of this very process made, with what it had read.</summary>
+    internal static LaunchGate Carried(FdHandle ours, ReadOnlySpan<byte> read)
+    {
+        var gate = new LaunchGate(ours) { _length = read.Length };
+        read.CopyTo(gate._report);
+        return gate;
+    }
+
+    /// <summary>What came so far.</summary>
+    internal ReadOnlySpan<byte> Report => _report.AsSpan(0, _length);
+
     /// <summary>Lets the program start. A trampoline that is already gone does not mind.</summary>
     internal void Unlock()
     {

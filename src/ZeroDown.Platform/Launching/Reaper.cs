@@ -48,19 +48,13 @@ internal static unsafe class Reaper
         return result == 0 || (Errno.Last == Errno.ECHILD ? false : throw SystemCallException.FromLast("waitid"));
     }
 
-    /// <summary>The wait status is the classic one: low 7 bits the signal, 0x80 the core, next byte the code. ru_maxrss is KiB on Linux, bytes on macOS.</summary>
-    private static ChildExit Describe(int status, byte* usage)
+    /// <summary>ru_maxrss is KiB on Linux, bytes on macOS.</summary>
+    private static ChildExit Describe(int status, byte* usage) => ChildExit.FromStatus(status) with
     {
-        var signal = status & 0x7f;
-        return new ChildExit(
-            signal == 0 ? (status >> 8) & 0xff : null,
-            signal == 0 ? null : signal,
-            signal != 0 && (status & 0x80) != 0,
-            *(long*)(usage + 32) * (OperatingSystem.IsMacOS() ? 1 : 1024),
-            ToTime(usage),
-            ToTime(usage + 16),
-            MonotonicClock.Now);
-    }
+        MaxRssBytes = *(long*)(usage + 32) * (OperatingSystem.IsMacOS() ? 1 : 1024),
+        UserTime = ToTime(usage),
+        SystemTime = ToTime(usage + 16),
+    };
 
     /// <summary>A struct timeval: seconds, and microseconds in 64 bits on Linux, 32 on macOS.</summary>
     private static TimeSpan ToTime(byte* timeval) =>

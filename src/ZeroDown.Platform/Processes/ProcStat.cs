@@ -13,8 +13,9 @@ namespace ZeroDown.Platform;
 /// <param name="Threads">Their number.</param>
 /// <param name="StartTicks">Clock ticks from boot to its start: together with the pid it names one process of this boot.</param>
 /// <param name="ResidentPages">Memory in RAM, in pages.</param>
+/// <param name="ExitStatus">As wait(2) would tell it, once it has ended; 0 before, and for those who may not look at it.</param>
 internal readonly record struct ProcStat(
-    int Pid, string Name, char State, int ParentPid, int Group, int Session, long CpuTicks, int Threads, long StartTicks, long ResidentPages)
+    int Pid, string Name, char State, int ParentPid, int Group, int Session, long CpuTicks, int Threads, long StartTicks, long ResidentPages, int ExitStatus)
 {
     /// <remarks>A process whose first thread has ended while others go on looks like a zombie too, but counts more threads.</remarks>
     internal bool HasEnded => State is 'X' || (State is 'Z' && Threads <= 1);
@@ -59,7 +60,8 @@ internal readonly record struct ProcStat(
             Long(fields[11]) + Long(fields[12]),
             Int(fields[17]),
             Long(fields[19]),
-            Long(fields[21]));
+            Long(fields[21]),
+            fields.Length > 49 ? Int(fields[49].TrimEnd()) : 0);
 
         static int Int(string field) => int.Parse(field, CultureInfo.InvariantCulture);
 

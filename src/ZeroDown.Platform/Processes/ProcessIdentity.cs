@@ -26,29 +26,21 @@ public sealed record ProcessIdentity(int Pid, long StartTime, string BootId)
             return IsAlive() ? Outcome(Interop.Kill(Pid, signal)) : SignalOutcome.Gone;
         }
 
-        var fd = (int)Interop.Syscall(Constants.SYS_pidfd_open, Pid, 0, 0, 0);
-        if (fd < 0)
-        {
-            // Before Linux 5.3, or forbidden by a sandbox: look, then kill; the gap between the two is the best there is.
-            return Errno.Last == Errno.ESRCH ? SignalOutcome.Gone
-                : IsAlive() ? Outcome(Interop.Kill(Pid, signal))
-                : SignalOutcome.Gone;
-        }
-
-        // The pidfd pins one process; whether it is ours is asked only now, so the answer cannot change any more.
-        using var pidfd = new FdHandle(fd);
-        return IsAlive() ? Outcome((int)Interop.Syscall(Constants.SYS_pidfd_send_signal, pidfd.Number, signal, 0, 0)) : SignalOutcome.Gone;
+        // Before Linux 5.3, or forbidden by a sandbox: look, then kill; the gap between the two is the best there is.
+        using var pinned = PinnedProcess.Pin(this);
+        return pinned is not null ? pinned.Signal(signal) : IsAlive() ? Outcome(Interop.Kill(Pid, signal)) : SignalOutcome.Gone;
     }
 
     /// <summary>A descriptor that becomes readable when the process has ended, for the poller; null if it has already, or the kernel has no pidfds.</summary>
     public FdHandle? OpenPidFd()
     {
-        var fd = OperatingSystem.IsLinux() ? (int)Interop.Syscall(Constants.SYS_pidfd_open, Pid, 0, 0, 0) : -1;
+        var fd = OperatingSystem.IsLinux() ? Interop.PidFdOpen(Pid) : -1;
         if (fd < 0)
         {
             return null;
         }
 
+        // The pidfd pins one process; whether it is ours is asked only now, so the answer cannot change any more.
         var pidfd = new FdHandle(fd);
         if (IsAlive())
         {
@@ -59,7 +51,7 @@ public sealed record ProcessIdentity(int Pid, long StartTime, string BootId)
         return null;
     }
 
-    private static SignalOutcome Outcome(int result) =>
+    internal static SignalOutcome Outcome(int result) =>
         result == 0 ? SignalOutcome.Delivered
         : Errno.Last == Errno.ESRCH ? SignalOutcome.Gone
         : Errno.Last == Errno.EPERM ? SignalOutcome.NotPermitted

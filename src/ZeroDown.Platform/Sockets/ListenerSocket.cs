@@ -116,7 +116,9 @@ public sealed class ListenerSocket : IDisposable
     }
 
     /// <summary>Adopts a listening socket that another process of ours made (GiveBack). Owned from now on.</summary>
-    public static ListenerSocket FromHandle(FdHandle handle) => new(handle, null);
+    /// <param name="handle">The socket.</param>
+    /// <param name="asked">What it was made for: a socket does not tell the mode of its file, nor all of its options.</param>
+    public static ListenerSocket FromHandle(FdHandle handle, ListenAddress? asked = null) => new(handle, asked);
 
     /// <summary>Puts back what workers may have changed, and says what that was, so that the log can name a culprit.</summary>
     /// <param name="backlog">As given to <see cref="Listen"/>.</param>

@@ -67,10 +67,11 @@ public sealed class StreamChannel : IDisposable
     public ReceiveOutcome Peek(Span<byte> buffer, out int count) => Receive(buffer, [], Constants.MSG_PEEK, 0, out count);
 
     /// <summary>Takes bytes that were looked at before. Descriptors that a worker sent along are closed.</summary>
+    /// <remarks>In one call, where no descriptor lies between: one that is killed in the middle would leave the rest of a line to its successor.</remarks>
     public void Consume(int count)
     {
         List<FdHandle> fds = [];
-        Span<byte> scratch = stackalloc byte[4096];
+        Span<byte> scratch = stackalloc byte[64 * 1024];
         while (count > 0)
         {
             if (Receive(scratch[..Math.Min(count, scratch.Length)], fds, 0, ControlMessage.BufferSize, out var taken) != ReceiveOutcome.Message)

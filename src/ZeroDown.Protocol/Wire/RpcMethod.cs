@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace ZeroDown.Protocol.Wire;
@@ -35,7 +36,15 @@ internal sealed class RpcMethod<TCommand, TResult>(
         var command = parameters.ValueKind == JsonValueKind.Undefined
             ? JsonSerializer.Deserialize("{}"u8, type)
             : parameters.Deserialize(type);
-        return command ?? throw new JsonException("the parameter object is null");
+        if (command is null)
+            throw new JsonException("the parameter object is null");
+        if (command.Token is { } token)
+        {
+            CommandToken.Check(token);
+            command.Wording = JsonMarshal.GetRawUtf8Value(parameters).ToArray();
+        }
+
+        return command;
     }
 
     public override async Task<Action<Utf8JsonWriter>> InvokeAsync(
@@ -64,10 +73,12 @@ internal static class DaemonMethods
     public static readonly RpcMethod<SendLineCommand, CommandReply> SendLine = new("sendLine", (s, c, t) => s.SendLineAsync(c, t));
     public static readonly RpcMethod<ListCommand, FleetSnapshot> List = new("list", (s, c, t) => s.ListAsync(c, t));
     public static readonly RpcMethod<LogsCommand, CommandReply> Logs = new("logs", (s, c, t) => s.LogsAsync(c, t));
+    public static readonly RpcMethod<SaveCommand, CommandReply> Save = new("save", (s, c, t) => s.SaveAsync(c, t));
+    public static readonly RpcMethod<ResurrectCommand, CommandReply> Resurrect = new("resurrect", (s, c, t) => s.ResurrectAsync(c, t));
     public static readonly RpcMethod<KillCommand, CommandReply> Kill = new("kill", (s, c, t) => s.KillAsync(c, t), anyVersion: true);
 
     public static readonly RpcMethod[] All =
-        [Ping, Start, Reload, Restart, Stop, Delete, Scale, Watch, Reset, Flush, ReloadLogs, Signal, SendLine, List, Logs, Kill];
+        [Ping, Start, Reload, Restart, Stop, Delete, Scale, Watch, Reset, Flush, ReloadLogs, Signal, SendLine, List, Logs, Save, Resurrect, Kill];
 
     public static RpcMethod? Find(string name) => Array.Find(All, method => method.Name == name);
 }

@@ -30,6 +30,24 @@ public sealed class ZdCommand : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>What it has written to stdout so far.</summary>
+    public string OutSoFar
+    {
+        get
+        {
+            lock (_out)
+                return _out.ToString();
+        }
+    }
+
+    /// <summary>Waits until it has written the text, to either stream.</summary>
+    public Task Says(string text) => Eventually.Holds(
+        () => HasExited && !SoFar.Contains(text, StringComparison.Ordinal)
+            ? throw new InvalidOperationException($"'zd {_command}' has ended and never said '{text}':\n{SoFar}")
+            : Task.FromResult(SoFar.Contains(text, StringComparison.Ordinal)),
+        $"'zd {_command}' says '{text}'",
+        () => SoFar);
+
     /// <summary>What it has written so far, both streams.</summary>
     public string SoFar
     {
@@ -42,6 +60,9 @@ public sealed class ZdCommand : IDisposable
                 return output + _err;
         }
     }
+
+    /// <summary>Sends a signal, by its short name.</summary>
+    public void Signal(string name) => Tool.Signal(Pid, name);
 
     /// <summary>SIGKILL to this process alone.</summary>
     public void Kill() => _process.Kill(entireProcessTree: false);

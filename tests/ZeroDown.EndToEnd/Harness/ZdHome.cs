@@ -115,9 +115,15 @@ public sealed class ZdHome : IAsyncDisposable
         }
     }
 
-    private ZdCommand Begin(string? input, string[] arguments, string? folder = null)
+    /// <summary>Starts a command that another program starts: <c>unshare</c>, <c>sh -c</c>, <c>prlimit</c>.</summary>
+    /// <param name="outer">The program and its own arguments.</param>
+    /// <param name="arguments">Of zd.</param>
+    public ZdCommand BeginUnder(string[] outer, params string[] arguments) => Begin(null, arguments, outer: outer);
+
+    private ZdCommand Begin(string? input, string[] arguments, string? folder = null, string[]? outer = null)
     {
-        var start = new ProcessStartInfo(Programs.Zd, arguments) { WorkingDirectory = folder ?? Folder };
+        string[] words = [.. outer ?? [], Programs.Zd, .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..]) { WorkingDirectory = folder ?? Folder };
         start.Environment["ZD_HOME"] = Home;
         start.Environment["NO_COLOR"] = "1";
         // The test runner's own settings are nothing that a user's shell would have.

@@ -32,7 +32,7 @@ public class ExitCodeTests
     [InlineData("stop broken.yaml", 5)]
     [InlineData("reload broken.yaml", 5)]
     [InlineData("stop unknown.yaml", 1)]
-    [InlineData("save", 1)]
+    [InlineData("link", 1)]
     [InlineData("frobnicate", 2)]
     [InlineData("stop", 2)]
     [InlineData("stop --frobnicate api", 2)]

@@ -157,6 +157,10 @@ internal sealed class RecordingDaemon : IDaemonService
         return reply;
     }
 
+    public Task<CommandReply> SaveAsync(SaveCommand command, CancellationToken cancellation) => Note("save", command);
+
+    public Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation) => Note("resurrect", command);
+
     public Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) => Note("kill", command);
 
     public Task<FleetSnapshot> ListAsync(ListCommand command, CancellationToken cancellation)

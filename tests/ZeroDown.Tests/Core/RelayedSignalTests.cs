@@ -12,7 +12,7 @@ public class RelayedSignalTests
         var story = FleetStory.Running(FleetStory.Spec(instances: 2));
         var before = story.State.Apps[0];
         var signal = Send(story, "SIGUSR2");
-        Assert.Equal([new RelaySignal(story.Current(0), "SIGUSR2"), new RelaySignal(story.Current(1), "SIGUSR2")], story.Orders.OfType<RelaySignal>());
+        Assert.Equal([new RelaySignal(story.Current(0), "SIGUSR2", signal), new RelaySignal(story.Current(1), "SIGUSR2", signal)], story.Orders.OfType<RelaySignal>());
         Assert.Equal(OutcomeKind.Signalled, story.AnswerTo(signal)!.Apps[0].Kind);
         Assert.Same(before, story.State.Apps[0]);
     }

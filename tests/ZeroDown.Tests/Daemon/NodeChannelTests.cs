@@ -4,6 +4,7 @@ using Xunit;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Platform;
 
@@ -18,6 +19,7 @@ public sealed class NodeChannelTests : IDisposable
     private readonly ConcurrentQueue<Action> _handled = new();
     private readonly FdPoller _poller = new("test", _ => { });
     private readonly DaemonLog _log = DaemonLog.Silent();
+    private readonly Keepsakes _keepsakes = Keepsakes.Create();
     private readonly StreamChannel _worker;
     private readonly StreamChannel _beside;
     private readonly NodeChannel _channel;
@@ -29,7 +31,7 @@ public sealed class NodeChannelTests : IDisposable
         _beside = new StreamChannel(ours.Handle.Duplicate());
         var spec = Some.App() with { ExecMode = ExecMode.Cluster };
         spec = spec with { Launch = spec.Launch with { Runtime = Runtime.Node } };
-        _channel = new NodeChannel(new LaunchWorker(new WorkerId(1), spec, 0, 0, 1), ours, _poller, Post, _log);
+        _channel = new NodeChannel(new LaunchWorker(new WorkerId(1), spec, 0, 0, 1), ours, _poller, Post, _keepsakes, _log);
     }
 
     private bool LoopRuns { get; set; } = true;
@@ -41,6 +43,7 @@ public sealed class NodeChannelTests : IDisposable
         _worker.Dispose();
         _beside.Dispose();
         _log.Dispose();
+        _keepsakes.Dispose();
     }
 
     [Fact]

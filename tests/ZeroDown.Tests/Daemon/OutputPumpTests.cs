@@ -27,7 +27,7 @@ public sealed class OutputPumpTests : IDisposable
         _poller = new FdPoller("test", _faults.Enqueue);
         _paths = new LogPaths(_folder["logs"]);
         _files = new LogFiles(DaemonLog.Silent());
-        _pump = new OutputPump(_poller, new LogDesk(_paths, _folder["zd.log"], _poller.Post), _files, _paths);
+        _pump = new OutputPump(_poller, new LogDesk(_paths, _folder["zd.log"], _poller.Post), _files);
     }
 
     public void Dispose()
@@ -158,8 +158,8 @@ public sealed class OutputPumpTests : IDisposable
     {
         var spec = Some.App(instances: 1) with { Log = log };
         var output = OutputFifo.Create(_folder.Path);
-        var (outFile, errorFile) = _paths.Of(spec, 7);
-        _pump.Read(new LaunchWorker(new WorkerId(++_worker), spec, 0, 7, 1), error, output.ReadEnd, error ? errorFile : outFile, onEnd ?? (() => { }));
+        var order = new LaunchWorker(new WorkerId(++_worker), spec, 0, 7, 1);
+        _pump.Read(order.Worker, OutputCourse.Of(order, _paths), error, output.ReadEnd, onEnd ?? (() => { }));
         return output;
     }
 

@@ -1,7 +1,5 @@
 using System.Runtime.Versioning;
 using Xunit;
-using ZeroDown.Core.Apps;
-using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Platform;
@@ -29,10 +27,10 @@ public sealed class OutputStreamTests : IDisposable
     {
         using var fifo = OutputFifo.Create(_folder.Path);
         var desk = new LogDesk(new LogPaths(_folder.Path), _folder["zd.log"], action => action());
-        var order = new LaunchWorker(new WorkerId(1), Some.App() with { Log = new LogSpec { DateFormat = "HH:mm" } }, 0, 0, 1);
+        var course = new OutputCourse { App = "web", DateFormat = "HH:mm" };
         var file = new LogFiles(_log).Open("/dev/null");
-        OutputWay way = rewritten ? new RewrittenWay(fifo.ReadEnd, new LineForm(order, error: false), [file]) : new SplicedWay(fifo.ReadEnd, file);
-        var stream = new OutputStream(order, error: false, fifo.ReadEnd, way, desk);
+        OutputWay way = rewritten ? new RewrittenWay(fifo.ReadEnd, new LineForm(course, error: false), [file]) : new SplicedWay(fifo.ReadEnd, file);
+        var stream = new OutputStream(course, error: false, fifo.ReadEnd, way, desk);
         var enough = false;
         var cancellation = TestContext.Current.CancellationToken;
         var chatter = Task.Run(
@@ -62,8 +60,7 @@ public sealed class OutputStreamTests : IDisposable
         using var fifo = OutputFifo.Create(_folder.Path);
         var path = _folder["job-error.log"];
         var file = new LogFiles(_log).Open(path);
-        var stream = new OutputStream(
-            new LaunchWorker(new WorkerId(1), Some.App(), 0, 0, 1), error: true, fifo.ReadEnd, new SplicedWay(fifo.ReadEnd, file), desk: null);
+        var stream = new OutputStream(new OutputCourse { App = "job" }, error: true, fifo.ReadEnd, new SplicedWay(fifo.ReadEnd, file), desk: null);
         Fd.Write(fifo.WorkerEnd, "before\n"u8.ToArray());
         stream.ReadWhatIsThere();
         Assert.Equal(["before"], stream.LastLines());

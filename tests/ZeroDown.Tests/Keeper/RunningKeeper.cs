@@ -13,6 +13,7 @@ internal sealed class RunningKeeper : IDisposable
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly List<TestDaemon> _daemons = [];
     private readonly HashSet<int> _reaped = [];
+    private readonly List<int> _successors = [];
     private readonly TempFolder _home = new();
 
     /// <param name="options">Further arguments of `zd keeper`.</param>
@@ -35,7 +36,71 @@ internal sealed class RunningKeeper : IDisposable
     internal KeeperStart StartOne(string[]? options = null, string[]? through = null) => KeeperStarter.StartDetached(
         Home,
         [.. through ?? [], Zd],
-        [.. options ?? [], "--daemon-command", Path.Combine(AppContext.BaseDirectory, "ZeroDown.Tests"), StandInDaemon.Verb, _home["s"]]);
+        [.. options ?? [], .. DaemonCommand]);
+
+    internal string[] DaemonCommand => ["--daemon-command", Path.Combine(AppContext.BaseDirectory, "ZeroDown.Tests"), StandInDaemon.Verb, _home["s"]];
+
+    /// <summary>Orders an update to a program that does these things as daemon and as keeper, lets the daemon leave, and attaches in the name of the next.</summary>
+    internal TestDaemon Update(TestDaemon daemon, string daemonRole, string keeperRole)
+    {
+        var tests = Path.Combine(AppContext.BaseDirectory, "ZeroDown.Tests");
+        File.WriteAllText(_home["stand-in"], $"#!/bin/sh\nexec {tests} {StandInDaemon.Verb} {_home["s"]}\n");
+        File.WriteAllText(_home["new-zd"], $"""
+            #!/bin/sh
+            ZD={Zd} STAND_IN={_home["stand-in"]} ZD_TESTS={tests} SOCKET={_home["s"]}
+            case "$1" in
+              daemon) {daemonRole};;
+              keeper) {keeperRole};;
+            esac
+
+            """);
+        foreach (var file in (ReadOnlySpan<string>)["stand-in", "new-zd"])
+        {
+            Assert.Equal(0, Interop.Chmod(_home[file], 0x1C0));
+        }
+
+        daemon.Client.Update("token", "2.0", [_home["new-zd"]]);
+        daemon.Kill();
+        return NextDaemon();
+    }
+
+    /// <summary>Arguments of a keeper that is to wait for that daemon's end, not for ours.</summary>
+    internal string[] Successor(TestDaemon daemon) => ["--predecessor", daemon.Pid.ToString(CultureInfo.InvariantCulture), .. DaemonCommand];
+
+    /// <summary>SIGKILL to the keeper; returns when the daemon knows.</summary>
+    internal void KillKeeper(TestDaemon daemon)
+    {
+        var pid = _successors.LastOrDefault(Start.KeeperPid);
+        _ = Interop.Kill(pid, Signals.Kill);
+        if (pid == Start.KeeperPid && _reaped.Add(pid))
+        {
+            _ = Reaper.Reap(pid);
+        }
+
+        daemon.Next<KeeperEvent.Lost>();
+    }
+
+    /// <summary>The keeper is killed (if it has not been), its daemon starts another, and that one's first daemon attaches.</summary>
+    internal TestDaemon Succeed(TestDaemon daemon)
+    {
+        if (!_reaped.Contains(Start.KeeperPid) || _successors.Count > 0)
+        {
+            KillKeeper(daemon);
+        }
+
+        Assert.Null(daemon.Client.StartSuccessor(Home, [Zd], Successor(daemon)));
+        return NextDaemonAfter(daemon);
+    }
+
+    /// <summary>The new keeper has everything: the old daemon leaves, and the next one attaches and is ready.</summary>
+    internal TestDaemon NextDaemonAfter(TestDaemon leaving)
+    {
+        leaving.Kill();
+        var next = NextDaemon();
+        next.Client.Ready();
+        _successors.Add(next.Client.GiveBack.KeeperPid);
+        return next;
+    }
 
     /// <summary>A keeper with its first daemon, attached and ready.</summary>
     internal static RunningKeeper WithDaemon(out TestDaemon daemon, string[]? options = null, string[]? through = null)
@@ -108,10 +173,25 @@ internal sealed class RunningKeeper : IDisposable
             _ = Reaper.Reap(Start.KeeperPid);
         }
 
+        foreach (var pid in _successors.Where(pid => ProcStat.Read(pid) is { HasEnded: false }))
+        {
+            _ = Interop.Kill(pid, Signals.Kill);
+        }
+
+        ReapStrayChildren();
         _daemons.ForEach(daemon => daemon.Dispose());
         Start.Dispose();
         _listener.Dispose();
         _home.Dispose();
+    }
+
+    /// <summary>A successor is a child of whoever was the daemon: here, of this test.</summary>
+    private void ReapStrayChildren()
+    {
+        foreach (var pid in _successors.Where(pid => ProcStat.Read(pid)?.ParentPid == Environment.ProcessId))
+        {
+            _ = Reaper.Reap(pid);
+        }
     }
 
     /// <summary>A file that a worker writes into as its stdout.</summary>

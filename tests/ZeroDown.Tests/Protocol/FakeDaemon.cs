@@ -104,5 +104,9 @@ internal sealed record FakeService : IDaemonService
 
     public Task<CommandReply> LogsAsync(LogsCommand command, CancellationToken cancellation) => OnLogs(this, command, cancellation);
 
+    public Task<CommandReply> SaveAsync(SaveCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
+
+    public Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
+
     public Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
 }

@@ -14,6 +14,11 @@ internal static class Constants
     internal static int O_EXCL => Mac ? 0x800 : 0x80;
     internal static int O_NOCTTY => Mac ? 0x20000 : 0x100;
     internal static int O_APPEND => Mac ? 0x8 : 0x400;
+    /// <summary>One of the few flags whose number depends on the processor too.</summary>
+    internal static int O_NOFOLLOW => Mac ? 0x100
+        : System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture is System.Runtime.InteropServices.Architecture.Arm64 or System.Runtime.InteropServices.Architecture.Arm ? 0x8000
+        : 0x20000;
+
     internal static int O_NONBLOCK => Mac ? 0x4 : 0x800;
     internal static int O_CLOEXEC => Mac ? 0x1000000 : 0x80000;
     internal static int F_DUPFD_CLOEXEC => Mac ? 67 : 1030;
@@ -115,6 +120,12 @@ internal static class Constants
     // sys/syscall.h: the same numbers on x64 and arm64, because they are younger than the common table
     internal const int SYS_pidfd_send_signal = 424;
     internal const int SYS_pidfd_open = 434;
+    internal const int SYS_pidfd_getfd = 438;
+
+    // linux/pidfd.h
+    internal const nint PIDFD_SIGNAL_PROCESS_GROUP = 4;
+    internal const ulong PIDFD_INFO_EXIT = 8;
+    internal const nuint PIDFD_GET_INFO = 0xC040FF0B; // of 64 bytes, the first version of struct pidfd_info
 
     // time.h, sys/resource.h, unistd.h
     internal static int CLOCK_MONOTONIC => Mac ? 6 : 1;

@@ -29,6 +29,8 @@ internal static class LaunchConstants
     internal const int SIGKILL = 9;
     internal const int SIGPIPE = 13;
     internal static int SIGCHLD => Mac ? 20 : 17;
+    internal static int SIG_BLOCK => Mac ? 1 : 0;
+    internal static int SIG_UNBLOCK => Mac ? 2 : 1;
     internal static int SIG_SETMASK => Mac ? 3 : 2;
     internal const int SIGCANCEL = 32; // Linux, not in any header: glibc's own
     internal const int SIGSETXID = 33; // Linux, likewise

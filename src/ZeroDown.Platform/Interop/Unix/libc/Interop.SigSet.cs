@@ -12,4 +12,7 @@ internal static partial class Interop
 
     [LibraryImport(Libc, EntryPoint = "sigfillset")]
     internal static unsafe partial int SigFillSet(void* set);
+
+    [LibraryImport(Libc, EntryPoint = "sigaddset")]
+    internal static unsafe partial int SigAddSet(void* set, int signal);
 }

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using ZeroDown.Core.Apps;
+using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Workers;
+using ZeroDown.Keeper;
+
+namespace ZeroDown.Daemon.Survival;
+
+/// <summary>
+/// Takes over what a daemon before us had made and the keeper kept: first the sockets, then the workers with everything through which they
+/// speak, then what is left of those that nobody remembers. What it finds are the facts for <see cref="Supervisor.TakeOver"/>; what it
+/// takes up speaks from then on into the mailbox, behind that step.
+/// </summary>
+internal sealed class Succession(
+    KeeperClient keeper, ListenerHost listeners, WorkerHost workers, Strangers strangers, Keepsakes keepsakes, DaemonLog log)
+{
+    /// <param name="remembered">What that daemon wrote down last.</param>
+    /// <param name="given">The workers that the keeper has.</param>
+    /// <param name="inheritance">The descriptors that it has; when this returns, all are taken or closed.</param>
+    public TakeOverFacts Take(FleetState remembered, IReadOnlyList<KeptWorker> given, Inheritance inheritance)
+    {
+        var bound = Listeners(remembered, inheritance);
+        var known = remembered.Apps.SelectMany(app => app.Workers.Values).ToDictionary(worker => worker.Id.Number);
+        var processes = ImmutableSortedDictionary.CreateBuilder<long, KeptProcess>();
+        foreach (var kept in given)
+        {
+            if (known.TryGetValue(kept.LaunchId, out var worker))
+                processes[kept.LaunchId] = Adopt(worker, remembered, kept, inheritance);
+            else if (kept.State is KeptState.Exited or KeptState.Failed)
+                processes[kept.LaunchId] = Describe(kept, channelLost: false); // its story is written, the core has it forgotten
+            else
+                strangers.End(kept, WorkerNote.Read(kept.Note.Span), inheritance);
+        }
+
+        Orphans(given, inheritance, launched: number => known.ContainsKey(number));
+        listeners.CloseLeftovers(inheritance);
+        if (inheritance.LetGo(keeper) is > 0 and var left)
+            log.LeftoversClosed(left);
+        keepsakes.Keep(channelOf: known.ContainsKey, orphansOf: workers.IsRead);
+        workers.TidyRunFolder();
+        workers.ReadLastWords(processes.Where(process => process.Value.Stage == KeptStage.Exited).Select(process => new WorkerId(process.Key)));
+        return new TakeOverFacts { Processes = processes.ToImmutable(), Listeners = bound };
+    }
+
+    private ImmutableDictionary<ListenerAddress, string> Listeners(FleetState remembered, Inheritance inheritance)
+    {
+        var bound = ImmutableDictionary.CreateBuilder<ListenerAddress, string>();
+        foreach (var (address, listener) in remembered.Listeners)
+        {
+            if (listeners.Adopt(listener.Spec, inheritance) is { } name)
+                bound[address] = name;
+        }
+
+        return bound.ToImmutable();
+    }
+
+    private KeptProcess Adopt(Worker worker, FleetState remembered, KeptWorker kept, Inheritance inheritance)
+    {
+        var handedOver = worker.Grants
+            .Select(grant => remembered.Listeners.GetValueOrDefault(grant.Listener)?.Spec)
+            .OfType<ListenerSpec>();
+        var speaks = workers.Adopt(worker, kept, handedOver, inheritance);
+        return Describe(kept, channelLost: worker.HasChannel && !speaks);
+    }
+
+    /// <summary>Workers that are forgotten may have left children that print on.</summary>
+    private void Orphans(IReadOnlyList<KeptWorker> given, Inheritance inheritance, Predicate<long> launched)
+    {
+        var notes = given.ToDictionary(kept => kept.LaunchId, kept => WorkerNote.Read(kept.Note.Span)?.Output);
+        string[] streams = [HoldKeys.Out, HoldKeys.Error];
+        foreach (var number in inheritance.Keys.Select(HoldKeys.WorkerOf).OfType<long>().Distinct())
+        {
+            // A launch that never came about has nobody who could print; it is made anew.
+            if (!launched(number) && streams.Any(stream => inheritance.Has(HoldKeys.Of(number, stream))))
+                workers.AdoptOutput(new WorkerId(number), notes.GetValueOrDefault(number) ?? keepsakes.OfOrphans(number), inheritance);
+        }
+    }
+
+    private static KeptProcess Describe(KeptWorker kept, bool channelLost) => new(
+        kept.State switch
+        {
+            KeptState.AtGate => KeptStage.AtGate,
+            KeptState.Starting => KeptStage.Starting,
+            KeptState.Started => KeptStage.Started,
+            KeptState.Exited => KeptStage.Exited,
+            KeptState.Failed => KeptStage.Failed,
+            var other => throw new InvalidOperationException($"the keeper has a worker in state {other}"),
+        },
+        kept.Pid,
+        kept.Exit is { } exit ? ExitStatuses.Of(exit) : null,
+        kept.Failure is { } failure ? LaunchProblems.From(failure) : null,
+        channelLost)
+    {
+        EndedAt = kept.Exit?.At,
+    };
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using ZeroDown.Daemon.Survival;
+using ZeroDown.Keeper;
+using ZeroDown.Platform;
+
+namespace ZeroDown.Daemon.Workers;
+
+/// <summary>
+/// Living workers that the keeper gives back and that no record speaks of. Nobody wants them, and nobody else would ever end them: they are asked to, and after
+/// a while they are made to.
+/// </summary>
+internal sealed class Strangers(KeeperClient keeper, DaemonLog log) : IDisposable
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<long, Stranger> _living = new();
+
+    /// <param name="kept">As the keeper knows it.</param>
+    /// <param name="note">What its own daemon wrote of it.</param>
+    /// <param name="inheritance">Where its descriptors are: they stay open, so that it can end in peace.</param>
+    public void End(KeptWorker kept, WorkerNote? note, Inheritance inheritance)
+    {
+        var id = kept.LaunchId;
+        log.StrangerEnded(note?.Name ?? "a worker", kept.Pid);
+        FdHandle[] fds = [.. HoldKeys.WithWorker.Select(what => inheritance.Take(HoldKeys.Of(id, what))?.Fd).OfType<FdHandle>()];
+        _living[id] = new Stranger(fds, new Timer(_ => Signal(id, Signals.Kill, SignalScope.Group), null, Grace, Timeout.InfiniteTimeSpan));
+        Signal(id, note is not null && Signals.TryParse(note.StopSignal, out var stop) ? stop : Signals.Terminate, SignalScope.Process);
+    }
+
+    /// <summary>News from the keeper about a worker that nobody else knows.</summary>
+    public void OnKeeper(KeeperEvent news)
+    {
+        if (news is KeeperEvent.Exited exited)
+            Forget(exited.LaunchId);
+        else if (news is KeeperEvent.LaunchFailed failed)
+            Forget(failed.LaunchId);
+    }
+
+    public void Dispose()
+    {
+        foreach (var stranger in _living.Values)
+            stranger.Dispose();
+    }
+
+    private void Forget(long id)
+    {
+        if (!_living.TryRemove(id, out var stranger))
+            return;
+        stranger.Dispose();
+        keeper.Forget(id);
+        foreach (var what in HoldKeys.WithWorker)
+            keeper.Release(HoldKeys.Of(id, what));
+    }
+
+    private void Signal(long id, int signal, SignalScope scope) => keeper.Signal(SignalIds.Of(signal, scope), id, signal, scope);
+
+    private sealed record Stranger(FdHandle[] Fds, Timer Patience) : IDisposable
+    {
+        public void Dispose()
+        {
+            Patience.Dispose();
+            foreach (var fd in Fds)
+                fd.Dispose();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using LoadClient;
+using Xunit;
+using ZeroDown.EndToEnd.Harness;
+using ZeroDown.EndToEnd.Node;
+using ZeroDown.EndToEnd.Roll;
+
+namespace ZeroDown.EndToEnd.Survival;
+
+/// <summary>The keeper is killed: the daemon brings another one, and nobody notices.</summary>
+[Collection(nameof(HeavyLoad))]
+public sealed class KeeperKilledSpecs : SurvivalTest
+{
+    private static readonly int Kills = Soak ? 20 : 3;
+
+    [Theory]
+    [MemberData(nameof(Variant.All), MemberType = typeof(Variant))]
+    public async Task Clients_and_workers_notice_nothing(Variant worker)
+    {
+        worker.OrSkip();
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", worker.Program, $"{worker.Options()}\ninstances: 2\nlisten: 127.0.0.1:{Port}")))).Succeeded();
+        await Survives();
+    }
+
+    [Fact]
+    public async Task Nor_does_Node()
+    {
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", NodeApps.Plain("http.cjs"), $"exec_mode: cluster\ninstances: 2\nenv: {{ PORT: {Port} }}")))).Succeeded();
+        await Survives();
+    }
+
+    [Fact]
+    public async Task In_the_middle_of_launches_each_worker_comes_once()
+    {
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [hang]\ninstances: 4")))).Succeeded();
+        var random = new Random(4);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            var keeper = Keeper;
+            using var reload = Zd.Begin("reload", "web");
+            await Task.Delay(random.Next(400), TestContext.Current.CancellationToken);
+            Kill(keeper);
+            (await reload.Finished(ZdHome.Patience)).Succeeded();
+            await Eventually.Holds(() => Task.FromResult(KeeperOrNone is { } next && next != keeper), "there is another keeper", Zd.Evidence);
+            await ProcessesOf(Programs.TestWorker, 4);
+            await AllOnline(4, restarts: kill + 1);
+        }
+    }
+
+    [Fact]
+    public async Task An_orphan_that_dies_is_started_again_and_its_exit_is_told()
+    {
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [hang]")))).Succeeded();
+        await ReplaceKeeper();
+        var victim = (await Zd.List())[0];
+        Kill(victim.Pid);
+
+        await Eventually.Holds(
+            async () => (await Zd.List())[0] is { Status: "online", Restarts: 1 } next && next.Pid != victim.Pid, "it is started again", Zd.Evidence);
+        Assert.Contains("via signal [SIGKILL]", DaemonLog, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_worker_that_dies_together_with_its_keeper_is_started_again()
+    {
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [hang]")))).Succeeded();
+        var (keeper, victim) = (Keeper, (await Zd.List())[0]);
+        Stop(keeper);
+        Kill(victim.Pid);
+        Kill(keeper);
+
+        await Eventually.Holds(
+            async () => (await Zd.List())[0] is { Status: "online", Restarts: 1 } next && next.Pid != victim.Pid, "it is started again", Zd.Evidence);
+    }
+
+    [Fact]
+    public async Task Lines_and_stop_and_kill_work_with_orphans()
+    {
+        var log = Path.Combine(Zd.Home, "logs", "web-out.log");
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [print-stdin, hang]")))).Succeeded();
+        (await Zd.Run("start", Zd.Write("count.yaml", App("count", Programs.TestWorker, "args: [count, '3', hang]")))).Succeeded();
+        await ReplaceKeeper();
+        (await Zd.Run("send", "web", "are you there")).Succeeded();
+        await Eventually.Holds(() => Task.FromResult(Read(log).Contains("stdin: are you there", StringComparison.Ordinal)), "it reads the line", Zd.Evidence);
+        (await Zd.Run("stop", "all")).Succeeded();
+
+        Assert.All(await Zd.List(), row => Assert.Equal("stopped", row.Status));
+        await ProcessesOf(Programs.TestWorker, 0);
+        NoLineIsLost(Read(Path.Combine(Zd.Home, "logs", "count-out.log")));
+    }
+
+    private int? KeeperOrNone => ProcessTable.OfHome(Zd.Home, " keeper ").Where(process => process.State != "Z").ToList() is [var one] ? one.Pid : null;
+
+    private async Task ReplaceKeeper()
+    {
+        var (keeper, daemon) = (Keeper, Daemon);
+        Kill(keeper);
+        await Eventually.Holds(() => Task.FromResult(KeeperOrNone is { } next && next != keeper), "there is another keeper", Zd.Evidence);
+        await Replaced(daemon);
+    }
+
+    private async Task Survives()
+    {
+        var before = await Fleet();
+        await using var load = LoadRun.Start(new LoadPlan(Url) { KeepAlive = 50, Fresh = 50, Think = TimeSpan.FromMilliseconds(50) });
+        await load.WaitForRequestsAsync(500, Soon);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            await ReplaceKeeper();
+            await load.WaitForMoreAsync(200, Soon);
+        }
+
+        NothingFailed(await load.StopAsync());
+        Assert.Equal(before, await Fleet());
+
+        // The orphans are workers like any other, and so are those who come after them.
+        await using var more = LoadRun.Start(new LoadPlan(Url) { KeepAlive = 50, Fresh = 50, Think = TimeSpan.FromMilliseconds(50) });
+        (await Zd.Run("reload", "web")).Succeeded();
+        NothingFailed(await more.StopAsync());
+        await AllOnline(2, restarts: 1);
+    }
+}

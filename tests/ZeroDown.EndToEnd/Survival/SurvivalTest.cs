@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Xunit;
+using ZeroDown.EndToEnd.Node;
+using ZeroDown.EndToEnd.Harness;
+
+namespace ZeroDown.EndToEnd.Survival;
+
+/// <summary>A test that kills the daemon (never the keeper, never a worker, unless it says so) and looks who notices.</summary>
+public abstract partial class SurvivalTest : NodeClusterTest
+{
+    /// <summary>Runs what is meant for long nights too.</summary>
+    protected static bool Soak { get; } = Environment.GetEnvironmentVariable("ZD_SOAK") == "1";
+
+    protected int Daemon => Single(" daemon ");
+
+    protected int Keeper => Single(" keeper ");
+
+    protected static void Stop(int pid) => Signal(pid, "STOP");
+
+    protected static void Continue(int pid) => Signal(pid, "CONT");
+
+    protected static void Kill(int pid) => Signal(pid, "KILL");
+
+    /// <summary>SIGKILL to the daemon, whatever it is doing.</summary>
+    /// <returns>Its pid.</returns>
+    protected int KillDaemon()
+    {
+        var daemon = Daemon;
+        Kill(daemon);
+        return daemon;
+    }
+
+    /// <summary>SIGKILL to the daemon; returns when the next one answers.</summary>
+    protected Task ReplaceDaemon() => Replaced(KillDaemon());
+
+    protected Task Replaced(int old) => Eventually.Holds(
+        async () => await Zd.Run("ping") is { ExitCode: 0 } && Daemon != old, "another daemon answers", Zd.Evidence);
+
+    /// <summary>
+    /// The time in which there is no daemon, as long as <paramref name="meanwhile"/> takes: the keeper stands still too, so it sees the daemon's death, and all that
+    /// happens after it, only afterwards.
+    /// </summary>
+    protected async Task WithoutDaemon(Func<Task> meanwhile)
+    {
+        var (keeper, daemon) = (Keeper, Daemon);
+        Stop(keeper);
+        Kill(daemon);
+        try
+        {
+            await meanwhile();
+        }
+        finally
+        {
+            Continue(keeper);
+        }
+
+        await Replaced(daemon);
+    }
+
+    /// <summary><c>zd jlist</c> without what is measured anew each time, and with moments to the tenth of a second.</summary>
+    protected async Task<string> Fleet()
+    {
+        var rows = JsonNode.Parse((await Zd.Run("jlist")).Succeeded().Out)!.AsArray();
+        foreach (var row in rows)
+        {
+            row!.AsObject().Remove("monit");
+            var details = row["pm2_env"]!.AsObject();
+            foreach (var moment in new[] { "pm_uptime", "created_at" })
+                details[moment] = Math.Round(details[moment]!.GetValue<long>() / 100.0);
+        }
+
+        return rows.ToJsonString(new() { WriteIndented = true });
+    }
+
+    protected async Task AllOnline(int count, int restarts)
+    {
+        IReadOnlyList<ListedWorker> rows = [];
+        await Eventually.Holds(
+            async () => (rows = await Zd.List()).Count == count && rows.All(row => (row.Status, row.Restarts) == ("online", restarts)),
+            $"{count} workers are online, each restarted {restarts} times", () => string.Join('\n', rows) + Zd.Evidence());
+    }
+
+    /// <summary>How many processes of this program there are: one that was started twice would be found here.</summary>
+    protected Task ProcessesOf(string program, int count) => Eventually.Holds(
+        () => Task.FromResult(ProcessTable.OfHome(Zd.Home, program).Count(process => process.State != "Z" && !process.CommandLine.Contains(" keeper ", StringComparison.Ordinal)) == count),
+        $"{count} processes of {program} are left", Zd.Evidence);
+
+    /// <summary>What each worker has counted: whole lines, from 1 on, none missing.</summary>
+    /// <param name="text">Of the log file.</param>
+    /// <param name="twice">A line may stand there twice, as those that are rewritten may.</param>
+    protected static void NoLineIsLost(string text, bool twice = false)
+    {
+        var byPid = Counted().Matches(text).GroupBy(match => match.Groups[1].Value).ToList();
+        Assert.NotEmpty(byPid);
+        foreach (var worker in byPid)
+        {
+            var numbers = worker.Select(match => int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)).ToList();
+            var expected = Enumerable.Range(1, numbers.Max()).ToList();
+            Assert.Equal(expected, twice ? numbers.Distinct().Order() : numbers);
+        }
+    }
+
+    private int Single(string verb) => ProcessTable.OfHome(Zd.Home, verb) is [var one]
+        ? one.Pid
+        : throw new InvalidOperationException($"not one process of this home is{verb}but: {string.Join("; ", ProcessTable.OfHome(Zd.Home))}");
+
+    private static void Signal(int pid, string signal)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {pid}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    [GeneratedRegex(@"(\d+) counts (\d+)\r?\n")]
+    private static partial Regex Counted();
+
+}
