@@ -23,7 +23,7 @@ internal sealed class CommandLine
         new LogsVerb(), new FlushVerb(), new ReloadLogsVerb(), new LogrotateVerb(), new ResetVerb(), new InspectVerb(),
         new SetVerb(), new MultisetVerb(), new GetVerb(), new ConfVerb(), new UnsetVerb(),
         new SaveVerb(), new ResurrectVerb(), new ClearDumpVerb(), new StartupVerb(), new UnstartupVerb(),
-        new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new DoctorVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
+        new InitVerb(), new ImportVerb(), new OptionsVerb(), new PingVerb(), new DoctorVerb(), new UpdateVerb(), new KillVerb(), new SlistVerb(), new ReportVerb(), new CompletionVerb(), new ExamplesVerb(),
     ];
 
     private readonly Verb[] _verbs = Verbs;

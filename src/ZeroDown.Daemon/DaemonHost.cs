@@ -30,7 +30,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         {
             return Run(keeper);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException or UnreadableStateException)
         {
             keeper.CannotStart(problem.Message);
             return 1;
@@ -56,10 +56,12 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         SystemLimits.RaiseOpenFiles();
         var log = Keep(DaemonLog.Open(home.DaemonLog, json: Environment.GetEnvironmentVariable("ZD_LOG_FORMAT") == "json"));
         var given = keeper.GiveBack;
-        var inheritance = new Inheritance(given.Held);
         var poller = Keep(new FdPoller("zd output and notices", log.CallbackFailed));
 
         var paths = new LogPaths(home.Logs);
+        var stateFile = new StateFile(home);
+        var remains = WhatIsLeft(given, stateFile, keeper, paths, log);
+        var inheritance = new Inheritance(remains.Held);
         var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post);
         log.Followers = logDesk.PublishDaemonLine;
         var files = new LogFiles(log);
@@ -69,12 +71,14 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         ActionExecutor? executor = null;
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
         var held = inheritance.Take(FleetRecord.Key);
-        var remembered = (held is null ? null : FleetRecord.Read(held.Fd)) ?? Remembered.Nothing;
+        var remembered = remains.State ?? Remembered.Nothing;
         var record = Keep(held is null ? FleetRecord.Create() : FleetRecord.Continue(held.Fd));
         if (held is null)
             keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
         var desk = new RequestDesk(loop.Post, remembered);
-        loop.WriteDown = new Scribe(record, desk, _ => { }, log).Write;
+        var births = new Births(remains.Workers.Where(worker => worker.Exit is null));
+        var keeping = Keep(new StateKeeping(state => stateFile.Write(StateOnDisk.Of(state, Origin(given.KeeperPid), births.StartTimeOf)), StateKeeping.StandardPause, log));
+        loop.WriteDown = new Scribe(record, desk, keeping.Keep, log).Write;
         var kept = inheritance.Take(Keepsakes.Key);
         var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
         if (kept is null)
@@ -105,20 +109,38 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var phrases = new Phrases(workers.LastLines);
         var logFlush = new LogFlush(paths, files);
         var saved = new SavedFleet(home);
-        var info = Info(given.KeeperPid);
+        var info = Info(given, remains.Gathered);
 
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
-        var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, given.Workers, inheritance);
+        var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, remains.Workers, inheritance) with
+        {
+            SameKeeper = remains.Gathered is null,
+            BoundAnew = remains.Gathered?.BoundAnew ?? [],
+        };
         pids.TakeOver(remembered.Fleet);
         loop.TakeOver(remembered.Fleet, found);
+        foreach (var line in remains.Gathered?.Story ?? [])
+            log.Remains(line);
         if (given.Predecessors > 0)
             log.TookOver(found.Processes.Count, found.Listeners.Count);
         var succession = Keep(new KeeperSuccession(keeper, home, loop, log));
-        keeper.Start(news => OnKeeper(news, keeper, succession, loop, desk, workers, strangers, log));
+        var updates = new UpdateDesk(keeper, act => loop.Post(null, act), log);
+        keeper.Start(news =>
+        {
+            births.OnKeeper(news);
+            if (news is KeeperEvent.Updated { Note: var note })
+            {
+                updates.Hear(note);
+                if (note.Stage == UpdateStage.Done)
+                    info.KeeperVersion = Version;
+            }
+            else
+                OnKeeper(news, keeper, succession, loop, desk, workers, strangers, log);
+        });
 
         File.Delete(home.Pipe);
         var pipe = DaemonListener.Start(home, client =>
-            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, () => info, client), problem => log.ClientFailed(problem.Message));
+            new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, updates, () => info with { Warnings = Warnings(keeping) }, client), new SeldomSaid(log.ClientFailed).Say);
         keeper.Ready();
 
         try
@@ -134,8 +156,35 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         // Answers first, then the end: `zd kill` must hear that it worked.
         pipe.DisposeAsync().AsTask().GetAwaiter().GetResult();
         pids.Settle();
+        keeping.Dispose();
         keeper.Shutdown();
         return 0;
+    }
+
+    /// <summary>
+    /// What the keeper gives back; or, when it has no record of a fleet and the last daemon of this boot did not end in order, what can be gathered without one. A daemon that
+    /// was killed while it gathered leaves a part of it with the keeper: that is gathered once more.
+    /// </summary>
+    private (IReadOnlyDictionary<string, HeldFd> Held, IReadOnlyList<KeptWorker> Workers, Remembered? State, Remains? Gathered) WhatIsLeft(
+        GiveBack given, StateFile stateFile, KeeperClient keeper, LogPaths paths, DaemonLog log)
+    {
+        if (given.Held.TryGetValue(FleetRecord.Key, out var record) && FleetRecord.Read(record.Fd) is { } remembered)
+            return (given.Held, given.Workers, remembered, null);
+        var found = stateFile.Read(setAside: true);
+        foreach (var problem in found.Problems)
+            log.StateFileUnreadable(problem);
+        if (found.State is not { } state || !Remains.IsAbandoned(state))
+            return (given.Held, given.Workers, null, null);
+        var remains = Remains.Gather(state, keeper, home, paths);
+        var held = new Dictionary<string, HeldFd>(given.Held);
+        foreach (var (key, gathered) in remains.Held)
+        {
+            if (held.Remove(key, out var earlier))
+                earlier.Fd.Dispose();
+            held[key] = gathered;
+        }
+
+        return (held, [.. remains.Workers, .. given.Workers.ExceptBy(remains.Workers.Select(worker => worker.LaunchId), worker => worker.LaunchId)], state.State, remains);
     }
 
     /// <summary>News about workers goes to the worker host; news about ourselves is handled here.</summary>
@@ -173,11 +222,18 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         });
     }
 
-    private DaemonInfo Info(int keeperPid) => new()
+    private static StateOrigin Origin(int keeperPid) => new() { BootId = Machine.BootId, At = DateTimeOffset.UtcNow, KeeperPid = keeperPid };
+
+    private static string[] Warnings(StateKeeping keeping) =>
+        keeping.Problem is { } problem ? [$"the state is kept in memory only, the disk does not take it: {problem}"] : [];
+
+    private DaemonInfo Info(GiveBack given, Remains? remains) => new()
     {
         Version = Version,
         Pid = Environment.ProcessId,
-        KeeperPid = keeperPid,
+        KeeperPid = given.KeeperPid,
+        Recovery = [.. remains?.Story ?? []],
+        KeeperVersion = given.KeeperVersion.Length > 0 ? given.KeeperVersion : null,
         Home = home.Path,
         StartedAtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
     };

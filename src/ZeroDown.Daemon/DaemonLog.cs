@@ -114,7 +114,18 @@ internal sealed class DaemonLog : IDisposable
     public void StateNotRecorded(string problem) =>
         Warn($"The state cannot be written down ({problem}): were this daemon to die now, the next one would go on from an older state");
 
+    public void StateNotOnDisk(string problem) =>
+        Warn($"The state is kept in memory only, the disk does not take it ({problem}): everything goes on, but were keeper and daemon to end now, the next ones would begin from an older state");
+
+    public void StateFileUnreadable(string sentence) => Warn(char.ToUpperInvariant(sentence[0]) + sentence[1..]);
+
+    public void StateOnDiskAgain() => Warn("The state is on the disk again");
+
     public void StateRecordedAgain() => Warn("The state is written down again");
+
+    public void MakesRoomForUpdate(string version, string program) => Say($"Update to zd {version} ({program}): this daemon makes room, the workers serve on");
+
+    public void Remains(string line) => Warn($"Recovery: {line}");
 
     public void Ending(string why) => Say($"ZeroDown daemon ends: {why}");
 

@@ -39,7 +39,7 @@ public sealed class AttendantLink : IDisposable
         while (read > 0 || (read < 0 && Errno.Last == Errno.EAGAIN));
 
         // A process closes its descriptors a moment before its children get another parent.
-        for (var tries = 0; tries < 50 && Interop.GetPpid() == _keeper; tries++)
+        for (var tries = 0; tries < 10 && Interop.GetPpid() == _keeper; tries++)
         {
             Thread.Sleep(10);
         }

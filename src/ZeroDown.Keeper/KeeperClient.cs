@@ -109,6 +109,20 @@ public sealed class KeeperClient : IDisposable
         }
     }
 
+    /// <summary>
+    /// A process that lives and that no keeper knows any more, because keeper and daemon were killed both: from now on it is a worker like any other, and its end is told as
+    /// <see cref="KeeperEvent.Exited"/>.
+    /// </summary>
+    /// <param name="launchId">Its number from before.</param>
+    /// <param name="process">Which.</param>
+    /// <param name="pidFd">Opened while it was certain to be that process. Stays the caller's.</param>
+    /// <param name="killGroupOnExit">As in <see cref="LaunchOrder"/>.</param>
+    /// <param name="note">Its note.</param>
+    public void Adopt(long launchId, ProcessIdentity process, FdHandle pidFd, bool killGroupOnExit, ReadOnlyMemory<byte> note) => Post(
+        New(Order.Adopt).I64(launchId).I32(process.Pid).I64(process.StartTime).Flag(killGroupOnExit).Bytes(note.Span),
+        mirror => mirror.Adopt(launchId, process, killGroupOnExit, note),
+        pidFd);
+
     /// <summary>Lets the trampoline go on to execve. Answered with <see cref="KeeperEvent.Started"/> or <see cref="KeeperEvent.LaunchFailed"/>.</summary>
     public void OpenGate(long launchId) => Post(New(Order.OpenGate).I64(launchId), mirror => mirror.OpenGate(launchId));
 

@@ -37,6 +37,21 @@ internal sealed class KeeperMirror
         }
     }
 
+    internal void Adopt(long launchId, ProcessIdentity process, bool killGroupOnExit, ReadOnlyMemory<byte> note)
+    {
+        if (Find(launchId) is null)
+        {
+            _launches.Add(new KeptLaunch(launchId)
+            {
+                State = KeptState.Started,
+                Pid = process.Pid,
+                StartTime = process.StartTime,
+                Note = note,
+                KillGroupOnExit = killGroupOnExit,
+            });
+        }
+    }
+
     /// <summary>The order may have arrived or not, and so may the byte that it makes the keeper send.</summary>
     internal void OpenGate(long launchId)
     {

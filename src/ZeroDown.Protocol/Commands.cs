@@ -29,6 +29,19 @@ public sealed record PingCommand : DaemonCommand;
 
 public sealed record KillCommand : DaemonCommand;
 
+/// <summary>Daemon and keeper are to go on as another program. Understood by every version, so nothing of it may ever change its meaning.</summary>
+public sealed record UpdateCommand : DaemonCommand
+{
+    /// <summary>The program, absolute, and its leading arguments.</summary>
+    public string[] Program { get; set; } = [];
+
+    /// <summary>Of that program.</summary>
+    public string Version { get; set; } = "";
+
+    /// <summary>The update was begun by an earlier daemon: this asks only what became of the one of this token.</summary>
+    public bool OutcomeOnly { get; set; }
+}
+
 /// <summary>A verb on some apps.</summary>
 public sealed record FleetCommand : DaemonCommand
 {
@@ -116,6 +129,9 @@ public sealed record LogsCommand : DaemonCommand
     public int Lines { get; set; } = 15;
 
     public bool Follow { get; set; }
+
+    /// <summary>Of these files what stands behind the position, instead of the last lines: how somebody goes on who followed before.</summary>
+    public Dictionary<string, long>? From { get; set; }
 
     public bool Out { get; set; } = true;
 

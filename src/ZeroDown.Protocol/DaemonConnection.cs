@@ -272,6 +272,9 @@ public sealed class DaemonConnection : IAsyncDisposable
         public Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.Resurrect, command, cancellation);
 
+        public Task<CommandReply> UpdateAsync(UpdateCommand command, CancellationToken cancellation) =>
+            connection.CallAsync(DaemonMethods.Update, command, cancellation);
+
         public Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>
             connection.CallAsync(DaemonMethods.Kill, command, cancellation);
     }

@@ -48,6 +48,9 @@ public interface IDaemonService
     /// <summary>Starts the saved apps that are not there.</summary>
     Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation);
 
+    /// <summary>Goes on as another program. The daemon that begins it does not answer, it leaves; the next one answers the same token.</summary>
+    Task<CommandReply> UpdateAsync(UpdateCommand command, CancellationToken cancellation);
+
     /// <summary>Stops every app, answers, and ends daemon and keeper.</summary>
     Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation);
 }

@@ -13,6 +13,7 @@ namespace ZeroDown.Protocol;
     GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(PingCommand))]
 [JsonSerializable(typeof(KillCommand))]
+[JsonSerializable(typeof(UpdateCommand))]
 [JsonSerializable(typeof(FleetCommand))]
 [JsonSerializable(typeof(WatchCommand))]
 [JsonSerializable(typeof(SaveCommand))]

@@ -66,10 +66,19 @@ public sealed record DaemonInfo
 
     public int KeeperPid { get; set; }
 
+    /// <summary>What this daemon found and did when it was started after keeper and daemon had both been killed; sentences for people.</summary>
+    public string[] Recovery { get; set; } = [];
+
+    /// <summary>The keeper's own program version; null when it does not say.</summary>
+    public string? KeeperVersion { get; set; }
+
     public required string Home { get; init; }
 
     /// <summary>Unix time, milliseconds.</summary>
     public long StartedAtMs { get; set; }
+
+    /// <summary>Sentences about what is wrong with the daemon itself while it goes on: the state is not on the disk.</summary>
+    public string[] Warnings { get; set; } = [];
 }
 
 /// <summary>A step of a command that is under way.</summary>
@@ -115,4 +124,10 @@ public sealed record LogNote
 
     /// <summary>Lines that were left out because this client did not keep up.</summary>
     public long Dropped { get; set; }
+
+    /// <summary>The file that has these lines too, while it is followed.</summary>
+    public string? Source { get; set; }
+
+    /// <summary>Where in <see cref="Source"/> the last of them ends; see <see cref="LogsCommand.From"/>.</summary>
+    public long? End { get; set; }
 }

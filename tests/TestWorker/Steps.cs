@@ -32,6 +32,7 @@ internal sealed class Steps : IDisposable
         ["hang"] = (0, _ => HangAsync()),
         ["sleep"] = (1, v => Task.Delay(Ms(v[0]), _stop.Token)),
         ["await-file"] = (1, v => AwaitFileAsync(v[0])),
+        ["make-file"] = (1, v => Do(() => File.WriteAllText(v[0], ""))),
         ["exit"] = (1, v => Do(() => _exitCode = Number(v[0]))),
         ["exit-at-once"] = (1, v => Do(() => _exitCode = Number(v[0]))),
         ["crash-after"] = (1, v => Meanwhile(CrashAfterAsync(Ms(v[0])))),

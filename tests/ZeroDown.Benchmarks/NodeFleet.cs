@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -30,6 +31,8 @@ internal sealed class NodeFleet : IAsyncDisposable
 
     public int Port { get; }
 
+    public bool IsPm2 => _isPm2;
+
     public Uri Url => new($"http://127.0.0.1:{Port}/");
 
     /// <summary>Both, each with so many workers that answer; null for pm2 when it is not to be had.</summary>
@@ -38,6 +41,10 @@ internal sealed class NodeFleet : IAsyncDisposable
         var ours = await StartAsync(zd, isPm2: false, instances);
         return (ours, await Pm2Fleet.FindOrInstallAsync() is { } pm2 ? await StartAsync(pm2, isPm2: true, instances) : null);
     }
+
+    /// <summary>pm2 alone; null when it is not to be had.</summary>
+    public static async Task<NodeFleet?> StartPm2Async(int instances) =>
+        await Pm2Fleet.FindOrInstallAsync() is { } pm2 ? await StartAsync(pm2, isPm2: true, instances) : null;
 
     public async Task<TimeSpan> RunAsync(params string[] arguments) => (await Commands.RunAsync(_program, arguments, _environment, _folder)).Took;
 
@@ -49,9 +56,31 @@ internal sealed class NodeFleet : IAsyncDisposable
         return [.. json.RootElement.EnumerateArray().Select(row => row.GetProperty("pid").GetInt32())];
     }
 
+    /// <summary>Those of them that are online.</summary>
+    public async Task<IReadOnlyList<int>> OnlineAsync()
+    {
+        var (output, _) = await Commands.RunAsync(_program, ["jlist"], _environment, _folder);
+        using var json = JsonDocument.Parse(output[output.IndexOf('[', StringComparison.Ordinal)..]);
+        return
+        [
+            .. json.RootElement.EnumerateArray()
+                .Where(row => row.GetProperty("pm2_env").GetProperty("status").GetString() == "online")
+                .Select(row => row.GetProperty("pid").GetInt32()),
+        ];
+    }
+
+    /// <summary>SIGKILL to the supervisor: pm2's daemon, or zd's daemon and not its keeper.</summary>
+    public void KillDaemon()
+    {
+        using var daemon = Process.GetProcessById(_isPm2 ? Pm2Pid : ZdFleet.DaemonPid(_folder));
+        daemon.Kill();
+    }
+
+    private int Pm2Pid => int.Parse(File.ReadAllText(Path.Combine(_folder, "home", "pm2.pid")).Trim(), CultureInfo.InvariantCulture);
+
     /// <summary>What stays resident beside the workers.</summary>
     public long ResidentBytes() => _isPm2
-        ? Commands.ResidentBytes(int.Parse(File.ReadAllText(Path.Combine(_folder, "home", "pm2.pid")).Trim(), CultureInfo.InvariantCulture))
+        ? Commands.ResidentBytes(Pm2Pid)
         : ZdFleet.ResidentPids(_folder).Sum(Commands.ResidentBytes);
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,6 @@
 // The figures that ZeroDown promises, measured side by side with pm2 in one run on one machine:
 //
-//     dotnet run -c Release --project tests/ZeroDown.Benchmarks -- [all|list|memory|throughput|size|reload|node] --zd PATH [--pairs N] [--seconds S]
+//     dotnet run -c Release --project tests/ZeroDown.Benchmarks -- [all|list|memory|throughput|size|reload|node|survival|record] --zd PATH [--pairs N] [--seconds S]
 //
 // PATH is the published binary; figures of a JIT build mean nothing. Everything runs in alternating pairs, because a shared machine's
 // absolute times mean little and its ratios mean something. pm2 7 comes from npm into artifacts/pm2 when npm is there.
@@ -15,6 +15,8 @@ var known = new Dictionary<string, Func<Settings, Task<IReadOnlyList<Figure>>>>
     ["throughput"] = ThroughputBenchmark.RunAsync,
     ["reload"] = ReloadBenchmark.RunAsync,
     ["node"] = NodeComparison.RunAsync,
+    ["survival"] = SurvivalBenchmark.RunAsync,
+    ["record"] = RecordBenchmark.RunAsync,
 };
 
 Settings settings;

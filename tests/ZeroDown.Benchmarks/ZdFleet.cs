@@ -46,6 +46,9 @@ internal sealed class ZdFleet : IAsyncDisposable
             .Where(pid => pid > 0 && IsOfHome(pid, folder)),
     ];
 
+    /// <summary>The daemon of a home in another folder.</summary>
+    public static int DaemonPid(string folder) => ResidentPids(folder).Single(pid => File.ReadAllText($"/proc/{pid}/cmdline").Split('\0').Contains("daemon"));
+
     public async ValueTask DisposeAsync()
     {
         await RunAsync("kill");

@@ -36,6 +36,8 @@ internal static class Shrinker
             yield return story with { Fates = [] };
         for (var act = story.Acts.Length - 1; act >= 0; act--)
             yield return story with { Acts = story.Acts.RemoveAt(act) };
+        for (var crash = story.Crashes.Length - 1; crash >= 0; crash--)
+            yield return story with { Crashes = story.Crashes.RemoveAt(crash) };
         if (story.Echoes)
             yield return story with { Echoes = false };
         if (!story.ListenerFails.IsEmpty)
@@ -48,6 +50,12 @@ internal static class Shrinker
 
         if (story.Fates.Length > 0 && story.Fates[^1] == Fate.Healthy)
             yield return story with { Fates = story.Fates.RemoveAt(story.Fates.Length - 1) };
+        for (var crash = 0; crash < story.Crashes.Length; crash++)
+        {
+            foreach (var plainer in Plainer(story.Crashes[crash]))
+                yield return story with { Crashes = story.Crashes.SetItem(crash, plainer) };
+        }
+
         for (var act = 0; act < story.Acts.Length; act++)
         {
             foreach (var plainer in Plainer(story.Acts[act]))
@@ -59,6 +67,18 @@ internal static class Shrinker
             foreach (var plainer in Plainer(story.Programs[program]))
                 yield return story with { Programs = story.Programs.SetItem(program, plainer) };
         }
+    }
+
+    private static IEnumerable<Crash> Plainer(Crash crash)
+    {
+        if (crash.Victim != Victim.Daemon)
+            yield return crash with { Victim = Victim.Daemon };
+        if (crash.OutageMs > 0)
+            yield return crash with { OutageMs = 0 };
+        if (crash.Orders > 0)
+            yield return crash with { Orders = 0 };
+        if (crash is { Near: not null, Step: > 0 })
+            yield return crash with { Step = 0 };
     }
 
     private static IEnumerable<Act> Plainer(Act act)

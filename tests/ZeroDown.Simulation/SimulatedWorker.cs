@@ -3,21 +3,35 @@ using ZeroDown.Core.Supervision;
 
 namespace ZeroDown.Simulation;
 
-/// <summary>A process that lives out its fate, and the keeper's view of it.</summary>
+/// <summary>
+/// A process that lives out its fate, and the keeper's view of it. Both go on while there is no daemon; what a worker says waits
+/// until it is heard and acted upon, what a daemon only looks at has to be looked at again by the next.
+/// </summary>
 internal sealed class SimulatedWorker(World world, LaunchWorker order, Service service, Fate fate)
 {
     private readonly int _slot = order.Slot;
+    private readonly List<SupervisorEvent> _unheard = [];
     private bool _spawned;
+    private bool _gateOpen;
     private bool _executed;
     private bool _listens;
     private bool _boundPort;
-    private bool _watched;
+    private int _watchedIn;
+    private int _countedIn;
     private bool _channel;
     private bool _signalled;
+    private int _signalledBy;
+    private int _signalledIn;
+    private bool _told;
+    private bool _doomed;
+    private ExitStatus? _exit;
+    private TimeSpan? _endedAt;
+    private LaunchProblem? _problem;
     private long? _leftAt;
     private long _seq;
     private readonly HashSet<long> _answered = [];
     private readonly Dictionary<ListenAsk, ListenerAddress> _sockets = [];
+    private readonly Dictionary<ListenerAddress, int> _accepts = [];
     private bool _closedOnce;
 
     public WorkerId Id => order.Worker;
@@ -29,43 +43,53 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
 
     private IEnumerable<ListenPoint> Points => service.Asks(int.Parse(Spec.Launch.Environment[0].Value, System.Globalization.CultureInfo.InvariantCulture));
 
+    /// <summary>The keeper knows it: its launch was ordered and it was not forgotten.</summary>
+    public bool IsKept { get; private set; }
+
+    /// <summary>The sockets on which it accepts are lost to us: ours are others.</summary>
+    public bool IsStranded => IsAlive && _executed && _accepts.Any(socket => world.SocketOf(socket.Key) != socket.Value);
+
+    /// <summary>What it says reaches nobody any more.</summary>
+    public bool IsDeaf { get; private set; }
+
+    /// <summary>It asked for a socket, stands in its <c>listen()</c>, and nobody has answered.</summary>
+    public bool Hangs => IsAlive && !IsDeaf && _leftAt is null && _answered.Count < _seq;
+
     /// <summary>It asked for this listener, got it, and lives with it.</summary>
     public bool Holds(ListenerAddress listener) => IsAlive && _sockets.ContainsValue(listener);
 
     public void Launch()
     {
-        IsAlive = true;
-        world.In(Jitter(1, 8), () =>
-        {
-            if (fate.Launch == LaunchFate.LacksMemory)
-            {
-                Fail(new LaunchProblem("fork", 12, "no memory", Temporary: true));
-                return;
-            }
-
-            _spawned = true;
-            world.Tell(new WorkerSpawned(Id, 1_000 + (int)Id.Number));
-        });
+        (IsAlive, IsKept) = (true, true);
+        foreach (var listener in Spec.Listen)
+            _accepts[listener.Address] = world.SocketOf(listener.Address);
+        world.In(Jitter(1, 8), Spawn);
     }
 
     public void OpenGate() => world.In(Jitter(2, 3), () =>
     {
-        if (!IsAlive)
-            return;
+        if (!IsAlive || _gateOpen)
+            return; // it ended, or is told twice
+        _gateOpen = true;
         if (fate.Launch is LaunchFate.FailsForEver or LaunchFate.DiesAtGate)
         {
             Fail(new LaunchProblem("execve", 2, "no such file", Temporary: fate.Launch == LaunchFate.DiesAtGate));
             return;
         }
 
-        _executed = true;
-        world.Tell(new WorkerExecuted(Id));
-        LiveOn();
+        world.In(Jitter(10, 3), () =>
+        {
+            if (!IsAlive || _doomed)
+                return;
+            _executed = true;
+            world.Tell(new WorkerExecuted(Id));
+            LiveOn();
+        });
     });
 
     public void Watch()
     {
-        _watched = true;
+        _watchedIn = world.Life;
         if (_listens)
             SayListens();
     }
@@ -73,19 +97,74 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     public void CountConnections()
     {
         _leftAt ??= world.Now;
-        CountOnce();
+        if (_countedIn == world.Life)
+            return;
+        _countedIn = world.Life;
+        CountOnce(world.Life);
+    }
+
+    public void Forget() => IsKept = false;
+
+    /// <summary>What the keeper has to tell to a daemon that takes over.</summary>
+    public KeptProcess Kept()
+    {
+        if (!_spawned && IsAlive)
+            Spawn(); // it carries out what it was ordered before it reads on
+        var pid = _spawned ? 1_000 + (int)Id.Number : 0;
+        var stage = _problem is not null ? KeptStage.Failed
+            : !IsAlive ? KeptStage.Exited
+            : _executed ? KeptStage.Started
+            : _gateOpen ? KeptStage.Starting
+            : KeptStage.AtGate;
+        return new KeptProcess(stage, pid, _exit, _problem, IsDeaf) { EndedAt = _endedAt };
+    }
+
+    /// <summary>What was said and not acted upon is read again, from the beginning; and what a daemon finds out by looking is found out again.</summary>
+    public void IsHeardAgain()
+    {
+        foreach (var word in _unheard.ToList())
+            Post(word);
+        if (_boundPort && IsAlive)
+            world.Tell(new WorkerBindsOwnPort(Id, ":3000"));
+    }
+
+    /// <summary>The keeper is gone: a gate that nobody can open any more ends who waits at it.</summary>
+    public void LosesItsKeeper()
+    {
+        if (IsAlive && !_executed)
+            (IsAlive, IsKept) = (false, false);
+    }
+
+    /// <summary>The daemon is gone too, and with it our ends of everything over which it speaks.</summary>
+    public void LosesEverybody()
+    {
+        if (!IsAlive)
+        {
+            IsKept = false; // the record of its end is lost
+            return;
+        }
+
+        var dice = Jitter(11, 6);
+        if (dice == 0 || (Spec.IsNodeCluster && dice == 1))
+            (IsAlive, IsKept) = (false, false);
+        IsDeaf = true;
+        _channel = false;
+        _unheard.Clear();
     }
 
     public void Drain()
     {
         _leftAt ??= world.Now;
+        if (_told)
+            return; // a harder reason, or said twice: it drains already
+        _told = true;
         AskForMoreTime();
         if (fate.ChannelBreaksAfter is { } breaks)
             In(breaks, CloseChannel);
         if (Spec.IsNodeCluster)
             LetGoAsACluster();
         else if (fate.DrainsAfter is { } drains)
-            In(Math.Max(drains, Connected() ? fate.ConnectionsFor : 0), () => world.Tell(new WorkerDrained(Id)));
+            In(Math.Max(drains, Connected() ? fate.ConnectionsFor : 0), () => Say(new WorkerDrained(Id)));
     }
 
     /// <summary>The answer to a question; it may come twice.</summary>
@@ -94,11 +173,12 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         if (!IsAlive || !_answered.Add(ask.Seq))
             return;
         _sockets.Add(ask, listener);
+        _accepts[listener] = world.SocketOf(listener);
         In(Jitter(9, 5), () =>
         {
             if (!_sockets.ContainsKey(ask))
                 return;
-            world.TellInOrder(new WorkerListensOn(Id, ask.Point with { Port = ask.Point.Port is 0 ? 40_000 : ask.Point.Port }));
+            SayInOrder(new WorkerListensOn(Id, ask.Point with { Port = ask.Point.Port is 0 ? 40_000 : ask.Point.Port }));
             if (fate.ClosesAfter is { } closes && world.Faults && !_closedOnce)
             {
                 _closedOnce = true;
@@ -109,7 +189,7 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
 
     public void IsRefused(ListenAsk ask)
     {
-        if (!_answered.Add(ask.Seq))
+        if (!IsAlive || !_answered.Add(ask.Seq))
             return;
         if (fate.AsksAgain)
             In(500, () => AskFor(ask.Point));
@@ -117,19 +197,28 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             In(1, () => Exit(new ExitStatus(1)));
     }
 
-    public void Signal(string name)
+    /// <param name="name">The signal, or the message in its place.</param>
+    /// <param name="told">The core believes that it was told to drain before.</param>
+    public void Signal(string name, bool told)
     {
         if (!IsAlive)
             return;
+        if (name == "SIGKILL" && _executed && (!_signalled || _countedIn != world.Life))
+            throw new BrokenRuleException("Truth", $"{Id} is killed, and {(_signalled ? "nobody counts its connections" : "was never asked to end")}");
         if (name == "SIGKILL" || !_executed)
         {
+            _doomed = true;
             In(1, () => Exit(new ExitStatus(0, name)));
             return;
         }
 
-        if (_signalled)
+        if (told && !_told && !IsDeaf)
+            throw new BrokenRuleException("Truth", $"{Id} got {name}, and the order to drain never reached it");
+        if (_signalled && name != "shutdown" && world.Keeper == _signalledBy)
+            return; // the keeper knows, and does not send it twice
+        if (_signalled && !world.Uncertain.Contains(_signalledIn))
             throw new BrokenRuleException("Truth", $"{Id} got {name} twice");
-        _signalled = true;
+        (_signalled, _signalledBy, _signalledIn) = (true, world.Keeper, world.Steps);
         _leftAt ??= world.Now;
         AskForMoreTime();
         if (fate.StopsAfter is { } stops)
@@ -142,13 +231,13 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     /// <summary>The faults are over: whoever hangs goes on.</summary>
     public void Recover()
     {
-        if (IsAlive && _executed && Spec.IsNodeCluster && _sockets.Count == 0 && _leftAt is null)
-            AskForSockets();
+        if (IsAlive && _listens && Spec.IsNodeCluster && fate.NeverAsks && _leftAt is null)
+            AskForSockets(); // who asked and got no answer hangs for ever: that is nobody's fault but ours
         if (IsAlive && _executed && !_listens)
             GetReady();
         else if (IsAlive && _listens && !fate.Speaks)
             SayReady();
-        if (IsAlive && _watched && fate.NeverAsks)
+        if (IsAlive && IsWatched && fate.NeverAsks)
             SayListens();
     }
 
@@ -158,8 +247,8 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         {
             In(Spec.IsNodeCluster ? 1 : fate.ChannelAfter!.Value, () =>
             {
-                _channel = true;
-                world.Tell(new WorkerOpenedChannel(Id));
+                _channel = !IsDeaf;
+                Say(new WorkerOpenedChannel(Id));
             });
         }
 
@@ -191,9 +280,9 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         }
 
         _listens = true;
-        if (Spec.IsNodeCluster && !fate.NeverAsks)
+        if (Spec.IsNodeCluster && !(fate.NeverAsks && world.Faults))
             AskForSockets();
-        if (_watched)
+        if (IsWatched)
             SayListens();
         var speaks = Spec.Ready.Sign is ReadySign.Spoken or ReadySign.SpokenStrict || Jitter(4, 4) == 0;
         if (speaks && (fate.Speaks || !world.Faults))
@@ -208,13 +297,14 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             In(hangsUp, CloseChannel);
     }
 
-    private void AskFor(ListenPoint point) => world.TellInOrder(new WorkerAskedToListen(Id, new ListenAsk(++_seq, point)));
+    private void AskFor(ListenPoint point) => SayInOrder(new WorkerAskedToListen(Id, new ListenAsk(++_seq, point)));
 
     private void Close(ListenAsk ask)
     {
-        if (!_sockets.Remove(ask))
+        if (!_sockets.Remove(ask, out var listener))
             return;
-        world.TellInOrder(new WorkerStoppedListening(Id, ask.Point.Key));
+        _accepts.Remove(listener);
+        SayInOrder(new WorkerStoppedListening(Id, ask.Point.Key));
         if (_leftAt is null)
             In(100, () => AskFor(ask.Point));
     }
@@ -228,12 +318,19 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             In(Math.Max(drains, Connected() ? fate.ConnectionsFor : 0), CloseChannel);
     }
 
-    private void SayReady() => In(Jitter(5, 10), () => world.Tell(new WorkerSaidReady(Id)));
+    private void SayReady() => In(Jitter(5, 10), () => Say(new WorkerSaidReady(Id)));
 
     private void SayListens()
     {
         if (Spec.Listen.Count > 0 && !(Spec.IsNodeCluster && fate.NeverAsks && world.Faults))
-            In(Jitter(6, 10), () => world.Tell(new WorkerListens(Id, false)));
+        {
+            var life = world.Life;
+            In(Jitter(6, 10), () =>
+            {
+                if (life == world.Life && !IsStranded)
+                    world.Tell(new WorkerListens(Id, false));
+            });
+        }
     }
 
     private void Measure()
@@ -249,7 +346,7 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         if (!world.Faults)
             return;
         if (fate.SaysStopping)
-            world.Tell(new WorkerSaidStopping(Id));
+            Say(new WorkerSaidStopping(Id));
         if (IsAlive)
             Exit(new ExitStatus(fate.ExitCode, fate.ExitCode == 1 ? "SIGSEGV" : null));
     }
@@ -257,12 +354,14 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     private void AskForMoreTime()
     {
         for (var time = 0; time < fate.Extensions; time++)
-            In(1_500 * (time + 1), () => world.Tell(new WorkerExtendedTimeout(Id, TimeSpan.FromMilliseconds(fate.ExtendsBy))));
+            In(1_500 * (time + 1), () => Say(new WorkerExtendedTimeout(Id, TimeSpan.FromMilliseconds(fate.ExtendsBy))));
     }
 
-    private void CountOnce()
+    private void CountOnce(int life)
     {
-        In(1_000, CountOnce);
+        if (life != world.Life)
+            return;
+        In(1_000, () => CountOnce(life));
         if (IsAlive && world.Now > _leftAt)
             world.Tell(new WorkerConnectionsCounted(Id, Connected() ? 3 : 0));
     }
@@ -274,7 +373,7 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         if (!_channel)
             return;
         _channel = false;
-        world.Tell(new WorkerClosedChannel(Id));
+        Say(new WorkerClosedChannel(Id));
     }
 
     private void Fail(LaunchProblem problem)
@@ -282,6 +381,8 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         if (!IsAlive)
             return;
         IsAlive = false;
+        _problem = problem;
+        _endedAt = world.Clock;
         world.Tell(new LaunchFailed(Id, problem));
     }
 
@@ -294,10 +395,61 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         if (!IsAlive)
             return;
         IsAlive = false;
-        world.Tell(!_executed && Jitter(8, 2) == 0
-            ? new LaunchFailed(Id, new LaunchProblem("gate", 0, $"ended by {status}"))
-            : new WorkerExited(Id, status));
+        if (!world.KeeperLives)
+        {
+            IsKept = world.Heir;
+            return; // nobody saw it
+        }
+
+        _endedAt = world.Clock;
+        if (!_executed && Jitter(8, 2) == 0)
+            _problem = new LaunchProblem("gate", 0, $"ended by {status}");
+        else
+            _exit = status;
+        world.Tell(_problem is { } problem ? new LaunchFailed(Id, problem) : new WorkerExited(Id, status));
     }
+
+    private bool IsWatched => _watchedIn == world.Life;
+
+    private void Spawn()
+    {
+        if (_spawned || !IsAlive)
+            return;
+        if (fate.Launch == LaunchFate.LacksMemory)
+        {
+            Fail(new LaunchProblem("fork", 12, "no memory", Temporary: true));
+            return;
+        }
+
+        _spawned = true;
+        world.Tell(new WorkerSpawned(Id, 1_000 + (int)Id.Number));
+    }
+
+    /// <summary>Over the channel or the notify socket; it stays there until it has been acted upon. Some words are read twice.</summary>
+    private void Say(SupervisorEvent word)
+    {
+        if (IsDeaf)
+            return;
+        Keep(word);
+        world.Echo(word);
+    }
+
+    /// <summary>The same for what is read twice in its order only.</summary>
+    private void SayInOrder(SupervisorEvent word)
+    {
+        if (IsDeaf)
+            return;
+        Keep(word);
+        world.EchoInOrder(word);
+    }
+
+    private void Keep(SupervisorEvent word)
+    {
+        _unheard.Add(word);
+        Post(word);
+    }
+
+    private void Post(SupervisorEvent word) => world.Post(word, handled: () => _unheard.Remove(word));
 
     /// <summary>Later in its life, if it still lives then.</summary>
     private void In(long delay, Action what) => world.In(delay, () =>

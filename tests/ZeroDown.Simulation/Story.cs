@@ -14,6 +14,9 @@ internal sealed record Story(ulong Seed, ImmutableArray<Service> Programs, Immut
     /// <summary>Which openings of listeners fail, by number.</summary>
     public ImmutableArray<bool> ListenerFails { get; init; } = [];
 
+    /// <summary>Deaths of the daemon, in order.</summary>
+    public ImmutableArray<Crash> Crashes { get; init; } = [];
+
     /// <summary>News may come twice, and deadlines that were disarmed may still come.</summary>
     public bool Echoes { get; init; } = true;
 
@@ -38,6 +41,7 @@ internal sealed record Story(ulong Seed, ImmutableArray<Service> Programs, Immut
         return new Story(seed, programs, acts.ToImmutable(), fates)
         {
             ListenerFails = [.. Enumerable.Range(0, 12).Select(_ => dice.Once(10))],
+            Crashes = [.. Crash.Throw(new Dice(seed ^ 0x6B69_6C6C))],
         };
     }
 

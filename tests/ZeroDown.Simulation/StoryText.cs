@@ -20,6 +20,8 @@ internal static class StoryText
                 text.AppendLine($"  w{launch + 1}:{story.Fates[launch]}");
         }
 
+        foreach (var crash in story.Crashes)
+            text.AppendLine($"  {crash}");
         for (var opening = 0; opening < story.ListenerFails.Length; opening++)
         {
             if (story.ListenerFails[opening])
@@ -40,6 +42,7 @@ internal static class StoryText
         ResetRequested reset => $"{reset.Request}: reset {Of(reset.Targets)}",
         WatchRequested watch => $"{watch.Request}: watch {(watch.On is { } on ? on ? "on" : "off" : "toggle")} {Of(watch.Targets)}",
         ShutdownRequested shutdown => $"{shutdown.Request}: shutdown",
+        DaemonTookOver took => $"took over: {Of(took.Facts)}",
         DeadlinePassed passed => $"passed: {Of(passed.Deadline)}",
         _ => happened.ToString(),
     };
@@ -58,6 +61,10 @@ internal static class StoryText
     public static string Of(Answer? answer) => answer is null
         ? "no answer"
         : $"{answer.Kind} [{string.Join(", ", answer.Apps.Select(app => $"{app.App} {app.Kind} g{app.Generation}{string.Concat(app.Failures.Select(failure => $" {failure.Slot}:{failure.Cause}"))}"))}]";
+
+    private static string Of(TakeOverFacts facts) =>
+        string.Join(", ", facts.Processes.Select(pair => $"w{pair.Key} {pair.Value.Stage}{(pair.Value.Exit is { } exit ? $" ({exit})" : "")}{(pair.Value.ChannelLost ? " (deaf)" : "")}"))
+        + $"; open [{string.Join(", ", facts.Listeners.Keys)}]{(facts.BoundAnew.IsEmpty ? "" : $", anew [{string.Join(", ", facts.BoundAnew)}]")}{(facts.SameKeeper ? "" : "; another keeper")}";
 
     private static string Of(DeadlineId deadline) => $"{deadline.Kind} of {deadline.App}/{deadline.Slot} {deadline.Worker} #{deadline.Epoch}";
 

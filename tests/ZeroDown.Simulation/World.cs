@@ -12,19 +12,21 @@ internal sealed record Ending(string? Rule, string? Finding, int Steps);
 /// <summary>
 /// Plays a story: virtual time, processes that live out their fates, a kernel that gives or refuses addresses, a user. Every
 /// step of the core is checked against the invariants; the world adds what only it can see (which processes really live).
-/// At last the faults stop, and everything must come to rest: wanted slots ready, requests answered, nobody draining; a reload
+/// Daemons die between any two orders, and another takes over from what was written down before the first of them; what waited in the
+/// mailbox is lost, and told again where its source still has it. At last the faults stop, and everything must come to rest: wanted slots ready, requests answered, nobody draining; a reload
 /// of everything must succeed; a shutdown must end.
 /// </summary>
-internal sealed class World
+internal sealed partial class World
 {
     private const int MostSteps = 20_000;
     private static readonly TimeSpan Boot = TimeSpan.FromHours(1);
 
     private readonly PriorityQueue<Action, (long At, long Order)> _agenda = new();
     private readonly Dictionary<long, SimulatedWorker> _workers = [];
-    private readonly Dictionary<DeadlineId, long> _armed = [];
-    private readonly HashSet<ListenerAddress> _open = [];
-    private readonly HashSet<RequestId> _asked = [];
+    private readonly Dictionary<DeadlineId, object> _armed = [];
+    private readonly Dictionary<ListenerAddress, int> _open = [];
+    private readonly Dictionary<RequestId, Requested> _asked = [];
+    private readonly Queue<Letter> _mailbox = new();
     private readonly Dictionary<RequestId, Answer> _answers = [];
     private readonly List<string>? _trace;
     private readonly Core _core;
@@ -32,6 +34,8 @@ internal sealed class World
     private int _openings;
     private int _steps;
     private bool _ended;
+    private bool _pumping;
+    private int _tick;
 
     private World(Story story, List<string>? trace, Core core)
     {
@@ -47,6 +51,11 @@ internal sealed class World
 
     /// <summary>Milliseconds since the story began.</summary>
     public long Now { get; private set; }
+
+    public TimeSpan Clock => Boot + TimeSpan.FromMilliseconds(Now) + TimeSpan.FromTicks(_tick);
+
+    /// <summary>How many events the core was given.</summary>
+    public int Steps => _steps;
 
     public bool Faults { get; private set; } = true;
 
@@ -77,20 +86,41 @@ internal sealed class World
 
     public void In(long delay, Action what) => _agenda.Enqueue(what, (Now + delay, _order++));
 
-    /// <summary>Brings news to the core; some come twice. (Not those of listeners: the daemon itself binds, and says it once.)</summary>
+    /// <summary>Brings news to the core, if there is a daemon to hear it; some come twice. (Not those of listeners: the daemon itself binds,
+    /// and says it once.)</summary>
     public void Tell(SupervisorEvent happened)
     {
-        Step(happened);
+        Post(happened);
+        Echo(happened);
+    }
+
+    public void Echo(SupervisorEvent happened)
+    {
         if (Story.Echoes && Dice.Fixed(Story.Seed, _order, 77, 16) == 0)
-            In(Dice.Fixed(Story.Seed, _order, 78, 300), () => Step(happened));
+            In(Dice.Fixed(Story.Seed, _order, 78, 300), () => Post(happened));
     }
 
     /// <summary>The same for what comes over a channel: what is read again there is read again in its order.</summary>
-    public void TellInOrder(SupervisorEvent happened)
+    public void EchoInOrder(SupervisorEvent happened)
     {
-        Step(happened);
         if (Story.Echoes && Dice.Fixed(Story.Seed, _order, 79, 8) == 0)
-            Step(happened);
+            Post(happened);
+    }
+
+    /// <summary>Puts a letter into the mailbox and, unless that is being done, empties it.</summary>
+    /// <param name="happened">What it says.</param>
+    /// <param name="handled">Called when all that it led to is done.</param>
+    public void Post(SupervisorEvent happened, Action? handled = null)
+    {
+        if (!_lives || _ended)
+            return;
+        _mailbox.Enqueue(new Letter(happened, handled));
+        if (_pumping)
+            return;
+        _pumping = true;
+        while (_mailbox.TryDequeue(out var letter))
+            Take(letter);
+        _pumping = false;
     }
 
     private void Play()
@@ -116,6 +146,8 @@ internal sealed class World
         while (_agenda.TryPeek(out _, out var next) && next.At <= end)
         {
             var what = _agenda.Dequeue();
+            if (Now != next.At)
+                _tick = 0;
             Now = next.At;
             what();
         }
@@ -123,26 +155,50 @@ internal sealed class World
         Now = end;
     }
 
-    private void Step(SupervisorEvent happened)
+    private void Take(Letter letter)
     {
         if (_ended)
             return;
         if (++_steps > MostSteps)
             throw new BrokenRuleException("Settles", $"{MostSteps} events and no end");
-        var stamped = new Stamped(Boot + TimeSpan.FromMilliseconds(Now), happened);
+        _tick++; // no two steps at the same time, as on a real clock
+        var stamped = new Stamped(Clock, letter.News);
         var step = _core(Fleet, stamped);
         var look = new Look(Fleet, stamped, step.State, step.Actions);
-        Fleet = step.State;
         if (_trace is not null)
         {
-            _trace.Add($"{Now,8} {StoryText.Of(happened)}");
+            _trace.Add($"{Now,8} {StoryText.Of(letter.News)}");
             _trace.AddRange(step.Actions.Select(order => $"           → {StoryText.Of(order)}"));
         }
 
         if (Invariants.Broken(look) is { } broken)
             throw new BrokenRuleException(broken[..broken.IndexOf(':')], broken);
-        foreach (var order in step.Actions)
-            Execute(order);
+        var (crash, at) = NextCrash(step.Actions);
+        if (crash is not null && at < 0)
+        {
+            Die(crash);
+            return;
+        }
+
+        WriteDown(letter.News, step);
+        _again = letter.News is DaemonTookOver;
+        for (var order = 0; order < step.Actions.Length; order++)
+        {
+            if (crash is not null && order == at)
+            {
+                Die(crash);
+                return;
+            }
+
+            Execute(step.Actions[order]);
+        }
+
+        if (_again)
+            CheckTakeOver();
+        if (crash is not null && !_ended)
+            Die(crash);
+        else
+            letter.Handled?.Invoke();
     }
 
     private void Execute(SupervisorAction order)
@@ -150,11 +206,16 @@ internal sealed class World
         switch (order)
         {
             case OpenListener open:
-                In(Dice.Fixed(Story.Seed, _order, 5, 20), () => Bind(open.Listener.Address));
+                var binder = Life;
+                In(Dice.Fixed(Story.Seed, _order, 5, 20), () =>
+                {
+                    if (binder == Life && _lives)
+                        Bind(open.Listener.Address);
+                });
                 break;
             case CloseListener close:
                 Demand(_open.Remove(close.Listener), "Listeners", $"{close.Listener} was closed and is not open");
-                Demand(!_workers.Values.Any(worker => worker.Holds(close.Listener)), "Truth", $"{close.Listener} was closed under a worker that asked for it");
+                Demand(!_workers.Values.Any(worker => worker.Holds(close.Listener) && !worker.IsStranded), "Truth", $"{close.Listener} was closed under a worker that asked for it");
                 break;
             case LaunchWorker launch:
                 Launch(launch);
@@ -172,23 +233,23 @@ internal sealed class World
                 Of(tell.Worker).Drain();
                 break;
             case HandOverListener given:
-                Demand(_open.Contains(given.Listener), "Truth", $"{given.Worker} is given {given.Listener}, which is not open");
+                Demand(_open.ContainsKey(given.Listener), "Truth", $"{given.Worker} is given {given.Listener}, which is not open");
                 Of(given.Worker).Gets(given.Ask, given.Listener);
                 break;
             case RefuseListener refused:
                 Of(refused.Worker).IsRefused(refused.Ask);
                 break;
             case SendShutdown shutdown:
-                Of(shutdown.Worker).Signal("shutdown");
+                Signal(shutdown.Worker, "shutdown");
                 break;
             case SignalWorker signal:
-                Of(signal.Worker).Signal(signal.Signal);
+                Signal(signal.Worker, signal.Signal);
                 break;
             case RelaySignal relay:
                 Demand(Of(relay.Worker).IsAlive, "Truth", $"{relay.Worker} was to get {relay.Signal} and does not live");
                 break;
             case ForgetWorker forget:
-                Demand(!Of(forget.Worker).IsAlive, "Truth", $"{forget.Worker} was forgotten and lives");
+                Forget(forget.Worker);
                 break;
             case ArmDeadline arm:
                 Arm(arm);
@@ -197,7 +258,7 @@ internal sealed class World
                 Disarm(disarm.Deadline);
                 break;
             case AnswerRequest answer:
-                Demand(_asked.Contains(answer.Request) && _answers.TryAdd(answer.Request, answer.Answer), "OneAnswer", $"{answer.Request}");
+                Demand(_answers.ContainsKey(answer.Request), "OneAnswer", $"{answer.Request} is answered and that was not written down");
                 break;
             case Announce:
                 break;
@@ -213,8 +274,9 @@ internal sealed class World
 
     private void Launch(LaunchWorker launch)
     {
+        Demand(!_workers.ContainsKey(launch.Worker.Number), "Truth", $"{launch.Worker} is launched twice");
         foreach (var listener in launch.Spec.Listen)
-            Demand(_open.Contains(listener.Address), "Truth", $"{launch.Worker} is launched and {listener.Address} is not open");
+            Demand(_open.ContainsKey(listener.Address), "Truth", $"{launch.Worker} is launched and {listener.Address} is not open");
         var fate = Faults ? Story.FateOf(_workers.Count) : Fate.Healthy;
         var service = Story.Programs.First(program => program.Name == launch.Spec.Name);
         var worker = new SimulatedWorker(this, launch, service, fate);
@@ -227,23 +289,26 @@ internal sealed class World
         var number = _openings++;
         if (Faults && number < Story.ListenerFails.Length && Story.ListenerFails[number])
         {
-            Step(new ListenerFailed(address, "somebody has it"));
+            Post(new ListenerFailed(address, "somebody has it"));
             return;
         }
 
-        Demand(_open.Add(address), "Listeners", $"{address} was opened twice");
-        Step(new ListenerOpened(address, address.ToString()!));
+        Demand(_open.TryAdd(address, ++_sockets), "Listeners", $"{address} was opened twice");
+        Post(new ListenerOpened(address, address.ToString()!));
     }
 
     private void Arm(ArmDeadline arm)
     {
         var at = Math.Max(Now, (long)Math.Ceiling((arm.At - Boot).TotalMilliseconds));
-        _armed.Add(arm.Deadline, at);
+        var arming = new object(); // the next daemon arms the same deadline again
+        _armed.Add(arm.Deadline, arming);
         _agenda.Enqueue(
             () =>
             {
-                if (_armed.Remove(arm.Deadline))
-                    Tell(new DeadlinePassed(arm.Deadline));
+                if (_armed.GetValueOrDefault(arm.Deadline) != arming)
+                    return;
+                _armed.Remove(arm.Deadline);
+                Tell(new DeadlinePassed(arm.Deadline));
             },
             (at, _order++));
     }
@@ -253,11 +318,17 @@ internal sealed class World
         Demand(_armed.Remove(deadline), "Deadlines", $"{deadline} was disarmed and is not armed");
         // It may be in the mailbox already.
         if (Story.Echoes && Dice.Fixed(Story.Seed, deadline.Epoch, 3, 4) == 0)
-            In(Dice.Fixed(Story.Seed, deadline.Epoch, 4, 500), () => Step(new DeadlinePassed(deadline)));
+            In(Dice.Fixed(Story.Seed, deadline.Epoch, 4, 500), () => Post(new DeadlinePassed(deadline)));
     }
 
     private void Do(Act act)
     {
+        if (!_lives && !_ended)
+        {
+            _postponed.Add(act); // the command tries until somebody answers
+            return;
+        }
+
         if (UserRequests.Event(act, Story, Fleet, new RequestId(_asked.Count + 1)) is { } request)
             Ask(request);
         foreach (var occasion in UserRequests.Occasions(act, Story))
@@ -268,13 +339,13 @@ internal sealed class World
     {
         if (_ended)
             return;
-        _asked.Add(request.Request);
-        Step(request);
+        _asked.Add(request.Request, request);
+        Post(request);
     }
 
     private void CheckRest()
     {
-        foreach (var request in _asked)
+        foreach (var request in _asked.Keys)
             Demand(_ended || _answers.ContainsKey(request), "Liveness", $"{request} was never answered");
         Demand(_ended || !Fleet.ShuttingDown, "Liveness", "the shutdown never ends");
         if (!_ended)
@@ -314,6 +385,7 @@ internal sealed class World
 
     private void CheckShutdown()
     {
+        _closing = true;
         Ask(new ShutdownRequested(new RequestId(_asked.Count + 1)));
         RunUntil(Now + 300_000);
         Demand(_ended, "Liveness", "the shutdown never ends");
@@ -323,6 +395,7 @@ internal sealed class World
     {
         foreach (var app in Fleet.Apps)
         {
+            Demand(!app.RenewDue, "Liveness", $"{app.Spec.Name} has stranded workers and does nothing about them");
             Demand(app.Changed is null, "Liveness", $"{app.Spec.Name} has not acted on changed files");
             Demand(app.Roll is null && !app.Deleting, "Liveness", $"{app.Spec.Name} is still being rolled or deleted");
             foreach (var slot in app.Slots)
@@ -337,9 +410,14 @@ internal sealed class World
                 Demand(worker.Leaving is null, "Liveness", $"{worker.Id} still leaves for {worker.Leaving}");
         }
 
+        CheckSockets();
         var known = Fleet.Apps.SelectMany(app => app.Workers.Keys).ToHashSet();
         foreach (var worker in _workers.Values)
+        {
             Demand(worker.IsAlive == known.Contains(worker.Id.Number), "Truth", $"{worker.Id} lives: {worker.IsAlive}; known: {!worker.IsAlive}");
+            Demand(!worker.Hangs, "Liveness", $"{worker.Id} asked for a socket and was never answered");
+            Demand(worker.IsKept == worker.IsAlive, "Truth", $"{worker.Id} lives: {worker.IsAlive}; the keeper knows it: {worker.IsKept}");
+        }
     }
 
     private SimulatedWorker Of(WorkerId worker) => _workers[worker.Number];

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using ZeroDown.Cli.Terminal;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Asking;
@@ -9,29 +11,39 @@ internal sealed class DaemonDoor(UserShell shell)
     /// <summary>A daemon that listened a moment ago may have been stopped since; nobody is unlucky that often.</summary>
     private const int MostStarts = 3;
 
-    /// <summary>How long a keeper takes to bring the next daemon after one that died.</summary>
-    private static readonly TimeSpan Succession = TimeSpan.FromSeconds(2);
+    /// <summary>After so long a user wonders what he is waiting for.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
 
     /// <summary>The daemon that runs, or null when none does.</summary>
     /// <exception cref="CommandException">There is one and it cannot be asked.</exception>
-    public async Task<DaemonConnection?> FindAsync(IClientNotices notices, CancellationToken cancellation)
+    public async Task<LastingConnection?> FindAsync(IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null)
     {
-        var until = shell.Now() + Succession;
+        var since = Stopwatch.StartNew();
+        var said = false;
         while (true)
         {
             try
             {
-                return await DaemonConnection.ConnectAsync(shell.Home, notices, cancellation);
+                return await LastingConnection.ConnectAsync(shell.Home, notices, cancellation, patience);
             }
-            catch (DaemonUnreachableException nobody) when (nobody.Reason == UnreachableReason.NobodyHome)
+            catch (DaemonUnreachableException nobody) when (nobody.Reason is UnreachableReason.NobodyHome or UnreachableReason.StalePipe)
             {
-                return null;
-            }
-            catch (DaemonUnreachableException stale) when (stale.Reason == UnreachableReason.StalePipe)
-            {
-                // Either its keeper is starting the next one just now, or keeper and daemon were killed and left the file.
-                if (!KeeperIsAlive() || shell.Now() > until)
-                    return null;
+                // Either its keeper is starting the next one just now, or nobody was ever here, or keeper and daemon are gone both.
+                if (Keeper() is not { } keeper)
+                    return LeftAlone.In(shell.Home) ? await EnterAsync(notices, cancellation) : null;
+                if (since.Elapsed > LastingConnection.Patience)
+                {
+                    throw new CommandException(
+                        ExitCode.DaemonNotReachable,
+                        $"the keeper in {Screen.Safe(shell.Home.Path)} (pid {keeper}) has brought no daemon within {LastingConnection.Patience.TotalSeconds:0} s; {Screen.Safe(shell.Home.DaemonLog)} may say why. Workers serve on without one");
+                }
+
+                if (since.Elapsed > Silence && !said)
+                {
+                    shell.Screen.Say("the daemon is being replaced; waiting for the new one");
+                    said = true;
+                }
+
                 await Task.Delay(20, cancellation);
             }
             catch (DaemonUnreachableException unreachable)
@@ -42,19 +54,22 @@ internal sealed class DaemonDoor(UserShell shell)
     }
 
     /// <summary>The daemon that runs; none is exit 6, and the message says that there is nothing to <c>verb</c>.</summary>
-    public async Task<DaemonConnection> RequireAsync(string verb, IClientNotices notices, CancellationToken cancellation) =>
+    public async Task<LastingConnection> RequireAsync(string verb, IClientNotices notices, CancellationToken cancellation) =>
         await FindAsync(notices, cancellation)
         ?? throw new CommandException(
             ExitCode.DaemonNotReachable, $"no daemon is running in {Screen.Safe(shell.Home.Path)}, so `zd {verb}` has nothing to work on; `zd start` starts one");
 
     /// <summary>The daemon that runs, started if need be.</summary>
-    public async Task<DaemonConnection> EnterAsync(IClientNotices notices, CancellationToken cancellation)
+    public async Task<LastingConnection> EnterAsync(IClientNotices notices, CancellationToken cancellation)
     {
         for (var starts = 0; ; starts++)
         {
             try
             {
-                return await DaemonConnection.ConnectAsync(shell.Home, notices, cancellation);
+                var connection = await LastingConnection.ConnectAsync(shell.Home, notices, cancellation);
+                if (starts > 0)
+                    await TellRecoveryAsync(connection, cancellation);
+                return connection;
             }
             catch (DaemonUnreachableException unreachable)
             {
@@ -70,9 +85,21 @@ internal sealed class DaemonDoor(UserShell shell)
         }
     }
 
-    private bool KeeperIsAlive()
+    /// <summary>Who brings a daemon back after keeper and daemon were killed hears what was found, and what may be lost.</summary>
+    private async Task TellRecoveryAsync(LastingConnection connection, CancellationToken cancellation)
+    {
+        var daemon = await connection.Daemon.PingAsync(new PingCommand(), cancellation);
+        foreach (var line in daemon.Recovery)
+            shell.Screen.Warn(Screen.Safe(line));
+    }
+
+    /// <summary>The pid of the keeper, if it lives: its number may be somebody else's by now.</summary>
+    private int? Keeper()
     {
         var pid = Platform.InstanceLock.ReadHolder(shell.Home.KeeperLock);
-        return pid > 0 && Platform.ProcessIdentity.Of(pid)?.IsAlive() == true;
+        if (pid <= 0 || Platform.ProcessIdentity.Of(pid)?.IsAlive() != true)
+            return null;
+        var words = Platform.ProcessWords.Of(pid);
+        return !OperatingSystem.IsLinux() || (words.Contains("keeper") && words.Contains(shell.Home.Path)) ? pid : null;
     }
 }

@@ -16,6 +16,8 @@ internal sealed class Attendance : IDisposable
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan DaemonPause = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan SuccessionPatience = TimeSpan.FromSeconds(30);
+
     private readonly Invocation _call;
     private readonly RunLook _look;
     private readonly Screen _screen;
@@ -25,6 +27,7 @@ internal sealed class Attendance : IDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly SemaphoreSlim _news = new(0);
     private readonly AttendantSignals _signals;
+    private readonly TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile IDaemonService? _daemon;
     private bool _isReady;
 
@@ -64,7 +67,8 @@ internal sealed class Attendance : IDisposable
         }
         finally
         {
-            _ready.Remove();
+            if (!_replaced.Task.IsCompleted)
+                _ready.Remove();
             await _relay.FinishAsync(ReaderPatience);
         }
     }
@@ -140,7 +144,9 @@ internal sealed class Attendance : IDisposable
                 return end.ExitCode;
             }
 
-            await Task.WhenAny(following, _news.WaitAsync());
+            await Task.WhenAny(following, _news.WaitAsync(), _replaced.Task);
+            if (_replaced.Task.IsCompleted)
+                return ExitCode.Done;
             while (_news.Wait(0))
             {
                 // Many lines, one look.
@@ -199,13 +205,35 @@ internal sealed class Attendance : IDisposable
         }
     });
 
-    /// <summary>A keeper that was killed leaves nobody in the foreground, and what runs must not stay behind in secret.</summary>
+    /// <summary>
+    /// A keeper that was killed leaves nobody in the foreground, and what runs must not stay behind in secret. One that has replaced itself (<c>zd update</c>) starts another
+    /// attendant, and we make room.
+    /// </summary>
     private void KeeperIsGone(bool dead)
     {
-        if (dead && !_ending.IsCancellationRequested)
+        if (!dead)
+            _replaced.TrySetResult();
+        else if (!_ending.IsCancellationRequested)
+            _ = EndWithoutKeeperAsync();
+    }
+
+    private async Task EndWithoutKeeperAsync()
+    {
+        _screen.Fail("the keeper of this zd run was killed; everything is stopped");
+        _ready.Remove();
+        for (var until = _call.Shell.Now() + SuccessionPatience; _call.Shell.Now() < until;)
         {
-            _screen.Fail("the keeper of this zd run was killed; everything is stopped");
-            Ask("kill", daemon => daemon.KillAsync(new KillCommand(), CancellationToken.None));
+            try
+            {
+                // The daemon brings another keeper, and that one another daemon, which then knows everybody.
+                await using var connection = await DaemonConnection.ConnectAsync(_call.Shell.Home, new ProgressBoard(_screen), CancellationToken.None);
+                await connection.Daemon.KillAsync(new KillCommand(), CancellationToken.None);
+                break;
+            }
+            catch (Exception problem) when (problem is DaemonLeftException or DaemonRefusedException or DaemonUnreachableException)
+            {
+                await Task.Delay(DaemonPause, CancellationToken.None);
+            }
         }
 
         End();

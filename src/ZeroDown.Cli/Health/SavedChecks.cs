@@ -15,6 +15,9 @@ internal static class SavedChecks
                 : Finding.Good("state file", "can be read");
         }
 
+        foreach (var warning in fleet?.Daemon.Warnings ?? [])
+            yield return Finding.Warn("state file", warning, $"make room, or mend the rights of {home.Path}; the daemon tries again by itself");
+
         foreach (var path in (string[])[home.Dump, home.PreviousDump])
         {
             if (DumpFile.ProblemOf(path) is { } problem)

@@ -3,16 +3,12 @@ namespace ZeroDown.Cli.Verbs;
 /// <summary>pm2's verbs that zd does not have: what to say to those who type them.</summary>
 internal static class AbsentVerbs
 {
-    private const string NotYet = "is not there yet in this version of zd";
     private const string Hosted = "belongs to pm2's hosted service, which zd does not have";
     private const string Actions = "calls an action that a program registers with the library of pm2's hosted service, which zd does not have; a signal or a line reaches it: zd send-signal, zd send";
     private const string Modules = "belongs to pm2's modules, which zd does not have; what they did is an option of the ecosystem file, a program of its own, or (pm2-logrotate) zd logrotate";
 
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
-        ["update"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
-        ["updatePM2"] = NotYet + "; end the old daemon with `zd kill` (its apps stop), then `zd start <file>`",
-        ["deepUpdate"] = NotYet,
         ["create"] = "is not part of zd; `zd init` writes an ecosystem file",
         ["trigger"] = Actions,
         ["link"] = Hosted,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Protocol;
 
@@ -55,7 +56,7 @@ internal sealed class AttachVerb : Verb
         return ExitCode.Done;
     }
 
-    private static async Task SendAsync(Invocation call, DaemonConnection connection, string id, CancellationToken cancellation)
+    private static async Task SendAsync(Invocation call, LastingConnection connection, string id, CancellationToken cancellation)
     {
         var input = call.Shell.In();
         // Reading a terminal cannot be taken back, so it happens elsewhere.

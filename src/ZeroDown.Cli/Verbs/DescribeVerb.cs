@@ -22,6 +22,7 @@ internal sealed class DescribeVerb : Verb
     {
         var fleet = await KnownWorkers.FindAsync(call, call.Parsed.GetValue<string[]>("target") ?? []);
         new DescribeView(call.Shell.Screen, call.Shell.Now(), call.Shell.User, call.Shell.Context().Environment).Write(fleet);
+        ListVerb.Warn(fleet, call);
         return ExitCode.Done;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Cli.Views;
 using ZeroDown.Config;
@@ -11,7 +12,7 @@ namespace ZeroDown.Cli.Verbs;
 internal abstract class FleetVerb : Verb
 {
     /// <summary>Writes the answer and, as pm2 does, the table.</summary>
-    protected static async Task<int> FinishAsync(CommandReply reply, DaemonConnection connection, Invocation call)
+    protected static async Task<int> FinishAsync(CommandReply reply, LastingConnection connection, Invocation call)
     {
         ReplyText.Write(reply, call.Shell.Screen);
         if (reply.Apps.Length > 0 && !call.Shell.Screen.Silent)

@@ -28,7 +28,18 @@ internal sealed class KillVerb : FleetVerb
 
         var daemon = await connection.Daemon.PingAsync(new PingCommand(), call.Cancellation);
         ProcessIdentity?[] ours = [ProcessIdentity.Of(daemon.Pid), ProcessIdentity.Of(daemon.KeeperPid)];
-        var reply = await connection.Daemon.KillAsync(new KillCommand(), call.Cancellation);
+        CommandReply reply;
+        try
+        {
+            reply = await connection.Daemon.KillAsync(new KillCommand(), call.Cancellation);
+        }
+        catch (CommandException) when (ours.All(process => process?.IsAlive() != true))
+        {
+            // The connection broke before the answer, and nobody is left who could give it: that is what was asked for.
+            screen.Answer("the zd daemon has ended");
+            return ExitCode.Done;
+        }
+
         ReplyText.Write(reply, screen);
         if (reply.ExitCode != 0)
             return reply.ExitCode;

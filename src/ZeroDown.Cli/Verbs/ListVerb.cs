@@ -36,9 +36,17 @@ internal sealed class ListVerb : Verb
             call.Shell.Screen.Out.WriteLine(FleetJson.Of(fleet ?? Nothing));
         else
             Write(fleet ?? Nothing, call);
+        Warn(fleet, call);
         if (fleet is null)
             call.Shell.Screen.Say($"no daemon is running in {Screen.Safe(call.Shell.Home.Path)}; `zd start` starts one");
         return ExitCode.Done;
+    }
+
+    /// <summary>What is wrong with the daemon itself.</summary>
+    public static void Warn(FleetSnapshot? fleet, Invocation call)
+    {
+        foreach (var warning in fleet?.Daemon.Warnings ?? [])
+            call.Shell.Screen.Warn(Screen.Safe(warning));
     }
 
     public static FleetSnapshot Nothing => new() { Daemon = new DaemonInfo { Version = Versions.Zd, Home = "" } };

@@ -30,8 +30,12 @@ public sealed record FleetState
     /// <summary>Commands that are not answered yet, in the order in which they came.</summary>
     public ImmutableList<PendingRequest> Requests { get; init; } = [];
 
+    /// <summary>CLOCK_MONOTONIC of the step that led to this state. Its orders are the only ones of which a daemon that takes over cannot
+    /// know whether they were carried out: each step waits for those of the step before.</summary>
+    public TimeSpan LastStepAt { get; init; }
+
     /// <summary>Orders of the last step that nothing else in the state implies (<see cref="RefuseListener"/>, <see cref="RelaySignal"/>). A
-    /// daemon that takes over gives them again, because nobody knows whether its predecessor came to them.</summary>
+    /// daemon that takes over gives them again.</summary>
     public ImmutableArray<SupervisorAction> Unconfirmed { get; init; } = [];
 
     public AppState? Find(AppName name) => Apps.Find(app => app.Spec.Name == name);
@@ -215,6 +219,9 @@ public sealed record Worker
 
     /// <summary>It lets go of its last connections; said once.</summary>
     public bool Disconnected { get; init; }
+
+    /// <summary>When its stop signal, or the message in its place, was ordered; null also when the keeper that sent it is gone.</summary>
+    public TimeSpan? SignalledAt { get; init; }
 
     /// <summary>Until when a worker that has its stop signal may go on serving open connections.</summary>
     public TimeSpan LastMoment { get; init; }

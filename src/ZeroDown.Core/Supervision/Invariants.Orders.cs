@@ -27,6 +27,8 @@ public static partial class Invariants
         {
             foreach (var (_, worker) in app.Workers)
             {
+                if (worker.Stranded)
+                    continue; // its socket is its own, and lost to us
                 foreach (var listener in worker.Spec.Listen)
                 {
                     if (!look.After.Listeners.TryGetValue(listener.Address, out var known) || known.Phase != ListenerPhase.Open)
@@ -60,7 +62,12 @@ public static partial class Invariants
     public static string? AsksAreAnswered(Look look)
     {
         var answered = look.Orders.Count(order => order is HandOverListener or RefuseListener);
-        var asked = look.Stamped.Event is WorkerAskedToListen ? 1 : 0;
+        var asked = look.Stamped.Event switch
+        {
+            WorkerAskedToListen => 1,
+            DaemonTookOver => look.Before.Unconfirmed.Length + look.Before.Apps.Sum(app => app.Workers.Values.Sum(worker => worker.Grants.Count(grant => grant.Ask is not null))),
+            _ => 0,
+        };
         if (answered > asked + look.Before.Apps.Sum(app => app.Workers.Values.Sum(worker => worker.Asks.Length)))
             return $"{answered} questions were answered, more than were asked";
         foreach (var app in Changed(look))
@@ -138,10 +145,12 @@ public static partial class Invariants
     /// <summary>The deadlines in the state are those that were ordered: a new daemon could arm exactly these.</summary>
     public static string? DeadlinesAreOrdered(Look look)
     {
-        if (ReferenceEquals(look.Before.Apps, look.After.Apps))
+        var tookOver = look.Stamped.Event is DaemonTookOver;
+        if (ReferenceEquals(look.Before.Apps, look.After.Apps) && !tookOver)
             return null;
         var armed = new HashSet<DeadlineId>();
-        AddDeadlines(look.Before, armed);
+        if (!tookOver)
+            AddDeadlines(look.Before, armed);
         if (look.Stamped.Event is DeadlinePassed passed)
             armed.Remove(passed.Deadline);
         foreach (var order in look.Orders)
@@ -211,14 +220,14 @@ public static partial class Invariants
                 ForgetWorker forget => forget.Worker,
                 _ => (WorkerId?)null,
             };
-            if (worker is { } id && !Knows(look.Before, id))
+            if (worker is { } id && !Knows(look.Before, id) && !(order is ForgetWorker && IsToldToHaveEnded(look, id)))
                 return $"{order} is about a worker that is not known";
             if (order is ForgetWorker && Knows(look.After, worker!.Value))
                 return $"{order}, and it is still kept";
         }
 
-        var forgotten = look.Orders.Count(order => order is ForgetWorker);
-        var gone = Count(look.Before) + look.Orders.Count(order => order is LaunchWorker) - Count(look.After);
+        var forgotten = look.Orders.Count(order => order is ForgetWorker forget && Knows(look.Before, forget.Worker));
+        var gone = Count(look.Before) + look.Orders.Count(order => order is LaunchWorker launch && !Knows(look.Before, launch.Worker)) - Count(look.After);
         return forgotten == gone ? null : $"{gone} workers went, {forgotten} were forgotten";
     }
 
@@ -240,7 +249,7 @@ public static partial class Invariants
                 return $"{order}, and it is not to leave";
             if (kills || Find(look.After, id) is { Killed: true })
                 continue; // the last resort, not the stop signal
-            if (!told.Add(id) || Find(look.Before, id) is { Phase: WorkerPhase.Stopping })
+            if (!told.Add(id) || (Find(look.Before, id) is { Phase: WorkerPhase.Stopping } && look.Stamped.Event is not DaemonTookOver))
                 return $"{order} for the second time";
         }
 
@@ -254,8 +263,35 @@ public static partial class Invariants
         {
             if (order is not OpenGate gate)
                 continue;
-            if (Find(look.Before, gate.Worker) is not { Pid: 0, Leaving: null } || Find(look.After, gate.Worker) is not { Pid: > 0 })
+            var again = look.Stamped.Event is DaemonTookOver took
+                && took.Facts.Processes.GetValueOrDefault(gate.Worker.Number) is { Stage: KeptStage.AtGate };
+            if (Find(look.Before, gate.Worker) is not { Leaving: null } before || (before.Pid != 0 && !again) || Find(look.After, gate.Worker) is not { Pid: > 0 })
                 return $"{order} at the wrong moment";
+        }
+
+        return null;
+    }
+
+    /// <summary>After a take-over everybody who is kept lives, or is launched now; nobody who ended is kept.</summary>
+    public static string? TakeOverKnowsEverybody(Look look)
+    {
+        if (look.Stamped.Event is not DaemonTookOver { Facts: var facts })
+            return null;
+        var launched = look.Orders.OfType<LaunchWorker>().Select(launch => launch.Worker).ToHashSet();
+        foreach (var app in look.After.Apps)
+        {
+            foreach (var (_, worker) in app.Workers)
+            {
+                if (IsAlive(facts, worker.Id) == launched.Contains(worker.Id))
+                    return $"{Of(app, worker)} is kept, and {(launched.Contains(worker.Id) ? "is launched though it lives" : "nobody knows of it")}";
+            }
+        }
+
+        foreach (var (number, _) in facts.Processes)
+        {
+            var id = new WorkerId(number);
+            if (Knows(look.Before, id) && IsAlive(facts, id) != Knows(look.After, id))
+                return $"{id} {(IsAlive(facts, id) ? "lives and was lost track of" : "ended and is kept")}";
         }
 
         return null;
@@ -279,7 +315,7 @@ public static partial class Invariants
         var ends = look.Orders.Count(order => order is EndDaemon);
         if (ends == 0)
             return null;
-        if (ends > 1 || look.Before.Ended || !look.After.Ended)
+        if (ends > 1 || (look.Before.Ended && look.Stamped.Event is not DaemonTookOver) || !look.After.Ended)
             return "the daemon is told to end twice";
         return Count(look.After) > 0 || !look.After.Requests.IsEmpty ? "the daemon is told to end too early" : null;
     }

@@ -36,6 +36,7 @@ public static partial class Invariants
         (nameof(GatesOpenOnce), GatesOpenOnce),
         (nameof(OldNewsChangesNothing), OldNewsChangesNothing),
         (nameof(EndsOnce), EndsOnce),
+        (nameof(TakeOverKnowsEverybody), TakeOverKnowsEverybody),
     ];
 
     /// <summary>The first rule that is broken, with what it found; null when all hold.</summary>
@@ -56,7 +57,7 @@ public static partial class Invariants
         var last = look.Before.NextWorker - 1;
         foreach (var order in look.Orders)
         {
-            if (order is not LaunchWorker { Worker: var id })
+            if (order is not LaunchWorker { Worker: var id } launch || IsLaunchedAgain(look, launch))
                 continue;
             if (id.Number <= last)
                 return $"{id} was launched again";
@@ -161,7 +162,7 @@ public static partial class Invariants
             {
                 if (Find(before, slot.Current) is not { Phase: WorkerPhase.Ready, Leaving: null } served)
                     continue;
-                if (look.Stamped.Event is WorkerExited or LaunchFailed && ((WorkerFact)look.Stamped.Event).Worker == served.Id)
+                if (IsToldToHaveEnded(look, served.Id))
                     continue;
                 if (after is null || Find(after, served.Id) is not { } now)
                     return $"{Of(before, served)} vanished without an exit";
@@ -270,6 +271,23 @@ public static partial class Invariants
 
         return null;
     }
+
+    /// <summary>It had been ordered, and the keeper that would have got the order knows nothing of it.</summary>
+    private static bool IsLaunchedAgain(Look look, LaunchWorker launch) =>
+        look.Stamped.Event is DaemonTookOver { Facts: { SameKeeper: true } facts }
+        && !facts.Processes.ContainsKey(launch.Worker.Number)
+        && Find(look.Before, launch.Worker) is { Pid: 0 };
+
+    private static bool IsToldToHaveEnded(Look look, WorkerId worker) => look.Stamped.Event switch
+    {
+        WorkerExited exited => exited.Worker == worker,
+        LaunchFailed failed => failed.Worker == worker,
+        DaemonTookOver took => !IsAlive(took.Facts, worker),
+        _ => false,
+    };
+
+    private static bool IsAlive(TakeOverFacts facts, WorkerId worker) =>
+        facts.Processes.GetValueOrDefault(worker.Number) is { Stage: KeptStage.AtGate or KeptStage.Starting or KeptStage.Started };
 
     /// <summary>The same app after the step, whatever it is called now.</summary>
     private static AppState? Afterwards(Look look, AppState before) =>

@@ -61,7 +61,10 @@ internal static class Leaving
     }
 
     /// <summary>Gives the last order once more, for a daemon that does not know whether its predecessor gave it.</summary>
-    public static void Again(AppDraft app, Worker worker)
+    /// <param name="app">Whose worker.</param>
+    /// <param name="worker">Who.</param>
+    /// <param name="sameKeeper">The keeper knows which signals it sent, and sends none of them twice.</param>
+    public static void Again(AppDraft app, Worker worker, bool sameKeeper)
     {
         if (worker.Pid == 0 || worker.KillDue)
             return; // not spawned yet, or what is due now is another order
@@ -76,8 +79,16 @@ internal static class Leaving
             case WorkerPhase.Stopping when worker.Killed:
                 app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", worker.Spec.Stop.WholeTree));
                 break;
-            case WorkerPhase.Stopping:
+            case WorkerPhase.Stopping when worker.SignalledAt >= app.Turn.Before.LastStepAt:
+                app.Set(worker with { SignalledAt = app.Now });
                 app.Turn.Order(StopSignal(worker));
+                break;
+            case WorkerPhase.Stopping when sameKeeper && worker is { SignalledAt: not null, Spec.Stop.ByMessage: false }:
+                app.Turn.Order(StopSignal(worker));
+                break;
+            case WorkerPhase.Stopping:
+                // It was sent in an earlier step, and who sent it is gone. For many programs a second signal means: at once.
+                app.Set(worker with { SignalledAt = null });
                 break;
             default:
                 throw new InvalidOperationException($"{worker.Id} is to leave and is {worker.Phase}");
@@ -163,7 +174,7 @@ internal static class Leaving
     private static void SendStopSignal(AppDraft app, Worker worker)
     {
         var stop = worker.Spec.Stop;
-        worker = app.Set(worker with { Phase = WorkerPhase.Stopping, DrainOver = false });
+        worker = app.Set(worker with { Phase = WorkerPhase.Stopping, DrainOver = false, SignalledAt = app.Now });
         app.Turn.Order(StopSignal(worker));
         app.Arm(worker, DeadlineKind.Kill, app.Now + stop.KillTimeout);
     }

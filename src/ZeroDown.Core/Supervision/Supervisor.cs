@@ -14,6 +14,13 @@ public static partial class Supervisor
     {
         var turn = new Turn(state, stamped.Now);
         Take(turn, stamped.Event);
+        Settle(turn);
+        return turn.Result();
+    }
+
+    /// <summary>Until nobody has anything more to do.</summary>
+    internal static void Settle(Turn turn)
+    {
         int before;
         do
         {
@@ -29,7 +36,6 @@ public static partial class Supervisor
             Commands.Advance(turn);
         }
         while (turn.Changes != before);
-        return turn.Result();
     }
 
     private static void Take(Turn turn, SupervisorEvent happened)

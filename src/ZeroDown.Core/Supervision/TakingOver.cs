@@ -19,14 +19,18 @@ internal static class TakingOver
         foreach (var app in turn.Apps)
             ArmAgain(app);
         var lost = Listeners(turn, facts);
-        var tallies = turn.Apps.ToDictionary(app => app, app => Workers(app, facts, lost));
+        foreach (var app in turn.Apps)
+            Announce(app, Workers(app, facts, lost));
         foreach (var order in turn.Before.Unconfirmed)
             GiveAgain(turn, order);
         ForgetTheEnded(turn, facts);
-        foreach (var (app, tally) in tallies)
-            Announce(app, tally);
         if (turn.Ended)
             turn.Order(new EndDaemon());
+
+        // Whoever has not run a line yet begins only if that is still wanted, after all that has become of the others.
+        Supervisor.Settle(turn);
+        foreach (var app in turn.Apps)
+            Begin(app, facts);
     }
 
     private static void ArmAgain(AppDraft app)
@@ -96,31 +100,68 @@ internal static class TakingOver
         foreach (var (number, worker) in app.State.Workers)
         {
             if (!facts.Processes.TryGetValue(number, out var process))
-                NobodyKnows(app, worker, facts.SameKeeper, tally);
+                NobodyKnows(app, worker, facts, tally);
             else if (process.Stage is KeptStage.Exited or KeptStage.Failed)
                 Ended(app, worker, process, tally);
             else
-                Lives(app, worker, process, lost, tally);
+                Lives(app, worker, process, facts.SameKeeper, lost, tally);
         }
 
         return tally;
     }
 
-    private static void NobodyKnows(AppDraft app, Worker worker, bool sameKeeper, Tally tally)
+    private static void NobodyKnows(AppDraft app, Worker worker, TakeOverFacts facts, Tally tally)
     {
-        if (worker is { Pid: 0, ExecutedAt: null } || (!sameKeeper && worker.ExecutedAt is null))
+        if (!NeverRan(worker, facts))
         {
-            // Never launched, or gone at its gate when the keeper died: no line of the program has run.
-            if (sameKeeper && worker.Leaving is null && ListenerUse.AreOpen(app.Turn, worker.Spec))
-                LaunchAgain(app, worker);
-            else
-                Withdraw(app, worker);
-            return;
+            tally.Ended++;
+            tally.Unknown++;
+            Supervisor.Vanished(app, worker);
         }
+        else if (!facts.SameKeeper || worker.Leaving is not null)
+        {
+            Withdraw(app, worker);
+        }
+        else
+        {
+            tally.Count(worker);
+        }
+    }
 
-        tally.Ended++;
-        tally.Unknown++;
-        Supervisor.Vanished(app, worker);
+    /// <summary>It was never launched, or it waited at its gate when the keeper died.</summary>
+    private static bool NeverRan(Worker worker, TakeOverFacts facts) => worker.ExecutedAt is null && (worker.Pid == 0 || !facts.SameKeeper);
+
+    private static void Begin(AppDraft app, TakeOverFacts facts)
+    {
+        foreach (var (number, worker) in app.State.Workers)
+        {
+            if (!app.Turn.KnewBefore(worker.Id))
+                continue;
+            if (!facts.Processes.TryGetValue(number, out var process))
+            {
+                if (worker.Leaving is null && ListenerUse.AreOpen(app.Turn, worker.Spec))
+                    LaunchAgain(app, worker);
+                else
+                    Withdraw(app, worker);
+            }
+            else if (process.Stage == KeptStage.AtGate)
+            {
+                BeginAtGate(app, worker, process.Pid);
+            }
+        }
+    }
+
+    private static void BeginAtGate(AppDraft app, Worker worker, int pid)
+    {
+        if (worker.Pid == 0)
+            Supervisor.Spawned(app, worker, pid);
+        else if (worker.Leaving is null)
+            app.Turn.Order(new OpenGate(worker.Id));
+        else
+            app.Set(worker with { KillDue = true }); // no line has run, the stop signal would find no handler
+        worker = app.Find(worker.Id)!;
+        if (worker.Leaving is null)
+            app.Arm(worker, DeadlineKind.Ready, app.Now + worker.Spec.Ready.ListenTimeout);
     }
 
     private static void LaunchAgain(AppDraft app, Worker worker)
@@ -157,25 +198,12 @@ internal static class TakingOver
         Supervisor.Exited(app, worker, process.Exit ?? ExitStatus.Unknown, process.EndedAt);
     }
 
-    private static void Lives(AppDraft app, Worker worker, KeptProcess process, ImmutableHashSet<ListenerAddress> lost, Tally tally)
+    private static void Lives(
+        AppDraft app, Worker worker, KeptProcess process, bool sameKeeper, ImmutableHashSet<ListenerAddress> lost, Tally tally)
     {
         var leaves = worker.Leaving is not null;
-        if (worker.Pid == 0 && process.Stage == KeptStage.AtGate)
-        {
-            Supervisor.Spawned(app, worker, process.Pid);
-        }
-        else
-        {
+        if (process.Stage != KeptStage.AtGate)
             worker = app.Set(worker with { Pid = process.Pid });
-            if (process.Stage == KeptStage.AtGate && worker.Leaving is null)
-                app.Turn.Order(new OpenGate(worker.Id));
-            else if (process.Stage == KeptStage.AtGate)
-                app.Set(worker with { KillDue = true }); // no line has run, the stop signal would find no handler
-        }
-
-        worker = app.Find(worker.Id)!;
-        if (process.Stage == KeptStage.AtGate && !leaves)
-            worker = app.Arm(worker, DeadlineKind.Ready, app.Now + worker.Spec.Ready.ListenTimeout);
         if (process.Stage == KeptStage.Started && worker.ExecutedAt is null)
             Supervisor.Executed(app, worker);
         else if (Readiness.IsLookedAt(worker) && worker is { ExecutedAt: not null, Phase: WorkerPhase.Starting, Listens: false })
@@ -185,8 +213,8 @@ internal static class TakingOver
         if (process.ChannelLost)
             LoseChannel(app, app.Find(worker.Id)!);
         worker = app.Find(worker.Id)!;
-        if (leaves)
-            Leaving.Again(app, worker);
+        if (leaves && process.Stage != KeptStage.AtGate)
+            Leaving.Again(app, worker, sameKeeper);
         else if (worker.Leaving is null)
             Handover.Again(app, worker);
         tally.Count(app.Find(worker.Id)!);

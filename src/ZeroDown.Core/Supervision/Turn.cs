@@ -202,6 +202,7 @@ internal sealed class Turn
             NextWorker = _nextWorker,
             NextPmId = _nextPmId,
             NextEpoch = _nextEpoch,
+            LastStepAt = Now,
             Unconfirmed = UnconfirmedNow(),
             ShuttingDown = ShuttingDown,
             Ended = Ended,

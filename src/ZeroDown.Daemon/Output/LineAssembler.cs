@@ -38,6 +38,9 @@ internal sealed class LineAssembler
         return lines;
     }
 
+    /// <summary>Bytes of a line that has not ended yet.</summary>
+    public int Begun => _begun.Count;
+
     /// <summary>What was begun and never ended, at the end of the stream.</summary>
     public string? Rest() => _begun.Count == 0 ? null : Finish();
 

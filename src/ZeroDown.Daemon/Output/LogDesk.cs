@@ -57,22 +57,24 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
     }
 
     /// <summary>New lines of a worker; on the output thread.</summary>
-    public void Publish(AppName app, int slot, int pmId, bool error, string[] lines, DateTimeOffset at)
+    public void Publish(OutputCourse course, bool error, string[] lines, LogPlace? place)
     {
         if (lines.Length == 0)
             return;
         LogNote? note = null;
         foreach (var follower in _followers)
         {
-            if (!follower.Wants(app, slot, error))
+            if (!follower.Wants(course.AppName, course.Slot, error))
                 continue;
             note ??= new LogNote
             {
-                App = app.Value,
-                PmId = pmId,
+                App = course.AppName.Value,
+                PmId = course.PmId,
                 Stream = error ? "err" : "out",
                 Lines = lines,
-                AtMs = at.ToUnixTimeMilliseconds(),
+                AtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+                Source = place?.Path,
+                End = place?.End,
             };
             follower.Client.Log(note);
         }
@@ -109,20 +111,25 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
             }
         }
 
-        LogNote Note(AppState app, SlotState slot, string stream, string file) => new()
+        LogNote Note(AppState app, SlotState slot, string stream, string file)
         {
-            App = app.Spec.Name.Value,
-            PmId = slot.PmId,
-            Stream = stream,
-            Lines = LastLines.Of(file, command.Lines),
-            File = file,
-        };
+            var note = new LogNote { App = app.Spec.Name.Value, PmId = slot.PmId, Stream = stream };
+            if (command.From?.TryGetValue(file, out var position) == true)
+            {
+                var (lines, end, skipped) = LastLines.Behind(file, position);
+                return note with { Lines = lines, Source = file, End = end, Dropped = skipped };
+            }
+
+            // Whoever follows learns where each file ends, so that it can go on from there behind another daemon.
+            note = command.Follow ? note with { Source = file, End = LastLines.EndOf(file) } : note;
+            return command.From is null ? note with { Lines = LastLines.Of(file, command.Lines), File = file } : note;
+        }
     }
 
     private static void Send(IClientNotices client, LogNote note)
     {
-        if (note.Lines.Length > 0)
-            client.Log(note);
+        if (note.Lines.Length > 0 || note.End is not null)
+            client.Log(note.Lines.Length > 0 ? note : note with { File = null });
     }
 
     private sealed class Follower(LogsCommand command, ImmutableArray<(AppName App, ImmutableArray<int>? Slots)>? targets, IClientNotices client)
@@ -136,3 +143,6 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
             && (targets is not { } some || some.Any(target => target.App == app && (target.Slots?.Contains(slot) ?? true)));
     }
 }
+
+/// <summary>A place in a log file.</summary>
+internal readonly record struct LogPlace(string Path, long End);

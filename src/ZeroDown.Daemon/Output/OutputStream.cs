@@ -99,15 +99,18 @@ internal sealed class OutputStream(OutputCourse course, bool error, FdHandle rea
         }
 
         var lines = _lines.Take(way.Moved());
-        desk.Publish(course.AppName, course.Slot, course.PmId, error, [.. lines], DateTimeOffset.UtcNow);
+        desk.Publish(course, error, [.. lines], Place());
     }
+
+    /// <summary>Where in the file the lines end that are published; half a line comes behind it.</summary>
+    private LogPlace? Place() => way.Place is var (path, end) ? new LogPlace(path, Math.Max(0, end - _lines.Begun)) : null;
 
     private void End()
     {
         Volatile.Write(ref _ended, true);
         _registration?.Dispose();
         if (_lines.Rest() is { } rest && desk is { HasFollowers: true })
-            desk.Publish(course.AppName, course.Slot, course.PmId, error, [rest], DateTimeOffset.UtcNow);
+            desk.Publish(course, error, [rest], Place());
         // The files close with their last writer, and answers still quote the dead.
         Volatile.Write(ref _lastWords, Quote());
         way.Dispose();

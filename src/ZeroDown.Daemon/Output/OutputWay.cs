@@ -27,6 +27,9 @@ internal abstract class OutputWay(FdHandle fifo) : IDisposable
     /// <summary>What the last step has put into the files, for those who follow.</summary>
     public abstract byte[] Moved();
 
+    /// <summary>The first of its files, and where what the last step has put there ends; null when there is none.</summary>
+    public abstract (string Path, long End)? Place { get; }
+
     /// <summary>The end of what the worker has written.</summary>
     public abstract byte[] LastBytes();
 

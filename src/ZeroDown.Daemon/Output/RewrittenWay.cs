@@ -28,7 +28,7 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
         var buffer = ArrayPool<byte>.Shared.Rent(AtOnce);
         try
         {
-            var outcome = _reader.Peek(buffer.AsSpan(0, AtOnce), out var count);
+            var outcome = Look(buffer.AsSpan(0, AtOnce), last, out var count, out var whole);
             if (outcome != ReadOutcome.Bytes)
             {
                 Remember([], []);
@@ -36,10 +36,6 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
             }
 
             var seen = buffer.AsSpan(0, count);
-            var more = _reader.Waiting > count;
-            var whole = seen.LastIndexOf((byte)'\n') + 1;
-            if (whole == 0 && (last || more || count == AtOnce))
-                whole = count;
             Remember(seen[..whole], seen[whole..]);
             if (whole == 0)
                 return OutputStep.Done;
@@ -59,6 +55,8 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
     public override long Taken => _taken;
 
     public override byte[] Moved() => _written.WrittenSpan.ToArray();
+
+    public override (string Path, long End)? Place => files is [var first, ..] ? (first.Path, first.Tail(0).Position) : null;
 
     /// <summary>A line that the kill has cut off is still whole in the FIFO and will be written again, on a line of its own.</summary>
     public override void GoOn(ReadOnlySpan<byte> marker)
@@ -82,6 +80,22 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
         _reader.Dispose();
         foreach (var file in files)
             file.Leave();
+    }
+
+    /// <summary>Looks, and again when more waits than was to be seen: it may have come in this moment, or be more than one look can show.</summary>
+    private ReadOutcome Look(Span<byte> buffer, bool last, out int count, out int whole)
+    {
+        for (var before = 0; ; before = count)
+        {
+            var outcome = _reader.Peek(buffer, out count);
+            whole = buffer[..count].LastIndexOf((byte)'\n') + 1;
+            if (outcome != ReadOutcome.Bytes || whole > 0)
+                return outcome;
+            if (last || count == buffer.Length || count == before)
+                whole = count;
+            if (whole > 0 || _reader.Waiting <= count)
+                return outcome;
+        }
     }
 
     private void Remember(ReadOnlySpan<byte> taken, ReadOnlySpan<byte> half)

@@ -22,6 +22,8 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
     private long _droppedBytes;
     private long _droppedLines;
 
+    public string Path => path;
+
     /// <summary>Takes what waits in a FIFO.</summary>
     public LogPassage Take(FdHandle fifo)
     {

@@ -37,6 +37,8 @@ internal sealed class SplicedWay(FdHandle fifo, SharedLog file) : OutputWay(fifo
 
     public override byte[] Moved() => file.Read(_passage.Edition, _passage.Offset, _passage.Bytes);
 
+    public override (string Path, long End)? Place => (file.Path, _passage.Offset + _passage.Bytes);
+
     public override byte[] LastBytes()
     {
         (int Edition, long Offset, int Length)[] pieces;

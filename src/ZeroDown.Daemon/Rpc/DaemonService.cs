@@ -22,6 +22,7 @@ internal sealed class DaemonService(
     LogFlush flush,
     SavedFleet saved,
     Func<WorkerId, string, string?> sendLine,
+    UpdateDesk updates,
     Func<DaemonInfo> info,
     IClientNotices client) : IDaemonService
 {
@@ -172,6 +173,9 @@ internal sealed class DaemonService(
 
     public async Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation)
     {
+        var name = CommandName.Of("resurrect", command);
+        if (await FindAsync(name, cancellation) is { } known)
+            return known;
         var found = saved.Read();
         string[] notes = [.. found.Problems, .. found is { File: { } file, Problems.IsEmpty: false } ? [$"{file} is used instead"] : Array.Empty<string>()];
         if (found.File is null)
@@ -181,12 +185,14 @@ internal sealed class DaemonService(
                 : new CommandReply { ExitCode = 1, Errors = [.. found.Problems, "nothing that was saved can be used; start the apps from their files and `zd save` again"] };
         }
 
+        if (saved.IsWantedState(found.File))
+            notes = [.. notes, "nothing was saved with `zd save`; this is what last ran"];
         var fleet = loop.Current;
         var missing = found.Apps.Where(app => fleet.Find(app.Spec.Name) is null or { Deleting: true }).ToList();
         if (missing.Count == 0)
             return new CommandReply { Notes = notes, Lines = [found.Apps.IsEmpty ? "the saved list is empty" : "every saved app is there already"] };
         ImmutableArray<Target> targets = [.. missing.Select(app => new Target(app.Spec.Name, null, app.Spec) { Running = app.Running })];
-        var reply = phrases.Reply(await SubmitAsync(CommandName.Of("resurrect", command), id => new StartRequested(id, targets), cancellation), []);
+        var reply = phrases.Reply(await SubmitAsync(name, id => new StartRequested(id, targets), cancellation), []);
         return reply with { Notes = notes, Lines = [$"resurrected {missing.Count} of {found.Apps.Length} saved apps from {found.File}"] };
     }
 
@@ -201,6 +207,8 @@ internal sealed class DaemonService(
             return Refusal([$"nothing was saved: {problem.Message}"]);
         }
     }
+
+    public Task<CommandReply> UpdateAsync(UpdateCommand command, CancellationToken cancellation) => updates.AnswerAsync(command, cancellation);
 
     public async Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) =>
         phrases.Reply(await SubmitAsync(CommandName.Of("kill", command), id => new ShutdownRequested(id), cancellation), []);

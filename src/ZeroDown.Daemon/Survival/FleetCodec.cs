@@ -25,13 +25,18 @@ internal sealed class FleetCodec : IDisposable
 
     public FleetCodec() => _writer = new Utf8JsonWriter(_nowhere, Style);
 
-    public void Write(IBufferWriter<byte> to, FleetState fleet, DeskBook desk)
+    /// <param name="to">Where.</param>
+    /// <param name="fleet">What is supervised.</param>
+    /// <param name="desk">Who waits for answers.</param>
+    /// <param name="beside">Writes further properties; whoever reads the state passes over them.</param>
+    public void Write(IBufferWriter<byte> to, FleetState fleet, DeskBook desk, Action<Utf8JsonWriter>? beside = null)
     {
         _writer.Reset(to);
         _specs.Begin();
         _writer.WriteStartObject();
         _writer.WriteNumber("format"u8, Format);
         _writer.WriteString("version"u8, DaemonHost.Version);
+        beside?.Invoke(_writer);
         _writer.WritePropertyName("fleet"u8);
         FleetForms.Fleet.Write(_writer, fleet, _specs);
         _writer.WritePropertyName("desk"u8);
@@ -52,13 +57,42 @@ internal sealed class FleetCodec : IDisposable
             specs.Read(text[at.Specs..]);
             return new Remembered(Part(text[at.Fleet..], FleetForms.Fleet, specs), Part(text[at.Desk..], DeskForms.Book, specs));
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        catch (Exception problem) when (IsDamage(problem))
         {
-            throw new UnreadableStateException($"the text is damaged: {problem.Message}", problem);
+            throw Damaged(problem);
         }
     }
 
+    /// <summary>A property that was written beside the state.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static T ReadBeside<T>(ReadOnlySpan<byte> text, string name, Form<T> form)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(text);
+            for (reader.Read(); reader.Read() && reader.TokenType == JsonTokenType.PropertyName;)
+            {
+                var found = reader.ValueTextEquals(name);
+                reader.Read();
+                if (found)
+                    return form.Read(ref reader, NoSpecs.Instance);
+                reader.Skip();
+            }
+        }
+        catch (Exception problem) when (IsDamage(problem))
+        {
+            throw Damaged(problem);
+        }
+
+        throw new UnreadableStateException($"the text is damaged: \"{name}\" is missing");
+    }
+
     public void Dispose() => _writer.Dispose();
+
+    private static bool IsDamage(Exception problem) =>
+        problem is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentException;
+
+    private static UnreadableStateException Damaged(Exception problem) => new($"the text is damaged: {problem.Message}", problem);
 
     private static T Part<T>(ReadOnlySpan<byte> text, Form<T> form, SpecTable specs)
     {

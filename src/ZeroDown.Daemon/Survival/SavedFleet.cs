@@ -42,6 +42,9 @@ internal sealed class SavedFleet(HomeFolder home)
         return new SavedApps(null, [], [.. problems]);
     }
 
+    /// <summary>True for a file that was not written by <c>zd save</c> but left by a daemon.</summary>
+    public bool IsWantedState(string path) => path == home.State || path == home.PreviousState;
+
     /// <summary>What is wrong with a saved file; null when it is good or not there.</summary>
     public static string? ProblemOf(string path) => TryRead(path, out var problem) is null ? problem : null;
 

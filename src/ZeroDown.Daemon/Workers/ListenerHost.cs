@@ -233,6 +233,21 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         Watch(bound);
     }
 
+    /// <summary>Under which the keeper holds the socket.</summary>
+    internal static string Key(ListenerAddress address) => Held + Name(address);
+
+    private static string KeyOfDead(ListenerAddress address, int number) => $"{HeldDead}{number}:{Name(address)}";
+
+    /// <summary>As exact as the address itself: what people read of it leaves out what they do not care about.</summary>
+    private static string Name(ListenerAddress address) => address switch
+    {
+        ListenerAddress.Tcp tcp => tcp.DualStack ? $"{tcp}+" : tcp.ToString(),
+        ListenerAddress.Unix unix => unix.Mode is { } mode ? $"{unix}:{Convert.ToString(mode, 8)}" : unix.ToString(),
+        ListenerAddress.Udp udp => $"{udp}{(udp.DualStack ? "+" : "")}{(udp.Reuse ? "*" : "")}",
+        ListenerAddress.Chosen chosen => $"{Name(chosen.From)} (number {chosen.Index} of {chosen.App})",
+        _ => throw new ArgumentOutOfRangeException(nameof(address)),
+    };
+
     /// <summary>A listener of ours that has the same port in another way (every address, one address).</summary>
     private ListenerAddress? Overlapped(ListenerAddress wanted) => wanted is ListenerAddress.Tcp tcp
         ? _bound.Keys.OfType<ListenerAddress.Tcp>().FirstOrDefault(ours => ours.Port == tcp.Port && ours != tcp && (IsAny(ours.Address) || IsAny(tcp.Address)))
@@ -246,20 +261,6 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     /// </summary>
     private static string InOurWay(ListenerAddress wanted, ListenerAddress ours) =>
         $"zd itself holds port {((ListenerAddress.Tcp)ours).Port} as {ours} for workers that run, and {wanted} cannot be had beside it. An app whose new version listens on another address of the same port is stopped and started (zd stop APP, then zd start), not reloaded";
-
-    private static string Key(ListenerAddress address) => Held + Name(address);
-
-    private static string KeyOfDead(ListenerAddress address, int number) => $"{HeldDead}{number}:{Name(address)}";
-
-    /// <summary>As exact as the address itself: what people read of it leaves out what they do not care about.</summary>
-    private static string Name(ListenerAddress address) => address switch
-    {
-        ListenerAddress.Tcp tcp => tcp.DualStack ? $"{tcp}+" : tcp.ToString(),
-        ListenerAddress.Unix unix => unix.Mode is { } mode ? $"{unix}:{Convert.ToString(mode, 8)}" : unix.ToString(),
-        ListenerAddress.Udp udp => $"{udp}{(udp.DualStack ? "+" : "")}{(udp.Reuse ? "*" : "")}",
-        ListenerAddress.Chosen chosen => $"{Name(chosen.From)} (number {chosen.Index} of {chosen.App})",
-        _ => throw new ArgumentOutOfRangeException(nameof(address)),
-    };
 
     /// <summary>"Every address" on a machine without IPv6 is every IPv4 address.</summary>
     private static ListenerSocket Listen(ListenAddress address, int backlog)
@@ -275,7 +276,7 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         }
     }
 
-    private static ListenAddress ToPlatform(ListenerAddress address) => address switch
+    internal static ListenAddress ToPlatform(ListenerAddress address) => address switch
     {
         ListenerAddress.Tcp tcp => new ListenAddress.Tcp(tcp.Address, tcp.Port, tcp.DualStack),
         ListenerAddress.Unix unix => new ListenAddress.Unix(unix.Path, (UnixFileMode?)unix.Mode),

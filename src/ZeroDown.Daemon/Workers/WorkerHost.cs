@@ -27,6 +27,12 @@ internal sealed class WorkerHost(
 {
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>Three FIFOs, a notify socket, channels, and what is open only while it is handed over.</summary>
+    private const int FilesOfWorker = 16;
+
+    /// <summary>For clients, log files and sockets when there is no room for another worker.</summary>
+    private const int Reserve = 32;
+
     private readonly ConcurrentDictionary<long, WorkerProcess> _workers = new();
 
     private long _lastLook;
@@ -342,6 +348,10 @@ internal sealed class WorkerHost(
     private void LaunchNow(LaunchWorker order)
     {
         var spec = order.Spec;
+        var needed = FilesOfWorker + spec.Listen.Count;
+        DescriptorRoom.Demand(needed + Reserve, Environment.ProcessId, "the daemon");
+        // What is on its way to the keeper is not counted there yet: several are launched at once.
+        DescriptorRoom.Demand(needed + (2 * Reserve), keeper.GiveBack.KeeperPid, "the keeper");
         var library = LibraryFor(spec);
         var run = settings.Home.Run;
         var user = WorkerUser.Of(spec, settings.Home);

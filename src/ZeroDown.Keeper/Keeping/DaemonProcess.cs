@@ -124,7 +124,7 @@ internal sealed class DaemonProcess : IDisposable
         {
             try
             {
-                var outcome = _channel.TryReceive(out var message);
+                var outcome = _channel.TryReceive(out var message, alsoWithoutFds: true);
                 if (outcome == ReceiveOutcome.Closed)
                 {
                     IsClosed = true;

@@ -208,6 +208,11 @@ internal sealed class KeeperLoop
 
     private void Obey(DaemonProcess daemon, FdMessage message)
     {
+        if (message.LostFds)
+        {
+            KeeperLog.Say("too many open files: what the daemon sent with its last order is lost");
+        }
+
         var fields = new WireReader(message.Body.Span);
         switch ((Order)fields.U8())
         {
@@ -223,6 +228,9 @@ internal sealed class KeeperLoop
             case Order.Launch:
                 _launches.Launch(ref fields, message);
                 _children.Resume();
+                break;
+            case Order.Adopt when message.FdCount == 1:
+                _launches.Adopt(ref fields, message.Take(0));
                 break;
             case Order.OpenGate:
                 _launches.OpenGate(fields.I64());

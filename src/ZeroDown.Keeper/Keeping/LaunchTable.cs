@@ -24,6 +24,16 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         }
 
         var launch = new KeptLaunch(launchId) { KillGroupOnExit = order.Flag(), Note = order.Bytes().ToArray() };
+        if (message.LostFds)
+        {
+            // The daemon waits for an answer, and a later try may find room.
+            launch.State = KeptState.Failed;
+            launch.Failure = new StepFailure(LaunchStep.Spawn, Errno.EMFILE, "the keeper has too many open files; raise its limit (prlimit --nofile, LimitNOFILE=)");
+            _launches.Add(launch);
+            TellState(launch);
+            return;
+        }
+
         var count = order.Count(sizeof(int));
         if (count + 1 != message.FdCount)
         {
@@ -46,6 +56,26 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         }
 
         TellState(launch);
+    }
+
+    internal void Adopt(ref WireReader order, FdHandle pidFd)
+    {
+        var (launchId, pid, startTime) = (order.I64(), order.I32(), order.I64());
+        if (Find(launchId) is not null)
+        {
+            pidFd.Dispose();
+            return;
+        }
+
+        _launches.Add(new KeptLaunch(launchId)
+        {
+            State = KeptState.Started,
+            Pid = pid,
+            StartTime = startTime,
+            Pinned = PinnedProcess.Adopt(pid, startTime, pidFd),
+            KillGroupOnExit = order.Flag(),
+            Note = order.Bytes().ToArray(),
+        });
     }
 
     internal void OpenGate(long launchId)

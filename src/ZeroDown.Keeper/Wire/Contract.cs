@@ -65,6 +65,9 @@ internal enum Order : byte
 
     /// <summary>text token, text version, texts program and its leading arguments. The daemon leaves after it.</summary>
     Update = 14,
+
+    /// <summary>i64 launch, i32 pid, i64 start time, flag kill group on exit, bytes note. Descriptors: its pidfd.</summary>
+    Adopt = 15,
 }
 
 /// <summary>

@@ -94,7 +94,9 @@ public sealed class FdChannel : IDisposable
 
     /// <summary>Receives one message without waiting.</summary>
     /// <exception cref="InvalidDataException">A message arrived that is not of our making, or without its descriptors because this process has no free ones (EMFILE).</exception>
-    public ReceiveOutcome TryReceive(out FdMessage? message)
+    /// <param name="message">What came.</param>
+    /// <param name="alsoWithoutFds">A message that has lost its descriptors is worth having: who sent it waits for an answer.</param>
+    public ReceiveOutcome TryReceive(out FdMessage? message, bool alsoWithoutFds = false)
     {
         message = null;
         var outcome = _framed ? ReceiveFramed() : ReceivePacket();
@@ -111,6 +113,13 @@ public sealed class FdChannel : IDisposable
         if (length < 0 || length > MaxBody || fds.Length != fdCount || (!apart && arrived != HeaderSize + length))
         {
             Array.ForEach(fds, fd => fd.Dispose());
+            if (alsoWithoutFds && !apart && length >= 0 && fds.Length < fdCount && arrived == HeaderSize + length)
+            {
+                message = new FdMessage(_large ?? _packet.AsSpan(HeaderSize, length).ToArray(), []) { LostFds = true };
+                _large = null;
+                return outcome;
+            }
+
             throw new InvalidDataException(fds.Length < fdCount
                 ? $"a message lost {fdCount - fds.Length} of its {fdCount} descriptors on the way in: this process may have too many open files"
                 : $"a message of {arrived} bytes does not match its header (length {length}, descriptors {fdCount})");

@@ -15,6 +15,9 @@ public sealed class FdMessage : IDisposable
 
     public int FdCount => _fds.Length;
 
+    /// <summary>It came without its descriptors, because this process has no free ones (EMFILE).</summary>
+    public bool LostFds { get; init; }
+
     /// <summary>Hands a descriptor over to the caller, who closes it from now on.</summary>
     /// <param name="index">0-based, in the order in which they were sent.</param>
     public FdHandle Take(int index)

@@ -75,10 +75,11 @@ internal static class DaemonMethods
     public static readonly RpcMethod<LogsCommand, CommandReply> Logs = new("logs", (s, c, t) => s.LogsAsync(c, t));
     public static readonly RpcMethod<SaveCommand, CommandReply> Save = new("save", (s, c, t) => s.SaveAsync(c, t));
     public static readonly RpcMethod<ResurrectCommand, CommandReply> Resurrect = new("resurrect", (s, c, t) => s.ResurrectAsync(c, t));
+    public static readonly RpcMethod<UpdateCommand, CommandReply> Update = new("update", (s, c, t) => s.UpdateAsync(c, t), anyVersion: true);
     public static readonly RpcMethod<KillCommand, CommandReply> Kill = new("kill", (s, c, t) => s.KillAsync(c, t), anyVersion: true);
 
     public static readonly RpcMethod[] All =
-        [Ping, Start, Reload, Restart, Stop, Delete, Scale, Watch, Reset, Flush, ReloadLogs, Signal, SendLine, List, Logs, Save, Resurrect, Kill];
+        [Ping, Start, Reload, Restart, Stop, Delete, Scale, Watch, Reset, Flush, ReloadLogs, Signal, SendLine, List, Logs, Save, Resurrect, Update, Kill];
 
     public static RpcMethod? Find(string name) => Array.Find(All, method => method.Name == name);
 }

@@ -72,6 +72,17 @@ public sealed class SaveSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task Without_zd_save_what_last_ran_comes_back_and_what_was_stopped_stays_stopped()
+    {
+        await StartTwoApps();
+        (await Zd.Run("stop", "job")).Succeeded();
+        (await Zd.Run("kill")).Succeeded();
+        (await Zd.Run("resurrect")).Succeeded().Says("nothing was saved with `zd save`", "resurrected 2 of 2", "state.json");
+        Assert.Equal(["web online", "web online", "job stopped"], (await Zd.List()).Select(worker => $"{worker.Name} {worker.Status}"));
+        await PidsThatAnswer(2);
+    }
+
+    [Fact]
     public async Task With_nothing_saved_there_is_nothing_to_do() =>
         (await Zd.Run("resurrect")).Succeeded().Says("nothing was saved", "zd save");
 

@@ -182,6 +182,31 @@ public sealed class RunSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task When_the_daemon_is_killed_the_workers_and_their_lines_go_on()
+    {
+        using var run = Zd.Begin("run", WriteApp("spam, 0.05, serve"));
+        await run.Says("✓ web is online");
+        var before = await PidsThatAnswer(2);
+        ProcessTable.OfHome(Zd.Home, " daemon ").Single().Kill();
+        await Zd.ListUntil(workers => workers.Count == 2 && workers.All(worker => worker.Status == "online"), "the next daemon knows them");
+        Assert.Equal(before.Order(), (await PidsThatAnswer(2)).Order());
+        var seen = run.OutSoFar.Length;
+        await Eventually.Holds(() => Task.FromResult(run.OutSoFar[seen..].Contains("|web | ", StringComparison.Ordinal)), "lines go on", () => run.SoFar);
+        run.Signal("TERM");
+        (await run.Finished(Soon)).Succeeded();
+    }
+
+    [Fact]
+    public async Task When_its_keeper_is_killed_nothing_runs_on_in_secret()
+    {
+        using var run = Zd.Begin("run", WriteApp());
+        await run.Says("✓ web is online");
+        run.Kill();
+        await run.Says("was killed; everything is stopped");
+        await Eventually.Holds(() => Task.FromResult(ProcessTable.OfHome(Zd.Home).Count == 0), "everything ends", Zd.Evidence);
+    }
+
+    [Fact]
     public async Task What_workers_leave_behind_is_ended_too()
     {
         using var run = Zd.Begin("run", Shell("(setsid sh -c 'trap \"\" TERM; sleep 611' &); sleep 0.3; exit 0", Once));

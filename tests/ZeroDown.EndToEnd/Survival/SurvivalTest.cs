@@ -107,7 +107,7 @@ public abstract partial class SurvivalTest : NodeClusterTest
         ? one.Pid
         : throw new InvalidOperationException($"not one process of this home is{verb}but: {string.Join("; ", ProcessTable.OfHome(Zd.Home))}");
 
-    private static void Signal(int pid, string signal)
+    protected static void Signal(int pid, string signal)
     {
         using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {pid}"]);
         kill.WaitForExit();

@@ -45,21 +45,24 @@ public sealed class SimulationTests
         "ListenerOutlivesWorkers", "Listeners", "Truth");
 
     /// <summary>A spoilt core breaks one of the rules within few lives, and what is left of the story after shrinking still breaks it.</summary>
-    private static void IsFoundOut(World.Core spoilt, params string[] rules)
+    /// <param name="spoilt">Whose judgement.</param>
+    /// <param name="rules">One of these must be the one; none: any.</param>
+    internal static void IsFoundOut(World.Core spoilt, params string[] rules)
     {
-        for (ulong seed = 1; seed <= 200; seed++)
+        for (ulong seed = 1; seed <= 3_000; seed++)
         {
             var story = Story.FromSeed(seed);
             if (World.Play(story, core: spoilt).Rule is not { } rule)
                 continue;
-            Assert.Contains(rule, rules);
+            if (rules.Length > 0)
+                Assert.Contains(rule, rules);
             var shrunken = Shrinker.Shrink(story, rule, spoilt);
             Assert.Equal(rule, World.Play(shrunken, core: spoilt).Rule);
             Assert.True(shrunken.Acts.Length <= story.Acts.Length && shrunken.Fates.Length <= story.Fates.Length, StoryText.Of(shrunken, World.Play(shrunken, core: spoilt)));
             return;
         }
 
-        Assert.Fail("200 lives, and no rule noticed");
+        Assert.Fail("3,000 lives, and no rule noticed");
     }
 
     private static World.Core Spoilt(Func<SupervisorAction, bool> keep) => (state, stamped) =>

@@ -60,7 +60,8 @@ public sealed class OutputStreamTests : IDisposable
         using var fifo = OutputFifo.Create(_folder.Path);
         var path = _folder["job-error.log"];
         var file = new LogFiles(_log).Open(path);
-        var stream = new OutputStream(new OutputCourse { App = "job" }, error: true, fifo.ReadEnd, new SplicedWay(fifo.ReadEnd, file), desk: null);
+        var stream = new OutputStream(
+            new OutputCourse { App = "job" }, error: true, fifo.ReadEnd, new SplicedWay(fifo.ReadEnd, file), desk: null);
         Fd.Write(fifo.WorkerEnd, "before\n"u8.ToArray());
         stream.ReadWhatIsThere();
         Assert.Equal(["before"], stream.LastLines());

@@ -108,5 +108,7 @@ internal sealed record FakeService : IDaemonService
 
     public Task<CommandReply> ResurrectAsync(ResurrectCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
 
+    public Task<CommandReply> UpdateAsync(UpdateCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
+
     public Task<CommandReply> KillAsync(KillCommand command, CancellationToken cancellation) => Task.FromResult(new CommandReply());
 }

@@ -25,3 +25,13 @@ internal abstract class SpecTable
 
     public abstract AppSpec Of(int number);
 }
+
+/// <summary>For what has no specs in it.</summary>
+internal sealed class NoSpecs : SpecTable
+{
+    public static readonly NoSpecs Instance = new();
+
+    public override int NumberOf(AppSpec spec) => throw new NotSupportedException();
+
+    public override AppSpec Of(int number) => throw new NotSupportedException();
+}

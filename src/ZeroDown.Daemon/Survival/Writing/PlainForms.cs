@@ -107,13 +107,6 @@ internal static class PlainForms
         }
     }
 
-    private sealed class MappedForm<T, TWritten>(Form<TWritten> written, Func<T, TWritten> map, Func<TWritten, T> back) : Form<T>
-    {
-        public override void Write(Utf8JsonWriter to, T value, SpecTable specs) => written.Write(to, map(value), specs);
-
-        public override T Read(ref Utf8JsonReader from, SpecTable specs) => back(written.Read(ref from, specs));
-    }
-
     private sealed class SpecNumberForm : Form<AppSpec>
     {
         public override void Write(Utf8JsonWriter to, AppSpec value, SpecTable specs) => to.WriteNumberValue(specs.NumberOf(value));

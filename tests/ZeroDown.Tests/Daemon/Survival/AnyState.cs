@@ -87,6 +87,8 @@ internal sealed class AnyState(bool truth)
             return $"text \"{number}\" ä→🙂 \n\t\\ <{number}>";
         if (type == typeof(TimeSpan))
             return TimeSpan.FromTicks(number * 7_654_321_987L);
+        if (type == typeof(DateTimeOffset))
+            return DateTimeOffset.UnixEpoch.AddTicks(number * 987_654_321_123L);
         if (type == typeof(IPAddress))
             return number % 2 == 0 ? new IPAddress(number) : IPAddress.Parse($"fe80::{number % 9999}%{(number % 7) + 1}");
         if (type.IsEnum)

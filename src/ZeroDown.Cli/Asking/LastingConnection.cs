@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using ZeroDown.Cli.Terminal;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Cli.Asking;
+
+/// <summary>
+/// A conversation that outlives the daemon. When the connection breaks before an answer has come, the keeper is bringing the next
+/// daemon, which knows what was asked: it is asked again, in the same words and under the same token, so that nothing is done twice
+/// and no answer is lost.
+/// </summary>
+internal sealed class LastingConnection : IAsyncDisposable
+{
+    /// <summary>How long a keeper may take to bring the next daemon.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>A command that ends every daemon which takes it is not sent for ever.</summary>
+    private const int MostBreaks = 20;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private readonly HomeFolder _home;
+    private readonly LogPlaces _notices;
+    private readonly TimeSpan _patience;
+    private readonly SemaphoreSlim _gate = new(1);
+    private DaemonConnection _connection;
+    private int _breaks;
+
+    private LastingConnection(HomeFolder home, DaemonConnection connection, LogPlaces notices, TimeSpan? patience)
+    {
+        _home = home;
+        _connection = connection;
+        _notices = notices;
+        _patience = patience ?? Patience;
+        Daemon = new LastingDaemon(this);
+    }
+
+    /// <summary>The daemon, whichever it is. Its methods throw as <see cref="DaemonConnection.Daemon"/>'s, and <see cref="CommandException"/> where no
+    /// daemon came back.</summary>
+    public IDaemonService Daemon { get; }
+
+    /// <summary>Up to where each log file was shown.</summary>
+    public Dictionary<string, long> Shown => _notices.Ends();
+
+    /// <summary>Tries once, as <see cref="DaemonConnection.ConnectAsync"/> does.</summary>
+    /// <param name="home">Where the daemons live.</param>
+    /// <param name="notices">Of whichever daemon.</param>
+    /// <param name="cancellation">Ends the connecting.</param>
+    /// <param name="patience">How long to wait for a next daemon.</param>
+    public static async Task<LastingConnection> ConnectAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null)
+    {
+        var places = new LogPlaces(notices);
+        return new LastingConnection(home, await DaemonConnection.ConnectAsync(home, places, cancellation), places, patience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    /// <summary>Asks until somebody has answered.</summary>
+    /// <param name="verb">As the user typed it, for what is said; null: nothing is said, the question is simply put again.</param>
+    /// <param name="ask">The question; the number says how often it was put before.</param>
+    /// <param name="cancellation">Ctrl-C.</param>
+    public async Task<T> AskAsync<T>(string? verb, Func<IDaemonService, int, Task<T>> ask, CancellationToken cancellation)
+    {
+        for (var put = 0; ; put++)
+        {
+            var connection = _connection;
+            try
+            {
+                return await ask(connection.Daemon, put);
+            }
+            catch (DaemonLeftException)
+            {
+                await ReconnectAsync(connection, verb, cancellation);
+            }
+        }
+    }
+
+    private async Task ReconnectAsync(DaemonConnection broken, string? verb, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            if (!ReferenceEquals(_connection, broken))
+                return; // another question has found the next daemon
+            await broken.DisposeAsync();
+            _connection = ++_breaks <= MostBreaks ? await FindAsync(cancellation) ?? throw Nobody(verb) : throw Nobody(verb);
+            if (verb is not null)
+                _notices.Progress(new ProgressNote { Text = $"the daemon was replaced; waiting for the answer of the new one to `zd {verb}`" });
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The pipe tells of a daemon only when that listens, so this looks again and again.</summary>
+    private async Task<DaemonConnection?> FindAsync(CancellationToken cancellation)
+    {
+        var since = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return await DaemonConnection.ConnectAsync(_home, _notices, cancellation);
+            }
+            catch (DaemonUnreachableException gone)
+            {
+                if (gone.Reason == UnreachableReason.NotPermitted)
+                    throw new CommandException(ExitCode.DaemonNotReachable, gone.Message);
+                if (since.Elapsed > _patience)
+                    return null;
+            }
+
+            await Task.Delay(Pause, cancellation);
+        }
+    }
+
+    private CommandException Nobody(string? verb)
+    {
+        var what = verb is null ? "" : $", and what became of `zd {verb}` is not known";
+        return new CommandException(
+            ExitCode.DaemonNotReachable,
+            _breaks > MostBreaks
+                ? $"{MostBreaks} daemons ended one after the other before they answered{what}; {Screen.Safe(_home.DaemonLog)} says why"
+                : $"the daemon ended before it answered and none has come back in {Screen.Safe(_home.Path)} within {_patience.TotalSeconds:0} s{what}. "
+                  + $"Workers serve on without one; `zd list` looks again, and {Screen.Safe(_home.DaemonLog)} may say why");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using ZeroDown.Platform;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Daemon.Survival;
+
+/// <summary>
+/// <c>state.json</c>: the state on the disk, for the day on which keeper and daemon are gone both, and for the next boot. It is
+/// replaced whole and the one before is kept. Whoever reads it gets the newest that can be read; one that cannot be is set aside
+/// under another name and never deleted, because somebody may want to know what was in it.
+/// </summary>
+internal sealed class StateFile(HomeFolder home)
+{
+    private readonly ByteBuffer _buffer = new();
+
+    /// <exception cref="IOException">It could not be written; what was there before is untouched.</exception>
+    public void Write(StateOnDisk state)
+    {
+        // A codec of its own each time: what the loop's keeps in memory for speed is not worth keeping twice.
+        using var codec = new FleetCodec();
+        _buffer.Clear();
+        state.Write(codec, _buffer);
+        WholeFile.Write(home.State, _buffer.Written, home.PreviousState);
+    }
+
+    /// <summary>The last state that can be read.</summary>
+    /// <param name="setAside">Unreadable ones get another name, so that the next state does not take their place.</param>
+    public FoundState Read(bool setAside)
+    {
+        var problems = ImmutableArray.CreateBuilder<string>();
+        foreach (var path in (ReadOnlySpan<string>)[home.State, home.PreviousState])
+        {
+            if (TryRead(path, out var problem) is { } state)
+            {
+                if (path != home.State && problems.Count > 0)
+                    problems.Add($"the state before it is used, {Path.GetFileName(path)} of {state.Origin.At.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}");
+                return new FoundState(state, problems.ToImmutable());
+            }
+
+            if (problem is not null)
+                problems.Add($"the state file {path} cannot be used: {problem}{(setAside ? SetAside(path) : "")}");
+        }
+
+        return new FoundState(null, problems.ToImmutable());
+    }
+
+    private static StateOnDisk? TryRead(string path, out string? problem)
+    {
+        problem = null;
+        try
+        {
+            return WholeFile.Read(path) is { } text ? StateOnDisk.Parse(text) : null;
+        }
+        catch (UnreadableStateException unreadable)
+        {
+            problem = unreadable.Message;
+        }
+        catch (IOException unusable)
+        {
+            problem = unusable.Message;
+        }
+
+        return null;
+    }
+
+    /// <returns>The end of a sentence.</returns>
+    private string SetAside(string path)
+    {
+        var stamp = DateTimeOffset.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        for (var number = 0; ; number++)
+        {
+            var name = number == 0 ? $"state.unreadable-{stamp}.json" : $"state.unreadable-{stamp}-{number}.json";
+            var other = Path.Combine(home.Path, name);
+            if (Path.Exists(other))
+                continue;
+            try
+            {
+                // Also moves a folder or a symbolic link, as it is.
+                Directory.Move(path, other);
+                return $"; it lies in {name} now";
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            {
+                return $"; it cannot be set aside either ({problem.Message})";
+            }
+        }
+    }
+}
+
+/// <param name="State">Null when there is none that can be read.</param>
+/// <param name="Problems">Sentences about those that cannot be.</param>
+internal sealed record FoundState(StateOnDisk? State, ImmutableArray<string> Problems);

@@ -1,0 +1,192 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Xunit;
+using ZeroDown.Cli;
+using ZeroDown.Cli.Asking;
+using ZeroDown.Protocol;
+using ZeroDown.Tests.Protocol;
+
+namespace ZeroDown.Tests.Cli.Asking;
+
+public sealed class LastingConnectionTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly HomeFolder _home;
+    private readonly RecordedNotices _notices = new();
+
+    public LastingConnectionTests()
+    {
+        _home = new HomeFolder(_folder["home"]);
+        _home.Prepare();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_command_whose_daemon_dies_is_sent_to_the_next_one_in_the_same_words()
+    {
+        using var first = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync();
+        var asking = connection.Daemon.ReloadAsync(new FleetCommand { Targets = ["web"] }, TestContext.Current.CancellationToken);
+        var sent = await first.TakeOneAndDieAsync();
+        var taken = new List<FleetCommand>();
+        await using var next = Next(new FakeService
+        {
+            OnFleet = (_, command, _) =>
+            {
+                taken.Add(command);
+                return Task.FromResult(new CommandReply { ExitCode = 7 });
+            },
+        });
+
+        var reply = await asking.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+
+        Assert.Equal(7, reply.ExitCode);
+        var again = Assert.Single(taken);
+        Assert.Equal(32, again.Token!.Length);
+        Assert.Equal(sent["params"]!.ToJsonString(), Encoding.UTF8.GetString(again.Wording.Span));
+        Assert.Equal("the daemon was replaced; waiting for the answer of the new one to `zd reload`", Assert.Single(_notices.Steps).Text);
+    }
+
+    [Fact]
+    public async Task A_question_is_put_again_without_a_word()
+    {
+        using var first = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync();
+        var asking = connection.Daemon.PingAsync(new PingCommand(), TestContext.Current.CancellationToken);
+        Assert.Null((await first.TakeOneAndDieAsync())["params"]!["token"]);
+        await using var next = Next(new FakeService());
+
+        Assert.Equal(FakeService.Version, (await asking.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken)).Version);
+        Assert.Empty(_notices.Steps);
+    }
+
+    [Fact]
+    public async Task Two_commands_do_not_share_a_token_and_one_keeps_its_own()
+    {
+        using var first = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync();
+        var (one, other) = (new FleetCommand { Targets = ["a"] }, new FleetCommand { Targets = ["a"], Token = "mine" });
+        var asking = (connection.Daemon.StopAsync(one, TestContext.Current.CancellationToken), connection.Daemon.StopAsync(other, TestContext.Current.CancellationToken));
+        await first.TakeOneAndDieAsync();
+        await using var next = Next(new FakeService());
+        await asking.Item1;
+        await asking.Item2;
+
+        Assert.NotEqual(one.Token, other.Token);
+        Assert.Equal("mine", other.Token);
+    }
+
+    [Fact]
+    public async Task Where_no_daemon_comes_back_the_waiting_ends_and_says_what_is_not_known()
+    {
+        using var first = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync(TimeSpan.FromMilliseconds(50));
+        var asking = connection.Daemon.RestartAsync(new FleetCommand { Targets = ["web"] }, TestContext.Current.CancellationToken);
+        await first.TakeOneAndDieAsync();
+
+        var problem = await Assert.ThrowsAsync<CommandException>(() => asking);
+
+        Assert.Equal(ExitCode.DaemonNotReachable, problem.ExitCode);
+        Assert.Contains("none has come back", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("what became of `zd restart` is not known", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_that_every_daemon_dies_of_is_not_sent_for_ever()
+    {
+        var dying = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync();
+        var asking = connection.Daemon.StartAsync(new FleetCommand(), TestContext.Current.CancellationToken);
+        var deaths = 0;
+        while (!asking.IsCompleted)
+        {
+            if (await Task.WhenAny(asking, dying.TakeOneAndDieAsync()) != asking)
+            {
+                deaths++;
+                dying = new DyingDaemon(_home);
+            }
+        }
+
+        var problem = await Assert.ThrowsAsync<CommandException>(() => asking);
+        Assert.Contains("ended one after the other", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(21, deaths);
+    }
+
+    [Fact]
+    public async Task A_line_for_a_worker_is_not_sent_twice()
+    {
+        using var first = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync();
+        var asking = connection.Daemon.SendLineAsync(new SendLineCommand { Target = "0", Line = "x" }, TestContext.Current.CancellationToken);
+        await first.TakeOneAndDieAsync();
+        await using var next = Next(new FakeService());
+
+        var problem = await Assert.ThrowsAsync<CommandException>(() => asking);
+
+        Assert.Contains("it was not sent again", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_follows_logs_goes_on_behind_the_last_line_that_was_shown()
+    {
+        using var first = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync();
+        var asking = connection.Daemon.LogsAsync(new LogsCommand { Targets = ["web"], Lines = 15, Follow = true }, TestContext.Current.CancellationToken);
+        await first.TakeOneAndDieAsync(
+            """{"jsonrpc":"2.0","method":"log","params":{"stream":"out","lines":["a"],"source":"/logs/out","end":7}}""",
+            """{"jsonrpc":"2.0","method":"log","params":{"stream":"err","lines":[],"source":"/logs/err","end":0}}""",
+            """{"jsonrpc":"2.0","method":"log","params":{"stream":"out","lines":["b"],"source":"/logs/out","end":9}}""");
+        LogsCommand? again = null;
+        await using var next = Next(new FakeService
+        {
+            OnLogs = (_, command, _) =>
+            {
+                again = command;
+                return Task.FromResult(new CommandReply());
+            },
+        });
+        await asking.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, again!.Lines);
+        Assert.Equal([new("/logs/err", 0), new("/logs/out", 9)], again.From!.OrderBy(place => place.Key, StringComparer.Ordinal));
+        Assert.Equal(["a", "b"], _notices.Logs.SelectMany(note => note.Lines));
+    }
+
+    private Task<LastingConnection> ConnectAsync(TimeSpan? patience = null) =>
+        LastingConnection.ConnectAsync(_home, _notices, TestContext.Current.CancellationToken, patience);
+
+    private DaemonListener Next(FakeService service)
+    {
+        File.Delete(_home.Pipe);
+        return DaemonListener.Start(_home, service.For);
+    }
+
+    /// <summary>Listens, takes one line, and is gone without a word, as a process that is killed.</summary>
+    private sealed class DyingDaemon : IDisposable
+    {
+        private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+        public DyingDaemon(HomeFolder home)
+        {
+            File.Delete(home.Pipe);
+            _listener.Bind(new UnixDomainSocketEndPoint(home.Pipe));
+            _listener.Listen();
+        }
+
+        /// <param name="words">What it says before.</param>
+        public async Task<JsonNode> TakeOneAndDieAsync(params string[] words)
+        {
+            using var client = await _listener.AcceptAsync(TestContext.Current.CancellationToken);
+            using var lines = new StreamReader(new NetworkStream(client));
+            var line = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+            foreach (var word in words)
+                await client.SendAsync(Encoding.UTF8.GetBytes(word + "\n"), TestContext.Current.CancellationToken);
+            Dispose();
+            return JsonNode.Parse(line!)!;
+        }
+
+        public void Dispose() => _listener.Dispose();
+    }
+}
