@@ -56,12 +56,14 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         SystemLimits.RaiseOpenFiles();
         var log = Keep(DaemonLog.Open(home.DaemonLog, json: Environment.GetEnvironmentVariable("ZD_LOG_FORMAT") == "json"));
         var given = keeper.GiveBack;
+        if (given.Failures >= SafeMode.After)
+            return Keep(new SafeMode(home, keeper, log)).Run(() => Info(given, null));
         var poller = Keep(new FdPoller("zd output and notices", log.CallbackFailed));
 
         var paths = new LogPaths(home.Logs);
         var stateFile = new StateFile(home);
         var remains = WhatIsLeft(given, stateFile, keeper, paths, log);
-        var inheritance = new Inheritance(remains.Held);
+        var bequest = new Bequest(remains.Held);
         var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post, new MissedLines(TimeProvider.System, isSuccessor: given.Predecessors > 0));
         log.Followers = logDesk.PublishDaemonLine;
         var files = new LogFiles(log);
@@ -70,7 +72,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         // The loop's orders reach the executor, whose parts post back into the loop: the one circle of the house.
         ActionExecutor? executor = null;
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
-        var held = inheritance.Take(FleetRecord.Key);
+        var held = bequest.Take(FleetRecord.Key);
         var remembered = remains.State ?? Remembered.Nothing;
         var record = Keep(held is null ? FleetRecord.Create() : FleetRecord.Continue(held.Fd));
         if (held is null)
@@ -79,7 +81,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var births = new Births(remains.Workers.Where(worker => worker.Exit is null));
         var keeping = Keep(new StateKeeping(state => stateFile.Write(StateOnDisk.Of(state, Origin(given.KeeperPid), births.StartTimeOf)), StateKeeping.StandardPause, log));
         loop.WriteDown = new Scribe(record, desk, keeping.Keep, log).Write;
-        var kept = inheritance.Take(Keepsakes.Key);
+        var kept = bequest.Take(Keepsakes.Key);
         var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
         if (kept is null)
             keeper.Hold(Keepsakes.Key, HoldKind.Other, keepsakes.Handle);
@@ -112,7 +114,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var info = Info(given, remains.Gathered);
 
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
-        var found = new Succession(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, remains.Workers, inheritance) with
+        var found = new Heir(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, remains.Workers, bequest) with
         {
             SameKeeper = remains.Gathered is null,
             BoundAnew = remains.Gathered?.BoundAnew ?? [],

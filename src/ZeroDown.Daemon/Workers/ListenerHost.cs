@@ -54,15 +54,15 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
 
     /// <summary>Goes on with a socket that a daemon before us has bound.</summary>
     /// <returns>What it is bound to; null when the keeper does not have it.</returns>
-    public string? Adopt(ListenerSpec spec, Inheritance inheritance)
+    public string? Adopt(ListenerSpec spec, Bequest bequest)
     {
         var key = Key(spec.Address);
-        if (inheritance.Take(key) is not { } held)
+        if (bequest.Take(key) is not { } held)
             return null;
         var address = ToPlatform(spec.Address);
         var kept = keepsakes.OfListener(key) ?? new ListenerKeepsake();
         var bound = new Bound(spec, ListenerSocket.FromHandle(held.Fd, address)) { Kept = kept };
-        while (inheritance.Take(KeyOfDead(spec.Address, bound.Replaced.Count)) is { } dead)
+        while (bequest.Take(KeyOfDead(spec.Address, bound.Replaced.Count)) is { } dead)
             bound.Replaced.Add(ListenerSocket.FromHandle(dead.Fd, address));
         _bound[spec.Address] = bound;
         Watch(bound); // one that was shut down in between hangs up at once
@@ -70,11 +70,11 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     }
 
     /// <summary>Closes what a daemon before us was about to close.</summary>
-    public void CloseLeftovers(Inheritance inheritance)
+    public void CloseLeftovers(Bequest bequest)
     {
-        foreach (var key in inheritance.Keys.Where(key => key.StartsWith(Held, StringComparison.Ordinal) || key.StartsWith(HeldDead, StringComparison.Ordinal)))
+        foreach (var key in bequest.Keys.Where(key => key.StartsWith(Held, StringComparison.Ordinal) || key.StartsWith(HeldDead, StringComparison.Ordinal)))
         {
-            using var socket = ListenerSocket.FromHandle(inheritance.Take(key)!.Fd);
+            using var socket = ListenerSocket.FromHandle(bequest.Take(key)!.Fd);
             keeper.Release(key);
             socket.Unlink();
             socket.StopListening();

@@ -17,12 +17,12 @@ internal sealed class Strangers(KeeperClient keeper, DaemonLog log) : IDisposabl
 
     /// <param name="kept">As the keeper knows it.</param>
     /// <param name="note">What its own daemon wrote of it.</param>
-    /// <param name="inheritance">Where its descriptors are: they stay open, so that it can end in peace.</param>
-    public void End(KeptWorker kept, WorkerNote? note, Inheritance inheritance)
+    /// <param name="bequest">Where its descriptors are: they stay open, so that it can end in peace.</param>
+    public void End(KeptWorker kept, WorkerNote? note, Bequest bequest)
     {
         var id = kept.LaunchId;
         log.StrangerEnded(note?.Name ?? "a worker", kept.Pid);
-        FdHandle[] fds = [.. HoldKeys.WithWorker.Select(what => inheritance.Take(HoldKeys.Of(id, what))?.Fd).OfType<FdHandle>()];
+        FdHandle[] fds = [.. HoldKeys.WithWorker.Select(what => bequest.Take(HoldKeys.Of(id, what))?.Fd).OfType<FdHandle>()];
         _living[id] = new Stranger(fds, new Timer(_ => Signal(id, Signals.Kill, SignalScope.Group), null, Grace, Timeout.InfiniteTimeSpan));
         Signal(id, note is not null && Signals.TryParse(note.StopSignal, out var stop) ? stop : Signals.Terminate, SignalScope.Process);
     }

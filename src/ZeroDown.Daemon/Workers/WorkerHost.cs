@@ -62,9 +62,9 @@ internal sealed class WorkerHost(
     /// <param name="worker">As that daemon remembered it.</param>
     /// <param name="kept">As the keeper knows it.</param>
     /// <param name="handedOver">Listeners that it asked for and has.</param>
-    /// <param name="inheritance">Where its descriptors are.</param>
+    /// <param name="bequest">Where its descriptors are.</param>
     /// <returns>False when its channel is lost.</returns>
-    public bool Adopt(Worker worker, KeptWorker kept, IEnumerable<ListenerSpec> handedOver, Inheritance inheritance)
+    public bool Adopt(Worker worker, KeptWorker kept, IEnumerable<ListenerSpec> handedOver, Bequest bequest)
     {
         var order = new LaunchWorker(worker.Id, worker.Spec, worker.Slot, worker.PmId, worker.Generation);
         var course = WorkerNote.Read(kept.Note.Span)?.Output ?? OutputCourse.Of(order, settings.Logs);
@@ -72,8 +72,8 @@ internal sealed class WorkerHost(
         var process = new WorkerProcess(order)
         {
             Pid = kept.Pid,
-            Out = GoOnReading(worker.Id, course, error: false, inheritance),
-            Error = GoOnReading(worker.Id, course, error: true, inheritance),
+            Out = GoOnReading(worker.Id, course, error: false, bequest),
+            Error = GoOnReading(worker.Id, course, error: true, bequest),
             Input = Take(HoldKeys.Input),
             Notify = Take(HoldKeys.Notify) is { } notify
                 ? new NotifyReader(worker.Id, NotifySocket.FromHandle(notify), WorkerUser.OwnerOf(worker.Spec), poller, loop)
@@ -86,15 +86,15 @@ internal sealed class WorkerHost(
         _workers[worker.Id.Number] = process;
         return channel is not null || node is not null;
 
-        FdHandle? Take(string what) => inheritance.Take(HoldKeys.Of(worker.Id.Number, what))?.Fd;
+        FdHandle? Take(string what) => bequest.Take(HoldKeys.Of(worker.Id.Number, what))?.Fd;
     }
 
     /// <summary>Goes on with the output of a worker that nobody else knows any more, as long as there is somebody who prints.</summary>
-    public void AdoptOutput(WorkerId worker, OutputCourse? known, Inheritance inheritance)
+    public void AdoptOutput(WorkerId worker, OutputCourse? known, Bequest bequest)
     {
         var course = known ?? OutputCourse.Nowhere;
-        _ = GoOnReading(worker, course, error: false, inheritance);
-        _ = GoOnReading(worker, course, error: true, inheritance);
+        _ = GoOnReading(worker, course, error: false, bequest);
+        _ = GoOnReading(worker, course, error: true, bequest);
         keepsakes.OfOrphans(worker.Number, course);
         if (!output.IsRead(worker))
             keepsakes.OfOrphans(worker.Number, null);
@@ -330,10 +330,10 @@ internal sealed class WorkerHost(
         process.Error?.ReadWhatIsThere();
     }
 
-    private OutputStream? GoOnReading(WorkerId worker, OutputCourse course, bool error, Inheritance inheritance)
+    private OutputStream? GoOnReading(WorkerId worker, OutputCourse course, bool error, Bequest bequest)
     {
         var key = HoldKeys.Of(worker.Number, error ? HoldKeys.Error : HoldKeys.Out);
-        return inheritance.Take(key) is { } held
+        return bequest.Take(key) is { } held
             ? output.GoOn(worker, course, error, held.Fd, held.DiscardedBytes, () => StreamEnded(worker, key))
             : null;
     }

@@ -22,6 +22,7 @@ public sealed class NodeChannelTests : IDisposable
     private readonly Keepsakes _keepsakes = Keepsakes.Create();
     private readonly StreamChannel _worker;
     private readonly StreamChannel _beside;
+    private readonly LaunchWorker _order;
     private readonly NodeChannel _channel;
 
     public NodeChannelTests()
@@ -31,7 +32,8 @@ public sealed class NodeChannelTests : IDisposable
         _beside = new StreamChannel(ours.Handle.Duplicate());
         var spec = Some.App() with { ExecMode = ExecMode.Cluster };
         spec = spec with { Launch = spec.Launch with { Runtime = Runtime.Node } };
-        _channel = new NodeChannel(new LaunchWorker(new WorkerId(1), spec, 0, 0, 1), ours, _poller, Post, _keepsakes, _log);
+        _order = new LaunchWorker(new WorkerId(1), spec, 0, 0, 1);
+        _channel = new NodeChannel(_order, ours, _poller, Post, _keepsakes, _log);
     }
 
     private bool LoopRuns { get; set; } = true;
@@ -145,6 +147,76 @@ public sealed class NodeChannelTests : IDisposable
         Eventually.True(() => _news.OfType<WorkerClosedChannel>().Any(), "the end is heard");
         _channel.Shutdown(() => signalled.Set());
         Eventually.Signalled(signalled, "the fallback is called");
+    }
+
+    [Fact]
+    public void An_answer_that_found_no_room_is_given_by_the_next_daemon()
+    {
+        var question = Encoding.UTF8.GetBytes("""{"cmd":"NODE_CLUSTER","act":"of old","seq":1}""" + "\n");
+        var sent = 0;
+        Eventually.True(
+            () =>
+            {
+                while (TrySay(question))
+                    sent++;
+                return _keepsakes.OfChannel(1) is { Owed.IsEmpty: false };
+            },
+            "some answers find no room");
+        using var next = Next(out var poller);
+        using var also = poller;
+        var answers = 0;
+        Eventually.True(
+            () => (answers += Heard().Count(letter => letter == '\n') is var lines and > 0 ? Take(lines) : 0) >= sent && Lying().Length == 0,
+            "every question is answered", () => $"{answers} of {sent}");
+        Eventually.True(() => _keepsakes.OfChannel(1) is null, "and nothing is owed any more");
+    }
+
+    [Fact]
+    public void The_next_daemon_knows_in_whose_way_it_is_to_be_drained()
+    {
+        Say("""{"cmd":"NODE_ZD_HELLO","version":"1"}""" + "\n");
+        Eventually.Equal("", Lying, "the hello is taken");
+        using var next = Next(out var poller);
+        using var also = poller;
+        next.Tell(new DrainOrder(DrainReason.Reload, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)));
+        Eventually.True(() => Heard().Contains("NODE_ZD_DRAIN", StringComparison.Ordinal), "it is told in the preload's words", Heard);
+    }
+
+    /// <summary>The second one would close the channel while requests are still being answered, and so bring the stop signal too early.</summary>
+    [Fact]
+    public void A_worker_is_told_to_disconnect_once_whoever_says_it()
+    {
+        var order = new DrainOrder(DrainReason.Reload, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+        _channel.Tell(order);
+        Eventually.True(() => Heard().Contains("\"disconnect\"", StringComparison.Ordinal), "it is told", Heard);
+        Eventually.True(() => _keepsakes.OfChannel(1) is { Disconnecting: true }, "and that it was");
+        using var next = Next(out var poller);
+        using var also = poller;
+        next.Tell(order);
+        next.Refuse(new ListenAsk(9, new ListenPoint(null, 1, "4", null, 0)), Errno.EBADF); // behind it
+        Eventually.True(() => Heard().Contains("\"ack\":9", StringComparison.Ordinal), "what comes behind arrives", Heard);
+        Assert.Equal(2, Heard().Split("\"disconnect\"").Length);
+    }
+
+    [Fact]
+    public void A_line_that_is_passed_over_is_passed_over_to_its_end_by_the_next_daemon()
+    {
+        Say(new string('x', 50_000));
+        Say(new string('x', 50_000));
+        Eventually.True(() => _keepsakes.OfChannel(1) is { Skipping: true }, "its length is noticed");
+        using var next = Next(out var poller);
+        using var also = poller;
+        Say("\"ready\"\n\"ready\"\n");
+        Eventually.Equal("", Lying, "all is taken");
+        Assert.IsType<WorkerSaidReady>(Assert.Single(_news));
+    }
+
+    /// <summary>The daemon is dead, and another has the channel.</summary>
+    private NodeChannel Next(out FdPoller poller)
+    {
+        _poller.Dispose();
+        poller = new FdPoller("next", _ => { });
+        return new NodeChannel(_order, new StreamChannel(_beside.Handle.Duplicate()), poller, Post, _keepsakes, _log);
     }
 
     private void Post(SupervisorEvent? news, Action? handled)

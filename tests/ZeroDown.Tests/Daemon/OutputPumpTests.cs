@@ -154,6 +154,63 @@ public sealed class OutputPumpTests : IDisposable
         Assert.Equal("old\n", Text("logs/web-out.log.1"));
     }
 
+    [Fact]
+    public void The_next_daemon_goes_on_in_the_middle_of_a_line()
+    {
+        using var output = Taken(new LogSpec(), "begun and ");
+        Fd.Write(output.WorkerEnd, "ended\n"u8);
+        Holds("logs/web-out.log", "begun and ended\n");
+        Assert.Equal(["begun and ended"], _pump.LastLines(new WorkerId(_worker)));
+    }
+
+    [Fact]
+    public void What_was_thrown_away_while_nobody_read_is_marked_on_a_line_of_its_own()
+    {
+        using var output = Taken(new LogSpec(), "begun and ", lost: 1234);
+        Fd.Write(output.WorkerEnd, "ended\n"u8);
+        Holds("logs/web-out.log", "begun and \nZD | … 1234 bytes of output were lost while no daemon was there\nended\n");
+    }
+
+    [Fact]
+    public void A_rewritten_line_that_a_kill_has_torn_is_written_again_whole()
+    {
+        using var output = Taken(new LogSpec { DateFormat = "[at]" }, "at: one\nat: tw", waiting: "two\nthr");
+        Holds("logs/web-out.log", "at: one\nat: tw\nat: two\n");
+        Fd.Write(output.WorkerEnd, "ee\n"u8);
+        Holds("logs/web-out.log", "at: one\nat: tw\nat: two\nat: three\n");
+    }
+
+    [Fact]
+    public void In_a_file_of_JSON_lines_the_marker_is_one_too()
+    {
+        using var output = Taken(new LogSpec { Json = true }, "", lost: 5, waiting: "a\n");
+        Eventually.True(() => Text("logs/web-out.log").Count(letter => letter == '\n') == 2, "both lines arrive", () => Text("logs/web-out.log"));
+        Assert.All(Text("logs/web-out.log").TrimEnd().Split('\n'), line => JsonDocument.Parse(line).Dispose());
+    }
+
+    [Fact]
+    public void A_stream_that_ended_while_nobody_read_is_read_to_its_end()
+    {
+        var ended = new ManualResetEvent(false);
+        using var output = Taken(new LogSpec(), "", waiting: "last words", onEnd: () => ended.Set(), close: true);
+        Eventually.Signalled(ended, "the stream ends");
+        Holds("logs/web-out.log", "last words");
+    }
+
+    /// <summary>A stream whose daemon was killed: this stands in its file already, and that waits in its FIFO.</summary>
+    private OutputFifo Taken(LogSpec log, string written, string waiting = "", long lost = 0, Action? onEnd = null, bool close = false)
+    {
+        var order = new LaunchWorker(new WorkerId(++_worker), Some.App(instances: 1) with { Log = log }, 0, 7, 1);
+        Directory.CreateDirectory(_folder["logs"]);
+        File.WriteAllText(_folder["logs/web-out.log"], written);
+        var output = OutputFifo.Create(_folder.Path);
+        Fd.Write(output.WorkerEnd, Encoding.UTF8.GetBytes(waiting));
+        if (close)
+            output.WorkerEnd.Dispose();
+        _pump.GoOn(order.Worker, OutputCourse.Of(order, _paths), error: false, output.ReadEnd, lost, onEnd ?? (() => { }));
+        return output;
+    }
+
     private OutputFifo Start(LogSpec log, bool error = false, Action? onEnd = null)
     {
         var spec = Some.App(instances: 1) with { Log = log };

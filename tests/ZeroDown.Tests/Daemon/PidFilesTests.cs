@@ -41,6 +41,33 @@ public sealed class PidFilesTests : IDisposable
         Assert.Equal("1002", Told(story, "run/api-1.pid"));
     }
 
+    [Fact]
+    public void What_a_daemon_that_died_left_is_put_right_by_the_next()
+    {
+        var story = FleetStory.Running(FleetStory.Spec(instances: 2));
+        Assert.Equal("1001", Told(story, "pids/api-0.pid"));
+        File.WriteAllText(_folder["pids/api-1.pid"], "half");
+        var next = new PidFiles(_folder["pids"], DaemonLog.Silent());
+        next.TakeOver(story.State);
+        next.Follow(story.State);
+        next.Settle();
+        Assert.Equal("1002", File.ReadAllText(_folder["pids/api-1.pid"]));
+    }
+
+    [Fact]
+    public void What_a_daemon_that_died_did_not_come_to_remove_goes_with_the_next()
+    {
+        var story = FleetStory.Running(FleetStory.Spec());
+        Assert.Equal("1001", Told(story, "pids/api-0.pid"));
+        var next = new PidFiles(_folder["pids"], DaemonLog.Silent());
+        next.TakeOver(story.State);
+        story.Stop();
+        story.LeaversExit();
+        next.Follow(story.State);
+        next.Settle();
+        Assert.False(File.Exists(_folder["pids/api-0.pid"]));
+    }
+
     private string? Told(FleetStory story, string file)
     {
         _files.Follow(story.State);

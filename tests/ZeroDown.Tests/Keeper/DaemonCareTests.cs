@@ -66,6 +66,22 @@ public sealed class DaemonCareTests
         Assert.Equal(Printed, held.DiscardedBytes + held.Fd.BytesWaiting);
         Assert.True(held.DiscardedBytes > 0);
         held.Fd.Dispose();
+
+        // It may have died before it could write that down.
+        var third = keeper.Replace(second);
+        Assert.Equal(held.DiscardedBytes, third.Client.GiveBack.Held["out"].DiscardedBytes);
+        third.Client.Ready();
+        Assert.Equal(0, keeper.Replace(third).Client.GiveBack.Held["out"].DiscardedBytes);
+    }
+
+    [Fact]
+    public void The_next_daemon_learns_since_when_there_was_none()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        var before = MonotonicClock.Now;
+        Assert.True(first.Client.GiveBack.AloneSince < before);
+        var alone = keeper.Replace(first).Client.GiveBack.AloneSince;
+        Assert.InRange(alone, before, MonotonicClock.Now);
     }
 
     [Fact]

@@ -11,30 +11,30 @@ namespace ZeroDown.Daemon.Survival;
 /// speak, then what is left of those that nobody remembers. What it finds are the facts for <see cref="Supervisor.TakeOver"/>; what it
 /// takes up speaks from then on into the mailbox, behind that step.
 /// </summary>
-internal sealed class Succession(
+internal sealed class Heir(
     KeeperClient keeper, ListenerHost listeners, WorkerHost workers, Strangers strangers, Keepsakes keepsakes, DaemonLog log)
 {
     /// <param name="remembered">What that daemon wrote down last.</param>
     /// <param name="given">The workers that the keeper has.</param>
-    /// <param name="inheritance">The descriptors that it has; when this returns, all are taken or closed.</param>
-    public TakeOverFacts Take(FleetState remembered, IReadOnlyList<KeptWorker> given, Inheritance inheritance)
+    /// <param name="bequest">The descriptors that it has; when this returns, all are taken or closed.</param>
+    public TakeOverFacts Take(FleetState remembered, IReadOnlyList<KeptWorker> given, Bequest bequest)
     {
-        var bound = Listeners(remembered, inheritance);
+        var bound = Listeners(remembered, bequest);
         var known = remembered.Apps.SelectMany(app => app.Workers.Values).ToDictionary(worker => worker.Id.Number);
         var processes = ImmutableSortedDictionary.CreateBuilder<long, KeptProcess>();
         foreach (var kept in given)
         {
             if (known.TryGetValue(kept.LaunchId, out var worker))
-                processes[kept.LaunchId] = Adopt(worker, remembered, kept, inheritance);
+                processes[kept.LaunchId] = Adopt(worker, remembered, kept, bequest);
             else if (kept.State is KeptState.Exited or KeptState.Failed)
                 processes[kept.LaunchId] = Describe(kept, channelLost: false); // its story is written, the core has it forgotten
             else
-                strangers.End(kept, WorkerNote.Read(kept.Note.Span), inheritance);
+                strangers.End(kept, WorkerNote.Read(kept.Note.Span), bequest);
         }
 
-        Orphans(given, inheritance, launched: number => known.ContainsKey(number));
-        listeners.CloseLeftovers(inheritance);
-        if (inheritance.LetGo(keeper) is > 0 and var left)
+        Orphans(given, bequest, launched: number => known.ContainsKey(number));
+        listeners.CloseLeftovers(bequest);
+        if (bequest.LetGo(keeper) is > 0 and var left)
             log.LeftoversClosed(left);
         keepsakes.Keep(channelOf: known.ContainsKey, orphansOf: workers.IsRead);
         workers.TidyRunFolder();
@@ -42,37 +42,37 @@ internal sealed class Succession(
         return new TakeOverFacts { Processes = processes.ToImmutable(), Listeners = bound };
     }
 
-    private ImmutableDictionary<ListenerAddress, string> Listeners(FleetState remembered, Inheritance inheritance)
+    private ImmutableDictionary<ListenerAddress, string> Listeners(FleetState remembered, Bequest bequest)
     {
         var bound = ImmutableDictionary.CreateBuilder<ListenerAddress, string>();
         foreach (var (address, listener) in remembered.Listeners)
         {
-            if (listeners.Adopt(listener.Spec, inheritance) is { } name)
+            if (listeners.Adopt(listener.Spec, bequest) is { } name)
                 bound[address] = name;
         }
 
         return bound.ToImmutable();
     }
 
-    private KeptProcess Adopt(Worker worker, FleetState remembered, KeptWorker kept, Inheritance inheritance)
+    private KeptProcess Adopt(Worker worker, FleetState remembered, KeptWorker kept, Bequest bequest)
     {
         var handedOver = worker.Grants
             .Select(grant => remembered.Listeners.GetValueOrDefault(grant.Listener)?.Spec)
             .OfType<ListenerSpec>();
-        var speaks = workers.Adopt(worker, kept, handedOver, inheritance);
+        var speaks = workers.Adopt(worker, kept, handedOver, bequest);
         return Describe(kept, channelLost: worker.HasChannel && !speaks);
     }
 
     /// <summary>Workers that are forgotten may have left children that print on.</summary>
-    private void Orphans(IReadOnlyList<KeptWorker> given, Inheritance inheritance, Predicate<long> launched)
+    private void Orphans(IReadOnlyList<KeptWorker> given, Bequest bequest, Predicate<long> launched)
     {
         var notes = given.ToDictionary(kept => kept.LaunchId, kept => WorkerNote.Read(kept.Note.Span)?.Output);
         string[] streams = [HoldKeys.Out, HoldKeys.Error];
-        foreach (var number in inheritance.Keys.Select(HoldKeys.WorkerOf).OfType<long>().Distinct())
+        foreach (var number in bequest.Keys.Select(HoldKeys.WorkerOf).OfType<long>().Distinct())
         {
             // A launch that never came about has nobody who could print; it is made anew.
-            if (!launched(number) && streams.Any(stream => inheritance.Has(HoldKeys.Of(number, stream))))
-                workers.AdoptOutput(new WorkerId(number), notes.GetValueOrDefault(number) ?? keepsakes.OfOrphans(number), inheritance);
+            if (!launched(number) && streams.Any(stream => bequest.Has(HoldKeys.Of(number, stream))))
+                workers.AdoptOutput(new WorkerId(number), notes.GetValueOrDefault(number) ?? keepsakes.OfOrphans(number), bequest);
         }
     }
 

@@ -3,7 +3,7 @@ using ZeroDown.Keeper;
 namespace ZeroDown.Daemon.Survival;
 
 /// <summary>The descriptors that the keeper gave back. Whoever knows what one is takes it; what nobody takes is let go.</summary>
-internal sealed class Inheritance(IReadOnlyDictionary<string, HeldFd> held)
+internal sealed class Bequest(IReadOnlyDictionary<string, HeldFd> held)
 {
     private readonly Dictionary<string, HeldFd> _left = new(held);
 
