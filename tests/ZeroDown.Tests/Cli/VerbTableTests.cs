@@ -165,10 +165,7 @@ public class VerbTableTests
     }
 
     [Theory]
-<<<<<<< HEAD
     [InlineData("profile:mem")]
-=======
->>>>>>> boot
     [InlineData("link a b")]
     [InlineData("install pm2-logrotate")]
     public async Task A_verb_that_is_not_there_says_so_and_touches_nothing(string typed)
