@@ -116,6 +116,8 @@ internal sealed class CommandLine
 
         if (verb is null)
             return await Root(null).Parse(["--help"]).InvokeAsync(output);
+        if (verb is not RunVerb)
+            FlagPlaces.SayWhatIsOtherwise(parsed, shell.Screen);
         using var interruption = verb.Waits ? new Interruption() : null;
         return await verb.RunAsync(new Invocation(word!, parsed, foreign, shell, interruption?.Token ?? CancellationToken.None));
     }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using ZeroDown.Cli.Terminal;
 using ZeroDown.Cli.Verbs;
 
 namespace ZeroDown.Cli;
@@ -21,7 +23,20 @@ internal static class FlagPlaces
         new Option<bool>("--no-vizion"),
         new Option<bool>("--no-pmx"),
         new Option<bool>("--no-automation"),
+        new Option<bool>("--no-daemon"),
+        new Option<bool>("--attach"),
+        new Option<string>("--ext"),
     ];
+
+    /// <summary>Of those, the ones that ask for something that is done otherwise here, or not.</summary>
+    /// <exception cref="CommandException">Exit 2: the command would do something else than what was meant.</exception>
+    public static void SayWhatIsOtherwise(ParseResult parsed, Screen screen)
+    {
+        if (parsed.GetResult("--no-daemon") is OptionResult { Implicit: false })
+            throw new CommandException(ExitCode.WrongUsage, "--no-daemon: what is to run in the foreground is started with `zd run`, which takes the same files and flags");
+        if (parsed.GetResult("--ext") is OptionResult { Implicit: false })
+            screen.Warn("--ext has no effect: --watch=PATH says what is watched, and --ignore-watch (ignore_watch in a file) what is not");
+    }
 
     /// <summary>The place of the verb in the arguments, or of the first word when none is a verb; -1 when there is no word.</summary>
     public static int OfVerb(string[] args, Verb[] verbs)

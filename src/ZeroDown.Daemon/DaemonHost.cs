@@ -56,13 +56,15 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         SystemLimits.RaiseOpenFiles();
         var log = Keep(DaemonLog.Open(home.DaemonLog, json: Environment.GetEnvironmentVariable("ZD_LOG_FORMAT") == "json"));
         var given = keeper.GiveBack;
+        if (given.Failures >= SafeMode.After)
+            return Keep(new SafeMode(home, keeper, log)).Run(() => Info(given, null));
         var poller = Keep(new FdPoller("zd output and notices", log.CallbackFailed));
 
         var paths = new LogPaths(home.Logs);
         var stateFile = new StateFile(home);
         var remains = WhatIsLeft(given, stateFile, keeper, paths, log);
         var bequest = new Bequest(remains.Held);
-        var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post);
+        var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post, given.Predecessors > 0 ? new MissedLines(TimeProvider.System) : null);
         log.Followers = logDesk.PublishDaemonLine;
         var files = new LogFiles(log);
         var pump = new OutputPump(poller, logDesk, files);

@@ -125,6 +125,10 @@ internal sealed class DaemonLog : IDisposable
 
     public void MakesRoomForUpdate(string version, string program) => Say($"Update to zd {version} ({program}): this daemon makes room, the workers serve on");
 
+    public void SafeMode(string what) => Alarm(what);
+
+    public void SafeModeOver(bool isEnd) => Say(isEnd ? "Safe mode ends with everything else: zd kill" : "Safe mode is over; the next daemon tries again to do its whole work");
+
     public void Remains(string line) => Warn($"Recovery: {line}");
 
     public void Ending(string why) => Say($"ZeroDown daemon ends: {why}");

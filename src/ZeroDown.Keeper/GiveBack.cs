@@ -23,6 +23,9 @@ public sealed record GiveBack(
     /// <summary>The keeper's program version, for people; empty if it does not say.</summary>
     public string KeeperVersion { get; init; } = "";
 
+    /// <summary>How many of the last ones in a row ended quickly and by a failure of their own: one that is killed from outside does not count.</summary>
+    public int Failures { get; init; }
+
     /// <summary>The last update, which may be the one that this daemon was started for; null if there was none.</summary>
     public UpdateNote? Update { get; init; }
 }

@@ -130,6 +130,9 @@ public sealed record LogsCommand : DaemonCommand
 
     public bool Follow { get; set; }
 
+    /// <summary>Together with <see cref="Follow"/>, from a client that followed a daemon which has died: also what was printed since this one is there.</summary>
+    public bool Missed { get; set; }
+
     /// <summary>Of these files what stands behind the position, instead of the last lines: how somebody goes on who followed before.</summary>
     public Dictionary<string, long>? From { get; set; }
 

@@ -82,7 +82,7 @@ public sealed class DaemonConnection : IAsyncDisposable
         TimeoutException => new(UnreachableReason.NobodyHome, $"no daemon is running in {home.Path}", problem),
         UnauthorizedAccessException or System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AccessDenied } =>
             new(UnreachableReason.NotPermitted,
-                $"the daemon in {home.Path} belongs to another user; run zd as that user, or set ZD_HOME to a folder of your own", problem),
+                $"{home.Pipe} may not be opened by {Environment.UserName} (permission denied): the daemon there is another user's, or a folder on the way is closed. Run zd as that user, or set ZD_HOME to a folder of your own", problem),
         // ENOTDIR and what else no pipe was ever made under: .NET has no word for these.
         System.Net.Sockets.SocketException when !Directory.Exists(home.Path) => new(
             UnreachableReason.NobodyHome, $"the home folder {home.Path} cannot be used: it, or what is above it, is no folder. Set ZD_HOME to a folder that you own.", problem),

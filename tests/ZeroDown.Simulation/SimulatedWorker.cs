@@ -66,26 +66,21 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         world.In(Jitter(1, 8), Spawn);
     }
 
-    public void OpenGate() => world.In(Jitter(2, 3), () =>
+    public void OpenGate()
     {
         if (!IsAlive || _gateOpen)
             return; // it ended, or is told twice
         _gateOpen = true;
-        if (fate.Launch is LaunchFate.FailsForEver or LaunchFate.DiesAtGate)
+        world.In(Jitter(2, 3), () =>
         {
-            Fail(new LaunchProblem("execve", 2, "no such file", Temporary: fate.Launch == LaunchFate.DiesAtGate));
-            return;
-        }
-
-        world.In(Jitter(10, 3), () =>
-        {
-            if (!IsAlive || _doomed)
+            if (!IsAlive)
                 return;
-            _executed = true;
-            world.Tell(new WorkerExecuted(Id));
-            LiveOn();
+            if (fate.Launch is LaunchFate.FailsForEver or LaunchFate.DiesAtGate)
+                Fail(new LaunchProblem("execve", 2, "no such file", Temporary: fate.Launch == LaunchFate.DiesAtGate));
+            else
+                world.In(Jitter(10, 3), Execute);
         });
-    });
+    }
 
     public void Watch()
     {
@@ -239,6 +234,15 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             SayReady();
         if (IsAlive && IsWatched && fate.NeverAsks)
             SayListens();
+    }
+
+    private void Execute()
+    {
+        if (!IsAlive || _doomed)
+            return;
+        _executed = true;
+        world.Tell(new WorkerExecuted(Id));
+        LiveOn();
     }
 
     private void LiveOn()

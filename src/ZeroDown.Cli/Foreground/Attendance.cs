@@ -105,7 +105,7 @@ internal sealed class Attendance : IDisposable
                 {
                     _daemon = connection.Daemon;
                     // The first request on this connection: what workers print is read only after it was taken.
-                    var following = connection.Daemon.LogsAsync(new LogsCommand { Lines = 0, Follow = true }, CancellationToken.None);
+                    var following = connection.Daemon.LogsAsync(new LogsCommand { Lines = 0, Follow = true, Missed = start is null }, CancellationToken.None);
                     if (start is not null)
                     {
                         var reply = await connection.Daemon.StartAsync(start, CancellationToken.None);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Cli.Views;
@@ -16,7 +17,26 @@ internal abstract class FleetVerb : Verb
         ReplyText.Write(reply, call.Shell.Screen);
         if (reply.Apps.Length > 0 && !call.Shell.Screen.Silent)
             ListVerb.Write(await connection.Daemon.ListAsync(new ListCommand(), call.Cancellation), call);
+        if (reply.ExitCode == ExitCode.Done && reply.Apps.Length > 0 && call.Parsed.GetResult("--attach") is OptionResult { Implicit: false })
+            await FollowAsync(reply, call);
         return reply.ExitCode;
+    }
+
+    /// <summary>pm2's <c>--attach</c>: what the apps print from now on, until Ctrl-C.</summary>
+    private static async Task FollowAsync(CommandReply reply, Invocation call)
+    {
+        using var readerGone = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
+        await using var connection = await call.Door.FindAsync(new LogPrinter(call.Shell.Screen, new LogLook(), readerGone.Cancel), call.Cancellation);
+        if (connection is null)
+            return;
+        try
+        {
+            await connection.Daemon.LogsAsync(new LogsCommand { Targets = [.. reply.Apps.Select(app => app.App)], Lines = 0, Follow = true }, readerGone.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C leaves the apps running.
+        }
     }
 
     /// <summary>What two requests of one command came to.</summary>

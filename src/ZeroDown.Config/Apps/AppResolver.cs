@@ -89,7 +89,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 Restart = Restart(draft),
                 Stop = Stop(draft, program.HasChannel),
                 Reload = new ReloadRule { Surge = draft.Surge?.Value },
-                Log = Log(draft, cwd),
+                Log = Log(draft, cwd, alone: mode == ExecMode.Fork && (draft.Instances?.Value ?? 1) == 1),
                 Upkeep = new UpkeepResolution(cwd, Absolute, _problems).Of(draft, program),
                 Autostart = draft.Autostart?.Value ?? true,
                 Inject = draft.Inject?.Value ?? true,
@@ -289,7 +289,10 @@ internal sealed class AppResolver(string folder, ValueReader reader)
     }
 
     /// <summary>Relative to the working directory, as in pm2.</summary>
-    private LogSpec Log(AppDraft draft, string cwd)
+    /// <param name="draft">What was said.</param>
+    /// <param name="cwd">The working directory.</param>
+    /// <param name="alone">A single worker in fork mode has files without a number; recorded, because the app may be scaled while somebody reads them.</param>
+    private LogSpec Log(AppDraft draft, string cwd, bool alone)
     {
         var date = draft.LogDateFormat?.Value is { Length: > 0 } pattern && pattern is not ("false" or "null") ? pattern : null;
         return new LogSpec
@@ -297,7 +300,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
             OutFile = At(draft.OutFile?.Value),
             ErrorFile = At(draft.ErrorFile?.Value),
             CombinedFile = draft.LogFile is { } combined ? At(combined.Value) ?? LogSpec.DefaultFile : null,
-            Merge = draft.MergeLogs?.Value ?? false,
+            Merge = alone || (draft.MergeLogs?.Value ?? false),
             Disabled = draft.DisableLogs?.Value ?? false,
             Json = draft.JsonLogs?.Value ?? false,
             DateFormat = date ?? (draft.Time is { Value: true } ? "YYYY-MM-DDTHH:mm:ss" : null),

@@ -35,11 +35,11 @@ public abstract record ListenerAddress
     }
 
     /// <summary>A unix domain stream socket.</summary>
-    /// <param name="Path">Absolute path; at most 107 bytes on Linux.</param>
+    /// <param name="Path">Absolute path; at most 107 bytes on Linux. Beginning with a NUL: an abstract name, which is no file.</param>
     /// <param name="Mode">Permission bits of the socket file, null for what the umask leaves.</param>
     public sealed record Unix(string Path, int? Mode = null) : ListenerAddress
     {
-        public override string ToString() => $"unix:{Path}";
+        public override string ToString() => $"unix:{Path.Replace('\0', '@')}";
     }
 
     /// <summary>A UDP address. Only workers of a Node cluster ask for one: datagrams have no backlog to wait in.</summary>

@@ -33,6 +33,9 @@ public sealed record AppOutcome(AppName App, OutcomeKind Kind, ImmutableArray<Sl
     /// <summary>The address for which the app had to be replaced slot by slot, with a gap; null when there was none.</summary>
     public string? GapBecauseOf { get; init; }
 
+    /// <summary>It did so although it is a Node cluster, whose workers would share a socket.</summary>
+    public bool GapInCluster { get; init; }
+
     /// <summary>Workers of the new generation that stayed because their slot could not be rolled back.</summary>
     public ImmutableArray<int> SlotsLeftOnNewGeneration { get; init; } = [];
 

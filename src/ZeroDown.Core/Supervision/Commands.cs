@@ -32,6 +32,7 @@ internal static class Commands
             var outcome = new AppOutcome(app.Name, kind, reloaded ? [] : roll.Failures)
             {
                 GapBecauseOf = roll.GapBecauseOf,
+                GapInCluster = roll.GapBecauseOf is not null && app.Spec.IsNodeCluster,
                 Generation = reloaded ? roll.ToGeneration : roll.FromGeneration,
                 NobodyServes = !AnyServes(app),
                 SlotsLeftOnNewGeneration = roll.LeftOnNewGeneration,

@@ -101,6 +101,10 @@ internal static class Handover
         }
     }
 
+    /// <summary>The command that brought a worker which waits for this listener; null when none did.</summary>
+    public static RequestId? WhoseRequest(Turn turn, ListenerAddress address) =>
+        turn.Apps.SelectMany(app => app.State.Workers.Values).FirstOrDefault(worker => worker.Asks.Any(ask => Meant(worker.Spec, ask)?.Address == address))?.Request;
+
     /// <summary>The listener that the worker asks for; null when there can be none.</summary>
     public static ListenerSpec? Meant(AppSpec spec, ListenAsk ask)
     {
@@ -177,7 +181,12 @@ internal static class Handover
 
     private static ListenerSpec? Path(AppSpec spec, ListenAsk ask)
     {
-        if (ask.Point.Address is not { Length: > 0 } path || path[0] != '/' || path.Contains('\0', StringComparison.Ordinal))
+        if (ask.Point.Address is not { Length: > 1 } path)
+            return null;
+        // Node's workers make every path absolute, an abstract name too: /srv/web/^@name. With Node's own primary it could not be had at all.
+        if (path.IndexOf('\0') is > 0 and var zero && path[zero - 1] == '/')
+            path = path[zero..];
+        if (path[0] is not ('/' or '\0') || path.LastIndexOf('\0') > 0)
             return null;
         foreach (var declared in spec.Listen)
         {

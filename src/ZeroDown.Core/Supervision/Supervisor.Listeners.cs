@@ -16,7 +16,7 @@ public static partial class Supervisor
         if (!turn.Listeners.TryGetValue(failed.Listener, out var listener) || listener.Phase == ListenerPhase.Open)
             return; // said twice, or closed since
         turn.Remove(failed.Listener);
-        turn.Announce(new FleetNews.ListenerFailed(failed.Listener, failed.Problem), null);
+        turn.Announce(new FleetNews.ListenerFailed(failed.Listener, failed.Problem), Handover.WhoseRequest(turn, failed.Listener));
         var cause = new FailureCause.NoListener(failed.Listener, failed.Problem);
         foreach (var app in turn.Apps)
         {

@@ -72,8 +72,7 @@ internal static class TakingOver
             {
                 if (listener.Phase == ListenerPhase.Open)
                     lost = lost.Add(address);
-                turn.Set(address, listener with { Phase = ListenerPhase.Opening });
-                turn.Order(new OpenListener(listener.Spec));
+                turn.Remove(address); // whoever needs it for a launch or an answer orders it again; one that nobody needs only takes connections
             }
             else if (listener.Phase == ListenerPhase.Opening)
             {
@@ -202,8 +201,13 @@ internal static class TakingOver
         AppDraft app, Worker worker, KeptProcess process, bool sameKeeper, ImmutableHashSet<ListenerAddress> lost, Tally tally)
     {
         var leaves = worker.Leaving is not null;
-        if (process.Stage != KeptStage.AtGate)
-            worker = app.Set(worker with { Pid = process.Pid });
+        if (process.Stage != KeptStage.AtGate && worker.Pid != process.Pid)
+        {
+            // One that was told to leave before it was known to live has no signal yet: it would have been killed at its gate.
+            var unsignalled = worker is { Pid: 0, Phase: WorkerPhase.Stopping };
+            worker = app.Set(worker with { Pid = process.Pid, SignalledAt = unsignalled ? app.Now : worker.SignalledAt });
+        }
+
         if (process.Stage == KeptStage.Started && worker.ExecutedAt is null)
             Supervisor.Executed(app, worker);
         else if (Readiness.IsLookedAt(worker) && worker is { ExecutedAt: not null, Phase: WorkerPhase.Starting, Listens: false })

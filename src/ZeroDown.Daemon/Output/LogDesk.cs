@@ -10,12 +10,12 @@ namespace ZeroDown.Daemon.Output;
 /// who does not keep up loses lines on the wire (marked there), never a worker its pace.
 /// </summary>
 /// <remarks>Last lines are read and a follower is added on the output thread, where new lines are published too, so no line is missed or told twice.</remarks>
-internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> onOutputThread)
+internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> onOutputThread, MissedLines? missed = null)
 {
     private ImmutableArray<Follower> _followers = [];
 
     /// <summary>True when bytes are worth splitting into lines.</summary>
-    public bool HasFollowers => !_followers.IsEmpty;
+    public bool HasFollowers => !_followers.IsEmpty || missed is { IsOpen: true };
 
     /// <summary>Sends what was asked for; when following, returns only once the client has left.</summary>
     public async Task SendAsync(
@@ -29,6 +29,8 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
             try
             {
                 SendLastLines(command, fleet, targets, everything, client);
+                if (command.Missed)
+                    missed?.GiveTo(follower.Take);
                 if (command.Follow)
                     ImmutableInterlocked.Update(ref _followers, list => list.Add(follower));
                 begun.SetResult();
@@ -66,28 +68,34 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
         {
             if (!follower.Wants(course.AppName, course.Slot, error))
                 continue;
-            note ??= new LogNote
-            {
-                App = course.AppName.Value,
-                PmId = course.PmId,
-                Stream = error ? "err" : "out",
-                Lines = lines,
-                AtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
-                Source = place?.Path,
-                End = place?.End,
-            };
-            follower.Client.Log(note);
+            follower.Client.Log(note ??= Note());
         }
+
+        missed?.Keep(() => (note ?? Note(), course.Slot));
+
+        LogNote Note() => new()
+        {
+            App = course.AppName.Value,
+            PmId = course.PmId,
+            Stream = error ? "err" : "out",
+            Lines = lines,
+            AtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            Source = place?.Path,
+            End = place?.End,
+        };
     }
 
     /// <summary>A line of the daemon's own; from any thread.</summary>
     public void PublishDaemonLine(string line)
     {
+        var note = new LogNote { Stream = "daemon", Lines = [line], AtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() };
         foreach (var follower in _followers)
         {
             if (follower.WantsDaemon)
-                follower.Client.Log(new LogNote { Stream = "daemon", Lines = [line], AtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() });
+                follower.Client.Log(note);
         }
+
+        missed?.Keep(() => (note, 0));
     }
 
     private void SendLastLines(
@@ -135,6 +143,12 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
     private sealed class Follower(LogsCommand command, ImmutableArray<(AppName App, ImmutableArray<int>? Slots)>? targets, IClientNotices client)
     {
         public IClientNotices Client => client;
+
+        public void Take(LogNote note, int slot)
+        {
+            if (note.App is { } app ? Wants(new AppName(app), slot, note.Stream == "err") : WantsDaemon)
+                client.Log(note);
+        }
 
         public bool WantsDaemon => targets is null && command.Out;
 

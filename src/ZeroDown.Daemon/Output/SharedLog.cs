@@ -15,6 +15,9 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
 
     private readonly object _gate = new();
     private LogFile? _file;
+
+    /// <summary>Which file has the name: offsets of an earlier one mean nothing in it.</summary>
+    private int _edition;
     private string? _problem;
     private long _droppedBytes;
     private long _droppedLines;
@@ -30,7 +33,7 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
             {
                 var lost = Splicer.Discard(fifo, AtOnce, out var after, out var lines);
                 (_droppedBytes, _droppedLines) = (_droppedBytes + lost, _droppedLines + lines);
-                return new LogPassage(0, 0, lost, after == ReadOutcome.End);
+                return new LogPassage(_edition, 0, 0, lost, after == ReadOutcome.End);
             }
 
             if (_droppedBytes > 0)
@@ -38,7 +41,7 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
             var moved = Splicer.Move(fifo, file, AtOnce, out var left);
             if (moved.Lost > 0)
                 Drop(moved);
-            return new LogPassage(moved.Position, (int)moved.Written, moved.Lost, left == ReadOutcome.End);
+            return new LogPassage(_edition, moved.Position, (int)moved.Written, moved.Lost, left == ReadOutcome.End);
         }
     }
 
@@ -69,7 +72,7 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
             Span<byte> last = stackalloc byte[1];
             if (Opened() is not { } file)
                 return;
-            var (begin, length) = Tail(1);
+            var (_, begin, length) = Tail(1);
             if (length > 0 && file.ReadAt(begin, last) == 1 && last[0] != (byte)'\n')
                 Append("\n"u8);
             if (!lines.IsEmpty)
@@ -79,23 +82,23 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
 
     /// <summary>Where the last bytes of the file stand.</summary>
     /// <param name="most">How many at most.</param>
-    public (long Position, int Length) Tail(int most)
+    public (int Edition, long Position, int Length) Tail(int most)
     {
         lock (_gate)
         {
             if (Opened() is not { } file)
-                return (0, 0);
+                return (_edition, 0, 0);
             var length = (int)Math.Min(most, file.Length);
-            return (file.Length - length, length);
+            return (_edition, file.Length - length, length);
         }
     }
 
-    /// <summary>Reads back what was written; shorter when somebody has truncated the file meanwhile.</summary>
-    public byte[] Read(long position, int count)
+    /// <summary>Reads back what was written; shorter when somebody has truncated the file meanwhile, nothing when another file has its name now.</summary>
+    public byte[] Read(int edition, long position, int count)
     {
         lock (_gate)
         {
-            if (_file is null || count <= 0)
+            if (_file is null || count <= 0 || edition != _edition)
                 return [];
             var bytes = new byte[count];
             var read = _file.ReadAt(position, bytes);
@@ -106,14 +109,20 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
     public void Truncate()
     {
         lock (_gate)
+        {
             _file?.Truncate();
+            _edition++;
+        }
     }
 
     /// <summary>Goes on in the file that has the path's name now, which is made if there is none.</summary>
     public void Reopen()
     {
         lock (_gate)
+        {
             _file?.Reopen();
+            _edition++;
+        }
     }
 
     /// <summary>One writer less; the last one closes the file.</summary>
@@ -169,8 +178,9 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
 }
 
 /// <summary>What one look into a FIFO brought.</summary>
+/// <param name="Edition">Of the file.</param>
 /// <param name="Offset">Where the bytes begin in the file.</param>
 /// <param name="Bytes">How many are in the file now.</param>
 /// <param name="Lost">How many could not be written.</param>
 /// <param name="EndOfStream">The last writer is gone.</param>
-internal readonly record struct LogPassage(long Offset, int Bytes, long Lost, bool EndOfStream);
+internal readonly record struct LogPassage(int Edition, long Offset, int Bytes, long Lost, bool EndOfStream);

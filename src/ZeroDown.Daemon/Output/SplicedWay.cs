@@ -6,7 +6,7 @@ namespace ZeroDown.Daemon.Output;
 internal sealed class SplicedWay(FdHandle fifo, SharedLog file) : OutputWay(fifo)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<(long Offset, int Length)> _last = new();
+    private readonly Queue<(int Edition, long Offset, int Length)> _last = new();
     private int _lastBytes;
     private LogPassage _passage;
 
@@ -16,7 +16,7 @@ internal sealed class SplicedWay(FdHandle fifo, SharedLog file) : OutputWay(fifo
     {
         _passage = file.Take(Fifo);
         if (_passage.Bytes > 0)
-            Remember(_passage.Offset, _passage.Bytes);
+            Remember(_passage.Edition, _passage.Offset, _passage.Bytes);
         return _passage.EndOfStream ? OutputStep.End
             : _passage.Bytes > 0 || _passage.Lost > 0 ? OutputStep.More
             : OutputStep.Done;
@@ -28,34 +28,34 @@ internal sealed class SplicedWay(FdHandle fifo, SharedLog file) : OutputWay(fifo
         if (!marker.IsEmpty)
             file.AppendBelow(marker);
         // What the worker said to a daemon that is gone may be what an answer wants to quote.
-        var (begin, length) = file.Tail(Quotable);
+        var (edition, begin, length) = file.Tail(Quotable);
         if (length > 0)
-            Remember(begin, length);
+            Remember(edition, begin, length);
     }
 
     public override long Taken => _passage.Bytes + _passage.Lost;
 
-    public override byte[] Moved() => file.Read(_passage.Offset, _passage.Bytes);
+    public override byte[] Moved() => file.Read(_passage.Edition, _passage.Offset, _passage.Bytes);
 
     public override (string Path, long End)? Place => (file.Path, _passage.Offset + _passage.Bytes);
 
     public override byte[] LastBytes()
     {
-        (long Offset, int Length)[] pieces;
+        (int Edition, long Offset, int Length)[] pieces;
         lock (_lock)
             pieces = [.. _last];
-        return [.. pieces.SelectMany(piece => file.Read(piece.Offset, piece.Length))];
+        return [.. pieces.SelectMany(piece => file.Read(piece.Edition, piece.Offset, piece.Length))];
     }
 
     public override void Dispose() => file.Leave();
 
-    private void Remember(long offset, int length)
+    private void Remember(int edition, long offset, int length)
     {
         lock (_lock)
         {
             if (length > Quotable)
                 (offset, length) = (offset + length - Quotable, Quotable);
-            _last.Enqueue((offset, length));
+            _last.Enqueue((edition, offset, length));
             _lastBytes += length;
             while (_last.Count > 1 && _lastBytes - _last.Peek().Length >= Quotable)
                 _lastBytes -= _last.Dequeue().Length;

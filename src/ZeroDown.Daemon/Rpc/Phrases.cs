@@ -129,7 +129,9 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
 
     private static IEnumerable<string> Warnings(AppOutcome outcome)
     {
-        if (outcome.GapBecauseOf is { } address)
+        if (outcome is { GapInCluster: true, GapBecauseOf: { } exclusive })
+            yield return $"{outcome.App} binds {exclusive} itself although it is in cluster mode (listen with exclusive: true, or a program that it starts), so there was a gap; without `exclusive` its workers share a socket that stays open";
+        else if (outcome.GapBecauseOf is { } address)
             yield return $"{outcome.App} binds {address} itself, so there was a gap; use `listen:` or `exec_mode: cluster`";
         foreach (var pmId in outcome.CountedWithoutWord)
             yield return $"{outcome.App}:{pmId} never said ready; counted because it listens";

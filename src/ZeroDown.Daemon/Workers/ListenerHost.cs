@@ -44,7 +44,7 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         {
             // Node knows no other word for a path that is taken, whoever lies there.
             var errno = problem.Kind == ListenFailure.PathIsNoSocket ? Errno.EADDRINUSE : problem.Errno;
-            post(new ListenerFailed(spec.Address, problem.Message, errno.Value));
+            post(new ListenerFailed(spec.Address, Overlapped(spec.Address) is { } ours ? InOurWay(spec.Address, ours) : problem.Message, errno.Value));
         }
         catch (SystemCallException problem)
         {
@@ -247,6 +247,20 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         ListenerAddress.Chosen chosen => $"{Name(chosen.From)} (number {chosen.Index} of {chosen.App})",
         _ => throw new ArgumentOutOfRangeException(nameof(address)),
     };
+
+    /// <summary>A listener of ours that has the same port in another way (every address, one address).</summary>
+    private ListenerAddress? Overlapped(ListenerAddress wanted) => wanted is ListenerAddress.Tcp tcp
+        ? _bound.Keys.OfType<ListenerAddress.Tcp>().FirstOrDefault(ours => ours.Port == tcp.Port && ours != tcp && (IsAny(ours.Address) || IsAny(tcp.Address)))
+        : null;
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    /// <summary>
+    /// Two sockets could be had for the two addresses (SO_REUSEPORT), but the kernel gives each connection to the one whose address fits best, and that one
+    /// may be the one whose workers are leaving. So it is not done, and said what can be.
+    /// </summary>
+    private static string InOurWay(ListenerAddress wanted, ListenerAddress ours) =>
+        $"zd itself holds port {((ListenerAddress.Tcp)ours).Port} as {ours} for workers that run, and {wanted} cannot be had beside it. An app whose new version listens on another address of the same port is stopped and started (zd stop APP, then zd start), not reloaded";
 
     /// <summary>"Every address" on a machine without IPv6 is every IPv4 address.</summary>
     private static ListenerSocket Listen(ListenAddress address, int backlog)

@@ -15,22 +15,28 @@ internal sealed class DaemonSchedule
     /// <summary>How many of the last ones in a row died quickly.</summary>
     internal int QuickDeaths { get; private set; }
 
+    /// <summary>How many in a row died quickly by a failure of their own. One that somebody killed says nothing about the next.</summary>
+    internal int Failures { get; private set; }
+
     internal TimeSpan NextStart { get; private set; }
 
     /// <summary>Goes on counting where a keeper before us was killed. Or where an earlier image of this process stood.</summary>
     internal void Inherit(int predecessors, int quickDeaths) => (Predecessors, QuickDeaths) = (predecessors, quickDeaths);
 
-    /// <summary>It has left in good order, to make room for the next.</summary>
+    /// <summary>It has left in good order, to make room for one of another program, which gets a chance of its own.</summary>
     internal void Left(TimeSpan now)
     {
         Predecessors++;
+        Failures = 0;
         NextStart = now;
     }
 
-    internal void Ended(TimeSpan startedAt, TimeSpan now)
+    internal void Ended(TimeSpan startedAt, TimeSpan now, bool failed = false)
     {
         Predecessors++;
-        QuickDeaths = now - startedAt < LongEnough ? QuickDeaths + 1 : 0;
+        var isQuick = now - startedAt < LongEnough;
+        QuickDeaths = isQuick ? QuickDeaths + 1 : 0;
+        Failures = !isQuick ? 0 : failed ? Failures + 1 : Failures;
         NextStart = now + Pause;
     }
 

@@ -299,6 +299,7 @@ internal sealed class KeeperLoop
         OpenFiles = _traits.OpenFiles,
         OomScoreAdjust = _traits.OomScoreAdjust,
         Version = SelfImage.Version,
+        Failures = _schedule.Failures,
     };
 
     private void BecomeReady(DaemonProcess daemon)
@@ -333,7 +334,8 @@ internal sealed class KeeperLoop
                 else if (!_isEnding)
                 {
                     KeeperLog.Say($"the daemon (pid {pid}) ended: {daemon.LastWords ?? exit.ToString()}");
-                    AfterDaemon(daemon.StartedAt, daemon.LastWords ?? $"the daemon ended before it listened: {exit}; {_options.Home}/keeper.log may say why");
+                    AfterDaemon(daemon.StartedAt, daemon.LastWords ?? $"the daemon ended before it listened: {exit}; {_options.Home}/keeper.log may say why",
+                        failed: daemon.WasOverdue || exit.Signal != Signals.Kill);
                 }
             }
             else if (!_launches.TryReap(pid) && _foreground?.TryReap(pid, Now) != true)
@@ -425,10 +427,10 @@ internal sealed class KeeperLoop
         }
     }
 
-    private void AfterDaemon(TimeSpan startedAt, string why)
+    private void AfterDaemon(TimeSpan startedAt, string why, bool failed = false)
     {
         _daemonlessSince = Now;
-        _schedule.Ended(startedAt, Now);
+        _schedule.Ended(startedAt, Now, failed);
         if (!_wasEverReady && _launches.IsEmpty && _held.IsEmpty)
         {
             // The first one could not start and there is nothing to keep: whoever started us should know, not wait.

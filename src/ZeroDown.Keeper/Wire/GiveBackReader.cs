@@ -49,6 +49,7 @@ internal sealed class GiveBackReader
                     _held, [.. Launches.Select(launch => launch.Worker)], Keeper.Predecessors, Keeper.QuickDeaths, Keeper.Pid, Keeper.ContractVersion, Keeper.AloneSince)
                 {
                     KeeperVersion = Keeper.Version,
+                    Failures = Keeper.Failures,
                     Update = _update,
                 };
         }

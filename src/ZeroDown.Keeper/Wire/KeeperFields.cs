@@ -24,9 +24,12 @@ internal sealed record KeeperFields(int ContractVersion, int Pid, int Predecesso
     /// <summary>Of the program, for people; empty from a keeper of the first version.</summary>
     internal string Version { get; init; } = "";
 
+    /// <summary>How many daemons in a row ended quickly and by a failure of their own.</summary>
+    internal int Failures { get; init; }
+
     internal WireWriter Write(WireWriter to) => to
         .I32(ContractVersion).I32(Pid).I32(Predecessors).I32(QuickDeaths)
-        .I64(AloneSince.Ticks).I64(OpenFiles ?? NoOpenFiles).I32(OomScoreAdjust ?? NoOomScore).Text(Version);
+        .I64(AloneSince.Ticks).I64(OpenFiles ?? NoOpenFiles).I32(OomScoreAdjust ?? NoOomScore).Text(Version).I32(Failures);
 
     internal static KeeperFields Read(ref WireReader from)
     {
@@ -43,6 +46,7 @@ internal sealed record KeeperFields(int ContractVersion, int Pid, int Predecesso
             OpenFiles = openFiles == NoOpenFiles ? null : openFiles,
             OomScoreAdjust = oomScore == NoOomScore ? null : oomScore,
             Version = from.Text(),
+            Failures = from.I32(),
         };
     }
 }

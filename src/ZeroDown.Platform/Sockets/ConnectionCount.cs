@@ -22,7 +22,7 @@ public static class ConnectionCount
 
         var held = readable.SelectMany(inodes => inodes).ToHashSet();
         var ports = listeners.OfType<ListenAddress.Tcp>().Select(tcp => tcp.Port).ToHashSet();
-        var paths = listeners.OfType<ListenAddress.Unix>().Select(unix => unix.Path).ToHashSet();
+        var paths = listeners.OfType<ListenAddress.Unix>().Select(unix => unix.Shown).ToHashSet();
         return SocketTable.Read($"/proc/{pids.First()}/net").DistinctBy(socket => socket.Inode).Count(socket => socket.IsEstablished && held.Contains(socket.Inode) && socket.Local switch
         {
             ListenAddress.Tcp tcp => ports.Contains(tcp.Port),

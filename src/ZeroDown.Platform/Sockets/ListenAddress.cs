@@ -21,7 +21,13 @@ public abstract record ListenAddress
     /// <param name="Mode">Permissions of the file (connecting needs write); null: 0777 less the umask, as bind(2) makes it.</param>
     public sealed record Unix(string Path, UnixFileMode? Mode = null) : ListenAddress
     {
-        public override string ToString() => $"unix:{Path}";
+        /// <summary>Linux: a name in the kernel's own table, which begins with a NUL and goes with its last holder.</summary>
+        public bool IsAbstract => Path.StartsWith('\0');
+
+        /// <summary>As /proc/net/unix has it: with an @ for the NUL.</summary>
+        internal string Shown => Path.Replace('\0', '@');
+
+        public override string ToString() => $"unix:{Shown}";
     }
 
     /// <summary>Datagrams: bound, and nothing to accept.</summary>

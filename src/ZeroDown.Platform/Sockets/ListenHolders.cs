@@ -38,7 +38,7 @@ internal static class ListenHolders
     /// <summary>Same port, and the same address or either of them is the wildcard (which, for IPv6, may take IPv4 too).</summary>
     private static bool Covers(ListenAddress held, ListenAddress wanted) => (held, wanted) switch
     {
-        (ListenAddress.Unix a, ListenAddress.Unix b) => a.Path == b.Path,
+        (ListenAddress.Unix a, ListenAddress.Unix b) => a.Shown == b.Shown,
         (ListenAddress.Tcp a, ListenAddress.Tcp b) => a.Port == b.Port && (a.Address.Equals(b.Address) || IsAny(a.Address) || IsAny(b.Address)),
         _ => false,
     };

@@ -30,7 +30,7 @@ public sealed class ListenerSocket : IDisposable
         if (LocalAddress is ListenAddress.Unix unix)
         {
             LocalAddress = unix with { Mode = (asked as ListenAddress.Unix)?.Mode };
-            _boundFile = FileStatus.Of(SpareName(unix.Path)) ?? FileStatus.Of(unix.Path);
+            _boundFile = unix.IsAbstract ? null : FileStatus.Of(SpareName(unix.Path)) ?? FileStatus.Of(unix.Path);
         }
     }
 
@@ -161,7 +161,7 @@ public sealed class ListenerSocket : IDisposable
     public bool Relisten(int backlog) => Interop.Listen(Handle, backlog) == 0 && IsAlive;
 
     /// <summary>Unix sockets: true if the path leads to this socket. Always true for TCP.</summary>
-    public bool PathIsOurs() => LocalAddress is not ListenAddress.Unix unix || (FileStatus.Of(unix.Path) is { } there
+    public bool PathIsOurs() => LocalAddress is not ListenAddress.Unix { IsAbstract: false } unix || (FileStatus.Of(unix.Path) is { } there
         ? _boundFile is { } ours && there.IsSameFile(ours)
         : !OperatingSystem.IsLinux() && File.Exists(unix.Path));
 
@@ -194,7 +194,7 @@ public sealed class ListenerSocket : IDisposable
     /// <summary>Unix sockets: removes the file, if it is still ours. Call it before Dispose when the address is given up for good.</summary>
     public void Unlink()
     {
-        if (LocalAddress is ListenAddress.Unix unix)
+        if (LocalAddress is ListenAddress.Unix { IsAbstract: false } unix)
         {
             if (PathIsOurs())
             {
@@ -298,7 +298,11 @@ public sealed class ListenerSocket : IDisposable
                 $"{address}: the path has {length} bytes, and a unix socket's may have {SocketName.MaxPathBytes}");
         }
 
-        ClearStale(address);
+        if (!address.IsAbstract)
+        {
+            ClearStale(address);
+        }
+
         var handle = NewSocket.Create(Constants.AF_UNIX, Constants.SOCK_STREAM, nonBlocking: false);
         try
         {
@@ -306,6 +310,11 @@ public sealed class ListenerSocket : IDisposable
             if (errno != Errno.None)
             {
                 throw ListenException.For(address, errno, errno == Errno.EADDRINUSE ? ListenHolders.Find(address) : null);
+            }
+
+            if (address.IsAbstract)
+            {
+                return handle;
             }
 
             // Nobody can connect before listen(2), so there is no moment with the wrong mode.

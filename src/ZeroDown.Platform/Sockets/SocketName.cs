@@ -39,7 +39,8 @@ internal readonly struct SocketName
     internal static SocketName Of(string path)
     {
         var text = Encoding.UTF8.GetBytes(path);
-        var bytes = New(Constants.AF_UNIX, PathOffset + text.Length + 1);
+        // An abstract name is as long as the address says; a zero at its end would be a part of it.
+        var bytes = New(Constants.AF_UNIX, PathOffset + text.Length + (path.StartsWith('\0') ? 0 : 1));
         text.CopyTo(bytes, PathOffset);
         return new SocketName(bytes);
     }
@@ -62,7 +63,7 @@ internal readonly struct SocketName
         if (Family == Constants.AF_UNIX)
         {
             var path = _bytes.Length > PathOffset ? _bytes.AsSpan(PathOffset) : [];
-            var end = path.IndexOf((byte)0);
+            var end = path is [0, ..] ? -1 : path.IndexOf((byte)0);
             return new ListenAddress.Unix(Encoding.UTF8.GetString(end >= 0 ? path[..end] : path));
         }
 

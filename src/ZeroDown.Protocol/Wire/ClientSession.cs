@@ -69,28 +69,31 @@ internal sealed class ClientSession
 
     private async Task ReadAsync(CancellationToken cancellation)
     {
+        var holdsSlot = false;
         try
         {
             while (true)
             {
-                while (!await _slots.WaitAsync(ProbePause, cancellation).ConfigureAwait(false))
+                while (!(holdsSlot = await _slots.WaitAsync(ProbePause, cancellation).ConfigureAwait(false)))
                     _outbox.Probe();
                 if (await _lines.ReadAsync(cancellation).ConfigureAwait(false) is not { } line)
                     break;
+                holdsSlot = false; // whoever answers gives it back
                 Take(line);
             }
-
-            _slots.Release();
         }
         catch (LineTooLongException tooLong)
         {
+            holdsSlot = false;
             Answer(RpcLine.Error(default, RpcError.InvalidRequest, tooLong.Message));
         }
         catch (Exception left) when (left is IOException or OperationCanceledException)
         {
             // The client broke off, or we are to stop. Either way nothing more is read.
-            _slots.Release();
         }
+
+        if (holdsSlot)
+            _slots.Release();
     }
 
     /// <summary>

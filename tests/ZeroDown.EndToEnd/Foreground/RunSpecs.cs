@@ -184,16 +184,22 @@ public sealed class RunSpecs : EndToEndTest
     [Fact]
     public async Task When_the_daemon_is_killed_the_workers_and_their_lines_go_on()
     {
-        using var run = Zd.Begin("run", WriteApp("spam, 0.05, serve"));
+        // Forty lines in a second, each with its number: the daemon dies in the middle of them.
+        var numbers = Shell("i=0; while :; do i=$((i+1)); echo number $i; sleep 0.025; done", "cwd: /\n");
+        File.AppendAllText(numbers, App("web", Programs.TestWorker, $"args: [serve]\ninstances: 2\nlisten: 127.0.0.1:{Port}")["apps:\n".Length..]);
+        using var run = Zd.Begin("run", numbers);
         await run.Says("✓ web is online");
         var before = await PidsThatAnswer(2);
+        await run.Says("number 20");
         ProcessTable.OfHome(Zd.Home, " daemon ").Single().Kill();
-        await Zd.ListUntil(workers => workers.Count == 2 && workers.All(worker => worker.Status == "online"), "the next daemon knows them");
+        await Zd.ListUntil(workers => workers.Count == 3 && workers.All(worker => worker.Status == "online"), "the next daemon knows them");
         Assert.Equal(before.Order(), (await PidsThatAnswer(2)).Order());
         var seen = run.OutSoFar.Length;
-        await Eventually.Holds(() => Task.FromResult(run.OutSoFar[seen..].Contains("|web | ", StringComparison.Ordinal)), "lines go on", () => run.SoFar);
+        await Eventually.Holds(() => Task.FromResult(run.OutSoFar[seen..].Contains("| number ", StringComparison.Ordinal)), "lines go on", () => run.SoFar);
         run.Signal("TERM");
-        (await run.Finished(Soon)).Succeeded();
+        var lines = (await run.Finished(Soon)).Succeeded().Out.Split('\n').Where(line => line.Contains("| number ", StringComparison.Ordinal))
+            .Select(line => int.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(Enumerable.Range(1, lines[^1]), lines);
     }
 
     [Fact]

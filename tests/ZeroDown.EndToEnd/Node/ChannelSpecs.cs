@@ -165,17 +165,6 @@ public sealed class ChannelSpecs : NodeClusterTest
     }
 
     [Fact]
-    public async Task Bun_says_ready_and_hears_shutdown_on_the_same_channel()
-    {
-        Assert.SkipUnless((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "bun"))), "bun is not on PATH");
-        var program = "setTimeout(() => process.send('ready'), 100); process.on('message', message => { console.log('heard', message); process.exit(0); });";
-        (await Zd.Run("start", WriteNode(program, "interpreter: bun\nwait_ready: strict\nshutdown_with_message: true"))).Succeeded();
-        (await Zd.Run("reload", "web")).Succeeded();
-        (await Zd.Run("stop", "web")).Succeeded();
-        await EventuallyPrints("heard shutdown", 2);
-    }
-
-    [Fact]
     public async Task The_stop_signal_is_sigint_and_comes_exactly_once_in_reload_and_stop()
     {
         var program = Server() + "let n = 0; setInterval(() => {}, 1000); process.on('SIGINT', () => { console.log('signal', ++n); setTimeout(() => process.exit(0), 100); });";

@@ -10,10 +10,11 @@ namespace ZeroDown.EndToEnd.Node;
 /// </summary>
 internal static class NodeApps
 {
-    private static readonly Lazy<Task<string?>> Packages = new(InstallAsync);
-    private static readonly Lazy<Task<string?>> Build = new(BuildNextAsync);
-
     public static string Folder { get; } = Path.Combine(Programs.Root, "tests", "node-apps");
+
+    private static readonly Lazy<Task<string?>> Packages = new(() => InstallAsync(Folder));
+    private static readonly Lazy<Task<string?>> Runtimes = new(() => InstallAsync(Path.Combine(Folder, "runtimes")));
+    private static readonly Lazy<Task<string?>> Build = new(BuildNextAsync);
 
     /// <summary>More and longer than a developer wants to wait for: ZD_SOAK=1.</summary>
     public static bool Soak { get; } = Environment.GetEnvironmentVariable("ZD_SOAK") == "1";
@@ -40,18 +41,28 @@ internal static class NodeApps
         return Path.Combine(Folder, "next");
     }
 
+    /// <summary>A runtime beside the one on PATH: bun, deno, node18, node22, node24.</summary>
+    public static async Task<string> Runtime(string name)
+    {
+        Skip(await Runtimes.Value);
+        var modules = Path.Combine(Folder, "runtimes", "node_modules");
+        var program = name.StartsWith("node", StringComparison.Ordinal) ? Path.Combine(modules, name, "bin", "node") : Path.Combine(modules, ".bin", name);
+        Assert.SkipUnless(File.Exists(program), $"npm has no {name} for this machine");
+        return program;
+    }
+
     private static void Skip(string? why) => Assert.SkipWhen(why is not null, why ?? "");
 
-    private static async Task<string?> InstallAsync()
+    private static async Task<string?> InstallAsync(string folder)
     {
         if (!Tool.IsOnPath("node") || !Tool.IsOnPath("npm"))
             return "node and npm are not both on PATH";
         // npm writes this file when everything else is there.
-        var done = Path.Combine(Folder, "node_modules", ".package-lock.json");
-        if (File.Exists(done) && File.GetLastWriteTimeUtc(done) >= File.GetLastWriteTimeUtc(Path.Combine(Folder, "package.json")))
+        var done = Path.Combine(folder, "node_modules", ".package-lock.json");
+        if (File.Exists(done) && File.GetLastWriteTimeUtc(done) >= File.GetLastWriteTimeUtc(Path.Combine(folder, "package.json")))
             return null;
-        var (code, said) = await Tool.RunAsync(Folder, "npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error");
-        return code == 0 ? null : $"npm install failed in {Folder}: {said}";
+        var (code, said) = await Tool.RunAsync(folder, "npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error");
+        return code == 0 ? null : $"npm install failed in {folder}: {said}";
     }
 
     private static async Task<string?> BuildNextAsync()

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Xunit;
-using ZeroDown.EndToEnd.Node;
 using ZeroDown.EndToEnd.Harness;
+using ZeroDown.EndToEnd.Node;
 
 namespace ZeroDown.EndToEnd.Survival;
 

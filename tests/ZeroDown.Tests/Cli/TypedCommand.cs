@@ -76,7 +76,7 @@ internal sealed class TypedCommand : IAsyncDisposable
     }
 }
 
-/// <summary>Answers that all is well, and remembers the question as its method's name and its JSON.</summary>
+/// <summary>Answers that all is well, and remembers the question as its method's name and its JSON, without what differs each time.</summary>
 internal sealed class RecordingDaemon : IDaemonService
 {
     public const long StartedAtMs = 1_750_000_000_000;
@@ -176,7 +176,7 @@ internal sealed class RecordingDaemon : IDaemonService
     private Task<CommandReply> Note<T>(string method, T command)
         where T : DaemonCommand
     {
-        var json = JsonSerializer.Serialize(command with { Protocol = 0 }, Terse.GetTypeInfo(typeof(T)));
+        var json = JsonSerializer.Serialize(command with { Protocol = 0, Token = null }, Terse.GetTypeInfo(typeof(T)));
         Asked.Enqueue($"{method} {json}");
         return Task.FromResult(Reply);
     }

@@ -1,4 +1,5 @@
 using Xunit;
+using ZeroDown.Protocol;
 
 namespace ZeroDown.Tests.Cli;
 
@@ -53,6 +54,7 @@ public class VerbTableTests
     [InlineData("--lines 3 logs api", """logs {"targets":["api"],"lines":3,"follow":true,"out":true,"error":true}""")]
     [InlineData("-f stop api --parallel 4 --update-env --env production", """stop {"targets":["api"]}""")]
     [InlineData("reload api -f --no-vizion --no-pmx", """reload {"targets":["api"]}""")]
+    [InlineData("--attach stop api", """stop {"targets":["api"]}""")]
     [InlineData("restart 2 --name worker", """restart {"targets":["2"],"rename":"worker"}""")]
     public async Task A_command_becomes_one_request(string typed, string asked)
     {
@@ -71,6 +73,27 @@ public class VerbTableTests
         await using var command = new TypedCommand();
         Assert.Equal((0, ""), (await command.Run(typed.Split(' ')), command.Error));
         Assert.Equal(asked.Select(Brief), command.Asked.Select(Brief));
+    }
+
+    [Fact]
+    public async Task What_is_done_otherwise_here_is_said()
+    {
+        await using var command = new TypedCommand();
+        Assert.Equal(2, await command.Run("start", "api", "--no-daemon"));
+        Assert.Contains("zd run", command.Error, StringComparison.Ordinal);
+        Assert.Empty(command.Asked);
+        Assert.Equal(0, await command.Run("restart", "api", "--ext", "js,json"));
+        Assert.Contains("warning: --ext has no effect", command.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Attach_follows_what_the_apps_print()
+    {
+        await using var command = new TypedCommand();
+        command.Daemon.Reply = new CommandReply { Apps = [new AppReply { App = "api", Outcome = "restarted", Message = "api restarted" }] };
+        var running = command.Run("restart", "api", "--attach");
+        Eventually.True(() => command.Asked.Any(asked => Brief(asked) == """logs {"targets":["api"],"follow":true,"out":true,"error":true}"""), "it follows", () => command.Error);
+        Assert.False(running.IsCompleted);
     }
 
     [Theory]
@@ -142,7 +165,7 @@ public class VerbTableTests
     }
 
     [Theory]
-    [InlineData("update")]
+    [InlineData("profile:mem")]
     [InlineData("link a b")]
     [InlineData("install pm2-logrotate")]
     public async Task A_verb_that_is_not_there_says_so_and_touches_nothing(string typed)

@@ -190,7 +190,16 @@ public sealed class EcosystemFileTests : IDisposable
     {
         Directory.CreateDirectory(_workspace["srv"]);
         var log = _workspace.App("cwd: srv", "out_file: logs/o.log", "error_file: NULL").Log;
-        Assert.Equal(new LogSpec { OutFile = _workspace["srv/logs/o.log"], ErrorFile = "/dev/null" }, log);
+        Assert.Equal(new LogSpec { OutFile = _workspace["srv/logs/o.log"], ErrorFile = "/dev/null", Merge = true }, log);
+    }
+
+    /// <summary>It is recorded: whoever reads the files of an app that grows later finds them where they were.</summary>
+    [Fact]
+    public void A_single_worker_in_fork_mode_has_files_without_a_number()
+    {
+        Assert.True(_workspace.App().Log.Merge);
+        Assert.False(_workspace.App("instances: 1").Log.Merge);
+        Assert.False(_workspace.App("exec_mode: fork", "instances: 2").Log.Merge);
     }
 
     [Fact]

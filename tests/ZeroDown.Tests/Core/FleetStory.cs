@@ -50,6 +50,30 @@ internal sealed class FleetStory
         return this;
     }
 
+    /// <summary>The daemon dies, and another takes over.</summary>
+    public FleetStory TakesOver(TakeOverFacts facts) => Happens(new DaemonTookOver(facts));
+
+    /// <summary>The same, with everything as it should be: every worker that is known runs, every socket is given back.</summary>
+    /// <param name="change">What is different about a worker's process; null: it is not known.</param>
+    /// <param name="facts">What else is different.</param>
+    public FleetStory TakesOver(Func<Worker, KeptProcess, KeptProcess?>? change = null, Func<TakeOverFacts, TakeOverFacts>? facts = null)
+    {
+        var processes = ImmutableSortedDictionary<long, KeptProcess>.Empty;
+        foreach (var worker in Workers())
+        {
+            var process = new KeptProcess(worker.Pid == 0 ? KeptStage.AtGate : KeptStage.Started, worker.Pid == 0 ? 1000 + (int)worker.Id.Number : worker.Pid);
+            if ((change is null ? process : change(worker, process)) is { } kept)
+                processes = processes.Add(worker.Id.Number, kept);
+        }
+
+        var all = new TakeOverFacts
+        {
+            Processes = processes,
+            Listeners = State.Listeners.Where(pair => pair.Value.Phase == ListenerPhase.Open).ToImmutableDictionary(pair => pair.Key, pair => pair.Value.BoundAddress!),
+        };
+        return TakesOver(facts is null ? all : facts(all));
+    }
+
     public FleetStory Later(TimeSpan time)
     {
         Now += time;
@@ -103,6 +127,13 @@ internal sealed class FleetStory
     {
         foreach (var worker in Starting())
             GetsReady(worker);
+        return this;
+    }
+
+    public FleetStory EverybodySaysReady()
+    {
+        foreach (var worker in Starting())
+            Happens(new WorkerSaidReady(worker));
         return this;
     }
 

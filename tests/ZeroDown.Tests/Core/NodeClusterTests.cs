@@ -111,7 +111,7 @@ public sealed class NodeClusterTests
     [InlineData(null, 70_000, "4")]
     [InlineData(null, 3000, "quic")]
     [InlineData("relative.sock", -1, "-1")]
-    [InlineData("/run/\0hidden", -1, "-1")]
+    [InlineData("/run/a\0hidden", -1, "-1")]
     [InlineData("::1", 3000, "udp4")]
     public void What_is_no_address_is_refused(string? address, int port, string kind)
     {

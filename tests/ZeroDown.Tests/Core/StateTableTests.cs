@@ -147,7 +147,7 @@ public sealed class StateTableTests
         _ => throw new InvalidOperationException($"{happened} means nothing here, and nobody says why"),
     };
 
-    private static string Words(SupervisorAction order) => order switch
+    internal static string Words(SupervisorAction order) => order switch
     {
         LaunchWorker launch => $"launch {launch.Worker}",
         SignalWorker { WholeGroup: true } signal => $"{signal.Signal} to its group",

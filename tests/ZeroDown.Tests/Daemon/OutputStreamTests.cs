@@ -52,4 +52,23 @@ public sealed class OutputStreamTests : IDisposable
                 stream.ReadWhatIsThere();
         }
     }
+
+    /// <summary>Offsets from before would point into the middle of what the next file holds.</summary>
+    [Fact]
+    public void After_a_rotation_the_quoted_lines_are_those_of_the_new_file()
+    {
+        using var fifo = OutputFifo.Create(_folder.Path);
+        var path = _folder["job-error.log"];
+        var file = new LogFiles(_log).Open(path);
+        var stream = new OutputStream(
+            new OutputCourse { App = "job" }, error: true, fifo.ReadEnd, new SplicedWay(fifo.ReadEnd, file), desk: null);
+        Fd.Write(fifo.WorkerEnd, "before\n"u8.ToArray());
+        stream.ReadWhatIsThere();
+        Assert.Equal(["before"], stream.LastLines());
+        File.Move(path, path + ".1");
+        file.Reopen();
+        Fd.Write(fifo.WorkerEnd, "a longer line after it\n"u8.ToArray());
+        stream.ReadWhatIsThere();
+        Assert.Equal(["a longer line after it"], stream.LastLines());
+    }
 }

@@ -22,5 +22,20 @@ public sealed class DaemonScheduleTests
         Assert.Equal((At(210), 0, 11), (schedule.NextStart, schedule.QuickDeaths, schedule.Predecessors));
     }
 
+    [Fact]
+    public void Failures_are_counted_until_one_lives_long_or_another_program_comes_and_who_is_killed_does_not_count()
+    {
+        var schedule = new DaemonSchedule();
+        schedule.Ended(At(0), At(1), failed: true);
+        schedule.Ended(At(1), At(2), failed: false);
+        schedule.Ended(At(2), At(3), failed: true);
+        Assert.Equal((2, 3), (schedule.Failures, schedule.QuickDeaths));
+        schedule.Ended(At(3), At(20), failed: true);
+        Assert.Equal(0, schedule.Failures);
+        schedule.Ended(At(20), At(21), failed: true);
+        schedule.Left(At(22));
+        Assert.Equal(0, schedule.Failures);
+    }
+
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 }

@@ -75,7 +75,7 @@ public sealed class DaemonListenerTests
         client.EndOfInput();
         go.SetResult(new CommandReply { ExitCode = 1 });
 
-        Assert.Equal("""{"jsonrpc":"2.0","id":"a","result":{"exitCode":1,"apps":[],"errors":[]}}""", await client.ReadLineAsync());
+        Assert.Equal("""{"jsonrpc":"2.0","id":"a","result":{"exitCode":1,"apps":[],"errors":[],"notes":[],"lines":[]}}""", await client.ReadLineAsync());
         Assert.Null(await client.ReadLineAsync());
     }
 

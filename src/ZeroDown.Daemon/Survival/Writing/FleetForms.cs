@@ -67,6 +67,7 @@ internal static class FleetForms
         .May("told", PlainForms.Enum<DrainReason>().OrNothing(), worker => worker.Told, (worker, value) => worker with { Told = value })
         .May("drainOver", PlainForms.Bool, worker => worker.DrainOver, (worker, value) => worker with { DrainOver = value })
         .May("disconnected", PlainForms.Bool, worker => worker.Disconnected, (worker, value) => worker with { Disconnected = value })
+        .May("signalledAt", PlainForms.Duration.OrNothing(), worker => worker.SignalledAt, (worker, value) => worker with { SignalledAt = value })
         .May("lastMoment", PlainForms.Duration, worker => worker.LastMoment, (worker, value) => worker with { LastMoment = value })
         .May("servesOn", PlainForms.Bool, worker => worker.ServesOn, (worker, value) => worker with { ServesOn = value })
         .May("killDue", PlainForms.Bool, worker => worker.KillDue, (worker, value) => worker with { KillDue = value })
@@ -155,5 +156,6 @@ internal static class FleetForms
         .May("shuttingDown", PlainForms.Bool, fleet => fleet.ShuttingDown, (fleet, value) => fleet with { ShuttingDown = value })
         .May("ended", PlainForms.Bool, fleet => fleet.Ended, (fleet, value) => fleet with { Ended = value })
         .May("requests", RequestForms.Request.InList(), fleet => fleet.Requests, (fleet, value) => fleet with { Requests = value })
+        .May("lastStepAt", PlainForms.Duration, fleet => fleet.LastStepAt, (fleet, value) => fleet with { LastStepAt = value })
         .May("unconfirmed", Order.InArray(), fleet => fleet.Unconfirmed, (fleet, value) => fleet with { Unconfirmed = value });
 }

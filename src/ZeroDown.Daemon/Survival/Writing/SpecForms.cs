@@ -124,6 +124,7 @@ internal static class SpecForms
         .May("reload", Reload, spec => spec.Reload, (spec, value) => spec with { Reload = value })
         .May("log", Log, spec => spec.Log, (spec, value) => spec with { Log = value })
         .May("upkeep", Upkeep, spec => spec.Upkeep, (spec, value) => spec with { Upkeep = value })
+        .May("postUpdate", Texts, spec => spec.PostUpdate, (spec, value) => spec with { PostUpdate = value })
         .May("autostart", PlainForms.Bool, spec => spec.Autostart, (spec, value) => spec with { Autostart = value })
         .May("inject", PlainForms.Bool, spec => spec.Inject, (spec, value) => spec with { Inject = value });
 }
