@@ -10,6 +10,7 @@ internal static class RequestForms
         .Must("kind", PlainForms.Enum<OutcomeKind>(), outcome => outcome.Kind, (outcome, value) => outcome with { Kind = value })
         .May("failures", FactForms.Failure.InArray(), outcome => outcome.Failures, (outcome, value) => outcome with { Failures = value })
         .May("gapBecauseOf", PlainForms.Text.OrNull(), outcome => outcome.GapBecauseOf, (outcome, value) => outcome with { GapBecauseOf = value })
+        .May("gapInCluster", PlainForms.Bool, outcome => outcome.GapInCluster, (outcome, value) => outcome with { GapInCluster = value })
         .May("slotsLeftOnNewGeneration", PlainForms.Int.InArray(), outcome => outcome.SlotsLeftOnNewGeneration, (outcome, value) => outcome with { SlotsLeftOnNewGeneration = value })
         .May("countedWithoutWord", PlainForms.Int.InArray(), outcome => outcome.CountedWithoutWord, (outcome, value) => outcome with { CountedWithoutWord = value })
         .May("generation", PlainForms.Int, outcome => outcome.Generation, (outcome, value) => outcome with { Generation = value })
