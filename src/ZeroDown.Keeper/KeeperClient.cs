@@ -322,7 +322,7 @@ public sealed class KeeperClient : IDisposable
 
             if (outcome == ReceiveOutcome.Closed || MonotonicClock.Now > deadline)
             {
-                throw new IOException(outcome == ReceiveOutcome.Closed ? $"{who} is gone" : $"{who} has not spoken for {Patience.TotalSeconds} s");
+                throw new KeeperGoneException(outcome == ReceiveOutcome.Closed ? $"{who} is gone" : $"{who} has not spoken for {Patience.TotalSeconds} s");
             }
 
             if (outcome == ReceiveOutcome.Empty)
@@ -464,3 +464,6 @@ public sealed class KeeperClient : IDisposable
         }
     }
 }
+
+/// <summary>The other side was gone, or silent, before it had given everything back.</summary>
+public sealed class KeeperGoneException(string message) : IOException(message);
