@@ -87,7 +87,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var stateFile = new StateFile(home);
         var remains = WhatIsLeft(given, stateFile, keeper, paths, log);
         var bequest = new Bequest(remains.Held);
-        var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post, given.Predecessors > 0 ? new MissedLines(TimeProvider.System) : null);
+        var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post, new MissedLines(TimeProvider.System, isSuccessor: given.Predecessors > 0));
         log.Followers = logDesk.PublishDaemonLine;
         var files = new LogFiles(log);
         var pump = new OutputPump(poller, logDesk, files);

@@ -130,7 +130,7 @@ public sealed record LogsCommand : DaemonCommand
 
     public bool Follow { get; set; }
 
-    /// <summary>Together with <see cref="Follow"/>, from a client that followed a daemon which has died: also what was printed since this one is there.</summary>
+    /// <summary>Together with <see cref="Follow"/>, from a client that must miss nothing: when it is away for a moment (its daemon was replaced, or it was), what is printed meanwhile is kept and comes first.</summary>
     public bool Missed { get; set; }
 
     /// <summary>Of these files what stands behind the position, instead of the last lines: how somebody goes on who followed before.</summary>

@@ -12,11 +12,11 @@ public sealed record CommandReply
     /// <summary>What belongs to no app: an unknown target with the nearest match, a refusal.</summary>
     public string[] Errors { get; set; } = [];
 
-    /// <summary>Sentences about the whole command, worth knowing although it went well.</summary>
-    public string[] Notes { get; set; } = [];
+    /// <summary>Sentences about the whole command, worth knowing although it went well; null for none.</summary>
+    public string[]? Notes { get; set; }
 
-    /// <summary>Sentences that are the answer, where it is not about single apps.</summary>
-    public string[] Lines { get; set; } = [];
+    /// <summary>Sentences that are the answer, where it is not about single apps; null for none.</summary>
+    public string[]? Lines { get; set; }
 }
 
 /// <summary>What became of one app.</summary>

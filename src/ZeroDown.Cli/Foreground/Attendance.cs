@@ -25,6 +25,7 @@ internal sealed class Attendance : IDisposable
     private readonly LogRelay _relay;
     private readonly AttendantLink _link = AttendantLink.Inherited();
     private readonly CancellationTokenSource _ending = new();
+    private readonly CancellationTokenSource _leaving = new();
     private readonly SemaphoreSlim _news = new(0);
     private readonly AttendantSignals _signals;
     private readonly TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -78,6 +79,7 @@ internal sealed class Attendance : IDisposable
         _signals.Dispose();
         _link.Dispose();
         _ending.Dispose();
+        _leaving.Dispose();
         _news.Dispose();
     }
 
@@ -105,7 +107,7 @@ internal sealed class Attendance : IDisposable
                 {
                     _daemon = connection.Daemon;
                     // The first request on this connection: what workers print is read only after it was taken.
-                    var following = connection.Daemon.LogsAsync(new LogsCommand { Lines = 0, Follow = true, Missed = start is null }, CancellationToken.None);
+                    var following = connection.Daemon.LogsAsync(new LogsCommand { Lines = 0, Follow = true, Missed = true }, _leaving.Token);
                     if (start is not null)
                     {
                         var reply = await connection.Daemon.StartAsync(start, CancellationToken.None);
@@ -146,7 +148,7 @@ internal sealed class Attendance : IDisposable
 
             await Task.WhenAny(following, _news.WaitAsync(), _replaced.Task);
             if (_replaced.Task.IsCompleted)
-                return ExitCode.Done;
+                return await LeaveAsync(daemon);
             while (_news.Wait(0))
             {
                 // Many lines, one look.
@@ -154,6 +156,16 @@ internal sealed class Attendance : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>The next attendant gets what is printed from now on; what was sent to us before is ours to print.</summary>
+    private async Task<int> LeaveAsync(IDaemonService daemon)
+    {
+        await _leaving.CancelAsync();
+        // Answers come behind all that was reported before them: the first may overtake the end of the following, the second does not.
+        _ = await daemon.PingAsync(new PingCommand(), CancellationToken.None);
+        _ = await daemon.PingAsync(new PingCommand(), CancellationToken.None);
+        return ExitCode.Done;
     }
 
     /// <returns>Null when there is no daemon and there will be none.</returns>

@@ -13,11 +13,11 @@ internal static class ReplyText
     {
         foreach (var error in reply.Errors)
             screen.Fail(Screen.Safe(error));
-        foreach (var note in reply.Notes)
+        foreach (var note in reply.Notes ?? [])
             screen.Warn(Screen.Safe(note));
         foreach (var app in reply.Apps)
             Write(app, screen);
-        foreach (var line in reply.Lines)
+        foreach (var line in reply.Lines ?? [])
             screen.Answer(Screen.Safe(line));
     }
 

@@ -54,7 +54,13 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
         }
         finally
         {
-            ImmutableInterlocked.Update(ref _followers, list => list.Remove(follower));
+            // On the output thread, where lines are published: none is both told and kept, or neither.
+            onOutputThread(() =>
+            {
+                ImmutableInterlocked.Update(ref _followers, list => list.Remove(follower));
+                if (command.Missed)
+                    missed?.Open();
+            });
         }
     }
 

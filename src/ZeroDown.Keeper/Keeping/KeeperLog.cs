@@ -7,8 +7,11 @@ namespace ZeroDown.Keeper;
 /// <summary>The few lines that the keeper has to say, on its stderr (keeper.log of the home folder when it was started detached).</summary>
 internal static class KeeperLog
 {
+    /// <summary>Somebody must hold it for ever: a handle that is forgotten is closed by the garbage collector, and the next file that is opened becomes our stderr.</summary>
+    private static readonly FdHandle Inherited = new(2);
+
     /// <summary>Ours as long as we live; never closed, never close-on-exec.</summary>
-    internal static FdHandle Stderr { get; private set; } = new(2);
+    internal static FdHandle Stderr { get; private set; } = Inherited;
 
     private const int OwnerOnly = 0x180; // 0600
     private const long LongestLog = 1024 * 1024;

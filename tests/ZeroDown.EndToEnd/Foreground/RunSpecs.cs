@@ -197,9 +197,25 @@ public sealed class RunSpecs : EndToEndTest
         var seen = run.OutSoFar.Length;
         await Eventually.Holds(() => Task.FromResult(run.OutSoFar[seen..].Contains("| number ", StringComparison.Ordinal)), "lines go on", () => run.SoFar);
         run.Signal("TERM");
-        var lines = (await run.Finished(Soon)).Succeeded().Out.Split('\n').Where(line => line.Contains("| number ", StringComparison.Ordinal))
-            .Select(line => int.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture)).ToList();
-        Assert.Equal(Enumerable.Range(1, lines[^1]), lines);
+        Assert.Equal([], Gaps((await run.Finished(Soon)).Succeeded()));
+    }
+
+    [Fact]
+    public async Task An_update_of_keeper_and_daemon_is_seen_by_nobody()
+    {
+        var ready = Path.Combine(Zd.Folder, "ready");
+        using var run = Zd.Begin("run", Shell("i=0; while :; do i=$((i+1)); echo number $i; sleep 0.025; done", "cwd: /\n"), "--ready-file", ready);
+        await run.Says("✓ job is online");
+        await Eventually.Holds(() => Task.FromResult(File.Exists(ready)), "the ready file is there", () => run.SoFar);
+        var written = File.GetLastWriteTimeUtc(ready);
+        var attendant = ProcessTable.OfHome(Zd.Home, " attend ").Single().Pid;
+        (await Zd.Run("update")).Succeeded();
+        Assert.True(File.Exists(ready));
+        await Eventually.Holds(() => Task.FromResult(ProcessTable.OfHome(Zd.Home, " attend ") is [var other] && other.Pid != attendant && File.GetLastWriteTimeUtc(ready) > written), "another attendant is at work", Zd.Evidence);
+        Assert.Equal(run.Pid, ProcessTable.OfHome(Zd.Home, " keeper ").Single().Pid);
+        run.Signal("TERM");
+        Assert.Equal([], Gaps((await run.Finished(Soon)).Succeeded()));
+        Assert.False(File.Exists(ready));
     }
 
     [Fact]
@@ -260,6 +276,15 @@ public sealed class RunSpecs : EndToEndTest
         await run.Says("✓ web is online");
         (await Zd.Run("kill")).Succeeded();
         (await run.Finished(Soon)).Succeeded();
+    }
+
+    /// <summary>Lines called "number N" that do not follow on the one before.</summary>
+    private static List<string> Gaps(ZdResult result)
+    {
+        var numbers = result.Out.Split('\n').Where(line => line.Contains("| number ", StringComparison.Ordinal))
+            .Select(line => int.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.NotEmpty(numbers);
+        return [.. numbers.Prepend(0).Zip(numbers).Where(pair => pair.Second != pair.First + 1).Select(pair => $"{pair.First} -> {pair.Second}")];
     }
 
     private string Shell(string script, string options) =>
