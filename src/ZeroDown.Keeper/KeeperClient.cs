@@ -80,11 +80,13 @@ public sealed class KeeperClient : IDisposable
         {
             lock (_lock)
             {
-                _mirror.Launch(order);
+                // Not mirrored: to the next keeper this launch has not happened, and its daemon orders it again.
                 if (_isLost)
                 {
                     throw new SystemCallException("launch without a keeper", Errno.EAGAIN);
                 }
+
+                _mirror.Launch(order);
             }
 
             using var settings = MemoryFile.Holding(SettingsFile.Encode(LaunchOrderRules.ToSettings(order)));
