@@ -7,6 +7,7 @@ using ZeroDown.Config;
 using ZeroDown.Daemon;
 using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Keeper;
+using ZeroDown.Platform.Launching;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli;
@@ -31,6 +32,7 @@ internal static class Program
     /// <param name="attended">The home of the keeper that started us to attend to it; null for everybody else.</param>
     private static int RunCommand(string[] args, HomeFolder? attended)
     {
+        StandardStreams.FillClosed();
         // Not Console.Out: it flushes at every write and looks at the terminal first.
         using var output = Writer(Console.OpenStandardOutput(), autoFlush: false);
         using var error = Writer(Console.OpenStandardError(), autoFlush: true);

@@ -5,10 +5,23 @@ namespace ZeroDown.Platform.Launching;
 /// Who starts us may have closed one (<c>zd run &gt;&amp;-</c>). Then its number went to the next file that was opened, ours or the runtime's, and a child that took it for
 /// its stdout would write its words into that file. What we opened is close-on-exec, what was inherited never is: so the two can be told apart.
 /// </remarks>
-internal static class StandardStreams
+public static class StandardStreams
 {
     /// <summary>Ours as long as we live; never closed.</summary>
     private static readonly FdHandle[] Numbers = [new(0), new(1), new(2)];
+
+    /// <summary>Puts <c>/dev/null</c> where one was closed, before anything else gets its number; .NET's console refuses to open one that is closed.</summary>
+    public static void FillClosed()
+    {
+        foreach (var handle in Numbers)
+        {
+            if (Interop.Fcntl(handle, Constants.F_GETFD, 0) < 0)
+            {
+                // The lowest free number is taken, so it is this one. Not close-on-exec, as if it had been inherited.
+                _ = Interop.Open("/dev/null", Constants.O_RDWR, 0);
+            }
+        }
+    }
 
     /// <summary>By number; <paramref name="nothing"/> for one that was closed.</summary>
     internal static IReadOnlyList<(FdHandle Source, int Number)> Inherited(FdHandle nothing) =>
