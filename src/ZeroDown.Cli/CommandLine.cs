@@ -49,10 +49,11 @@ internal sealed class CommandLine
             screen.Error.WriteLine("interrupted; the daemon goes on with it, and `zd list` shows how far it is");
             return ExitCode.Interrupted;
         }
-        catch (DaemonRefusedException refused) when (refused.Code == RpcError.OtherVersion)
+        catch (DaemonRefusedException refused) when (refused.Code is RpcError.OtherVersion or RpcError.MethodNotFound or RpcError.InvalidParams)
         {
-            screen.Fail($"this is zd {Versions.Zd}, and {refused.Message}; use the zd that started it, or end it with `zd kill` (its apps stop) and start anew");
-            return ExitCode.DaemonNotReachable;
+            var (words, isReason) = await OtherVersion.WordsAsync(_shell.Home, refused);
+            screen.Fail(words);
+            return isReason ? ExitCode.DaemonNotReachable : ExitCode.Failed;
         }
         catch (DaemonRefusedException refused)
         {

@@ -25,7 +25,8 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
 
     public int Run()
     {
-        var keeper = Keep(KeeperClient.Attach(KeeperClient.InheritedChannel()));
+        if (Attach() is not { } keeper)
+            return 1;
         try
         {
             return Run(keeper);
@@ -34,6 +35,28 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         {
             keeper.CannotStart(problem.Message);
             return 1;
+        }
+    }
+
+    /// <summary>
+    /// A keeper that was killed before it had given everything back cannot be succeeded by us, who have nothing yet. Another one is started all the same: its daemon gathers what
+    /// is left, and nobody has to call for it.
+    /// </summary>
+    private KeeperClient? Attach()
+    {
+        try
+        {
+            return Keep(KeeperClient.Attach(KeeperClient.InheritedChannel()));
+        }
+        catch (KeeperGoneException)
+        {
+            KeeperStarter.StartDetached(home.Path).Dispose();
+            return null;
+        }
+        catch (IOException)
+        {
+            // It does not want us, knows why, and says so to whoever waits.
+            return null;
         }
     }
 

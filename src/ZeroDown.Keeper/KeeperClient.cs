@@ -80,11 +80,13 @@ public sealed class KeeperClient : IDisposable
         {
             lock (_lock)
             {
-                _mirror.Launch(order);
+                // Not mirrored: to the next keeper this launch has not happened, and its daemon orders it again.
                 if (_isLost)
                 {
                     throw new SystemCallException("launch without a keeper", Errno.EAGAIN);
                 }
+
+                _mirror.Launch(order);
             }
 
             using var settings = MemoryFile.Holding(SettingsFile.Encode(LaunchOrderRules.ToSettings(order)));
@@ -322,7 +324,7 @@ public sealed class KeeperClient : IDisposable
 
             if (outcome == ReceiveOutcome.Closed || MonotonicClock.Now > deadline)
             {
-                throw new IOException(outcome == ReceiveOutcome.Closed ? $"{who} is gone" : $"{who} has not spoken for {Patience.TotalSeconds} s");
+                throw new KeeperGoneException(outcome == ReceiveOutcome.Closed ? $"{who} is gone" : $"{who} has not spoken for {Patience.TotalSeconds} s");
             }
 
             if (outcome == ReceiveOutcome.Empty)
@@ -464,3 +466,6 @@ public sealed class KeeperClient : IDisposable
         }
     }
 }
+
+/// <summary>The other side was gone, or silent, before it had given everything back.</summary>
+public sealed class KeeperGoneException(string message) : IOException(message);

@@ -126,7 +126,11 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     /// <summary>The keeper is gone: a gate that nobody can open any more ends who waits at it.</summary>
     public void LosesItsKeeper()
     {
-        if (IsAlive && !_executed)
+        if (!IsAlive || _executed)
+            return;
+        if (_gateOpen && !_doomed && fate.Launch == LaunchFate.Works)
+            Execute(); // it needs nobody any more
+        else
             (IsAlive, IsKept) = (false, false);
     }
 

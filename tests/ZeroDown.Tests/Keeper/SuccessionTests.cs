@@ -143,6 +143,9 @@ public sealed class SuccessionTests
         Assert.Equal(SignalAnswer.Sent, daemon.Next<KeeperEvent.Signalled>().Answer);
         var exit = daemon.ExitOf(1);
         Assert.True(exit.IsUnknown || exit.Signal == Signals.Terminate, exit.ToString());
+
+        // To the next keeper that launch has not happened.
+        Assert.DoesNotContain(keeper.Succeed(daemon).Client.GiveBack.Workers, worker => worker.LaunchId == 2);
     }
 
     [Fact]
