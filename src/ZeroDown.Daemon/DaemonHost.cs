@@ -199,7 +199,11 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         foreach (var problem in found.Problems)
             log.StateFileUnreadable(problem);
         if (found.State is not { } state || !Remains.IsAbandoned(state))
+        {
+            KeepForResurrect(found.State, stateFile, log);
             return (given.Held, given.Workers, null, null);
+        }
+
         var remains = Remains.Gather(state, keeper, home, paths);
         var held = new Dictionary<string, HeldFd>(given.Held);
         foreach (var (key, gathered) in remains.Held)
@@ -210,6 +214,20 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         }
 
         return (held, [.. remains.Workers, .. given.Workers.ExceptBy(remains.Workers.Select(worker => worker.LaunchId), worker => worker.LaunchId)], state.State, remains);
+    }
+
+    private static void KeepForResurrect(StateOnDisk? left, StateFile stateFile, DaemonLog log)
+    {
+        if (left is null || left.State.Fleet.Apps.IsEmpty)
+            return;
+        try
+        {
+            stateFile.KeepForResurrect(left);
+        }
+        catch (IOException problem)
+        {
+            log.LastStateNotKept(problem.Message);
+        }
     }
 
     /// <summary>News about workers goes to the worker host; news about ourselves is handled here.</summary>

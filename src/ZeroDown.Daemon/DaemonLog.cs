@@ -119,6 +119,9 @@ internal sealed class DaemonLog : IDisposable
 
     public void StateFileUnreadable(string sentence) => Warn(char.ToUpperInvariant(sentence[0]) + sentence[1..]);
 
+    public void LastStateNotKept(string problem) =>
+        Warn($"What last ran could not be kept apart ({problem}): as soon as an app is started, `zd resurrect` no longer finds it");
+
     public void StateOnDiskAgain() => Warn("The state is on the disk again");
 
     public void StateRecordedAgain() => Warn("The state is written down again");

@@ -24,6 +24,9 @@ public sealed class HomeFolder(string path)
     /// <summary>The state before that one.</summary>
     public string PreviousState => System.IO.Path.Combine(Path, "state.previous.json");
 
+    /// <summary>The state that the last daemon left when this one began anew, after a boot or a <c>zd kill</c>: what it began with, whatever is started since.</summary>
+    public string LastState => System.IO.Path.Combine(Path, "state.last.json");
+
     /// <summary>What <c>zd save</c> has saved.</summary>
     public string Dump => System.IO.Path.Combine(Path, "dump.json");
 

@@ -25,11 +25,11 @@ internal sealed class SavedFleet(HomeFolder home)
         return $"saved {lasting.Apps.Count} apps to {home.Dump}";
     }
 
-    /// <summary>The apps of the dump; if that cannot be used, of the one before; if there was never one, of the wanted state that the last daemon left.</summary>
+    /// <summary>The apps of the dump; if that cannot be used, of the one before; if there was never one, of the wanted state that the last daemon left, also when other apps were started since.</summary>
     public SavedApps Read()
     {
         List<string> problems = [];
-        foreach (var path in (ReadOnlySpan<string>)[home.Dump, home.PreviousDump, home.State, home.PreviousState])
+        foreach (var path in (ReadOnlySpan<string>)[home.Dump, home.PreviousDump, home.LastState, home.State, home.PreviousState])
         {
             if (TryRead(path, out var problem) is { } apps)
                 return new SavedApps(path, apps, [.. problems]);
@@ -43,7 +43,7 @@ internal sealed class SavedFleet(HomeFolder home)
     }
 
     /// <summary>True for a file that was not written by <c>zd save</c> but left by a daemon.</summary>
-    public bool IsWantedState(string path) => path == home.State || path == home.PreviousState;
+    public bool IsWantedState(string path) => path == home.LastState || path == home.State || path == home.PreviousState;
 
     /// <summary>What is wrong with a saved file; null when it is good or not there.</summary>
     public static string? ProblemOf(string path) => TryRead(path, out var problem) is null ? problem : null;

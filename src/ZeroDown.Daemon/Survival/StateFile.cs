@@ -24,6 +24,16 @@ internal sealed class StateFile(HomeFolder home)
         WholeFile.Write(home.State, _buffer.Written, home.PreviousState);
     }
 
+    /// <summary>A daemon that begins anew writes its own state over what was left; for <c>zd resurrect</c> that stays under a name of its own.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public void KeepForResurrect(StateOnDisk state)
+    {
+        using var codec = new FleetCodec();
+        var buffer = new ByteBuffer();
+        state.Write(codec, buffer);
+        WholeFile.Write(home.LastState, buffer.Written, previous: null);
+    }
+
     /// <summary>The last state that can be read.</summary>
     /// <param name="setAside">Unreadable ones get another name, so that the next state does not take their place.</param>
     public FoundState Read(bool setAside)

@@ -77,9 +77,19 @@ public sealed class SaveSpecs : EndToEndTest
         await StartTwoApps();
         (await Zd.Run("stop", "job")).Succeeded();
         (await Zd.Run("kill")).Succeeded();
-        (await Zd.Run("resurrect")).Succeeded().Says("nothing was saved with `zd save`", "resurrected 2 of 2", "state.json");
+        (await Zd.Run("resurrect")).Succeeded().Says("nothing was saved with `zd save`", "resurrected 2 of 2", "state.last.json");
         Assert.Equal(["web online", "web online", "job stopped"], (await Zd.List()).Select(worker => $"{worker.Name} {worker.Status}"));
         await PidsThatAnswer(2);
+    }
+
+    [Fact]
+    public async Task What_last_ran_comes_back_although_something_else_was_started_first()
+    {
+        await StartTwoApps();
+        (await Zd.Run("kill")).Succeeded();
+        (await Zd.Run("start", "/bin/sh", "--name", "other", "--", "-c", "sleep 600")).Succeeded();
+        (await Zd.Run("resurrect")).Succeeded().Says("this is what last ran", "resurrected 2 of 2");
+        Assert.Equal(["job", "other", "web", "web"], (await Zd.List()).Select(worker => worker.Name).Order());
     }
 
     [Fact]
