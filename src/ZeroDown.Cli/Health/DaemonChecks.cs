@@ -1,4 +1,5 @@
 using System.Globalization;
+using ZeroDown.Daemon.Workers;
 using ZeroDown.Platform;
 using ZeroDown.Protocol;
 
@@ -28,7 +29,7 @@ internal static class DaemonChecks
         var workers = fleet?.Apps.SelectMany(app => app.Slots.Select(slot => slot.Worker).OfType<WorkerView>().Concat(app.Draining)).ToList() ?? [];
         if (!keeperLives || fleet is not null)
         {
-            var strays = StrayWorkers.Find(home.Run, [.. workers.Select(worker => worker.Pid)]);
+            var strays = RunFolders.Of(home).SelectMany(folder => StrayWorkers.Find(folder, [.. workers.Select(worker => worker.Pid)])).ToList();
             yield return strays.Count == 0
                 ? Finding.Good("workers", $"{workers.Count}, and none without a daemon")
                 : Finding.Warn(
@@ -54,11 +55,8 @@ internal static class DaemonChecks
     private static Finding Leftovers(HomeFolder home, bool nobodyLives, HashSet<long> workers)
     {
         List<string> stale = [];
-        if (Directory.Exists(home.Run))
-        {
-            stale.AddRange(Directory.EnumerateFiles(home.Run, "*.notify").Where(path =>
-                long.TryParse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture, out var number) && !workers.Contains(number)));
-        }
+        stale.AddRange(RunFolders.Of(home).SelectMany(folder => Directory.EnumerateFiles(folder, "*.notify")).Where(path =>
+            long.TryParse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture, out var number) && !workers.Contains(number)));
 
         if (nobodyLives && File.Exists(home.Pipe))
             stale.Add(home.Pipe);

@@ -37,7 +37,7 @@ internal sealed class Heir(
         if (bequest.LetGo(keeper) is > 0 and var left)
             log.LeftoversClosed(left);
         keepsakes.Keep(channelOf: known.ContainsKey, orphansOf: workers.IsRead);
-        workers.TidyRunFolder();
+        workers.TidyRunFolders();
         workers.ReadLastWords(processes.Where(process => process.Value.Stage == KeptStage.Exited).Select(process => new WorkerId(process.Key)));
         return new TakeOverFacts { Processes = processes.ToImmutable(), Listeners = bound };
     }

@@ -50,7 +50,7 @@ internal sealed class WorkerHost(
         catch (Exception problem) when (problem is SystemCallException or IOException or UnauthorizedAccessException)
         {
             var errno = (problem as SystemCallException)?.Errno ?? default;
-            File.Delete(settings.Home.NotifySocket(order.Worker.Number));
+            Remove(WorkerUser.NotifySocketOf(order.Spec, settings.Home, order.Worker.Number));
             Forget(order.Worker);
             loop.Post(new LaunchFailed(order.Worker, new LaunchProblem("prepare", errno.Value, problem.Message, LaunchProblems.IsTemporary(errno))));
         }
@@ -103,16 +103,29 @@ internal sealed class WorkerHost(
     /// <summary>Somebody may still print for this worker.</summary>
     public bool IsRead(long worker) => output.IsRead(new WorkerId(worker));
 
-    /// <summary>Removes what a daemon that was killed in the middle of a launch left in the folder of short-lived things.</summary>
-    public void TidyRunFolder()
+    /// <summary>Removes what a daemon that was killed in the middle of a launch left in the folders of short-lived things.</summary>
+    public void TidyRunFolders()
     {
-        foreach (var path in Directory.EnumerateFiles(settings.Home.Run))
+        foreach (var path in RunFolders.Of(settings.Home).SelectMany(Directory.EnumerateFiles))
         {
             var name = Path.GetFileName(path);
             var left = name.StartsWith(OutputFifo.NamePrefix, StringComparison.Ordinal)
                 || (name.EndsWith(".notify", StringComparison.Ordinal) && !(long.TryParse(name.AsSpan(..^7), out var worker) && _workers.ContainsKey(worker)));
             if (left)
-                File.Delete(path);
+                Remove(path);
+        }
+    }
+
+    /// <summary>A name that stays harms nobody.</summary>
+    private static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // Its folder is gone, or not ours.
         }
     }
 
@@ -356,10 +369,10 @@ internal sealed class WorkerHost(
         var run = settings.Home.Run;
         var user = WorkerUser.Of(spec, settings.Home);
         var notifyPath = user.NotifySocket(order.Worker.Number);
-        var (outPipe, errorPipe, inPipe) = (OutputFifo.Create(run, user.OwnerUid), OutputFifo.Create(run, user.OwnerUid), InputFifo.Create(run, user.OwnerUid));
-        using var outWorkerEnd = outPipe.WorkerEnd;
-        using var errorWorkerEnd = errorPipe.WorkerEnd;
-        using var inWorkerEnd = inPipe.WorkerEnd;
+        using var parts = new LaunchParts();
+        var (outRead, outWorkerEnd) = Output();
+        var (errorRead, errorWorkerEnd) = Output();
+        var (inWrite, inWorkerEnd) = Input();
         List<FdMapping> fds = [new(inWorkerEnd, 0), new(outWorkerEnd, 1), new(errorWorkerEnd, 2)];
         foreach (var listener in spec.Listen)
         {
@@ -368,58 +381,81 @@ internal sealed class WorkerHost(
             fds.Add(new FdMapping(socket.Handle, fds.Count));
         }
 
-        var notify = NotifySocket.Bind(notifyPath, user.OwnerUid);
-        var (ours, theirs) = library == DotNetLibrary.None ? default : StreamChannel.CreatePair();
-        var (nodeOurs, nodeTheirs) = spec.Launch.Runtime == Runtime.Node ? StreamChannel.CreatePair() : default;
-        using (theirs)
-        using (nodeTheirs)
+        var notify = parts.Add(NotifySocket.Bind(notifyPath, user.OwnerUid));
+        var (ours, theirs) = library == DotNetLibrary.None ? default : Channel();
+        var (nodeOurs, nodeTheirs) = spec.Launch.Runtime == Runtime.Node ? Channel() : default;
+        int? channelFd = theirs is null ? null : fds.Count;
+        if (theirs is not null)
+            fds.Add(new FdMapping(theirs, fds.Count));
+        NodeStart? node = nodeTheirs is null ? null : new NodeStart(fds.Count, spec.Inject ? user.Reach(settings.NodePreload) : null);
+        if (nodeTheirs is not null)
+            fds.Add(new FdMapping(nodeTheirs, fds.Count));
+        var (environment, pidVariables) = WorkerEnvironment.For(
+            order, notifyPath, channelFd, library == DotNetLibrary.Inject ? user.Reach(settings.InjectedLibrary) : null, node);
+
+        var course = OutputCourse.Of(order, settings.Logs);
+        var (outKey, errorKey) = (HoldKeys.Of(order.Worker.Number, HoldKeys.Out), HoldKeys.Of(order.Worker.Number, HoldKeys.Error));
+        var worker = new WorkerProcess(order)
         {
-            int? channelFd = theirs is null ? null : fds.Count;
-            if (theirs is not null)
-                fds.Add(new FdMapping(theirs, fds.Count));
-            NodeStart? node = nodeTheirs is null ? null : new NodeStart(fds.Count, spec.Inject ? user.Reach(settings.NodePreload) : null);
-            if (nodeTheirs is not null)
-                fds.Add(new FdMapping(nodeTheirs, fds.Count));
+            Out = Read(error: false, outRead, outKey),
+            Error = Read(error: true, errorRead, errorKey),
+            Input = inWrite,
+            Notify = parts.Instead(notify, new NotifyReader(order.Worker, notify, user.OwnerUid, poller, loop)),
+            Channel = ours is null ? null : parts.Instead(ours, new DrainChannel(order.Worker, ours, poller, loop.Post)),
+            Node = nodeOurs is null ? null : parts.Instead(nodeOurs, new NodeChannel(order, nodeOurs, poller, loop.Post, keepsakes, log)),
+        };
+        _workers[order.Worker.Number] = worker;
+        foreach (var part in new IDisposable?[] { inWrite, worker.Notify, worker.Channel, worker.Node }.OfType<IDisposable>())
+            parts.Taken(part);
+        keeper.Hold(outKey, HoldKind.Output, outRead);
+        keeper.Hold(errorKey, HoldKind.Output, errorRead);
+        keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Input), HoldKind.Input, inWrite);
+        keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Notify), HoldKind.Notify, notify.Handle);
+        if (ours is not null)
+            keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Channel), HoldKind.Channel, ours.Handle);
+        if (nodeOurs is not null)
+            keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Node), HoldKind.Channel, nodeOurs.Handle);
 
-            var course = OutputCourse.Of(order, settings.Logs);
-            var (outKey, errorKey) = (HoldKeys.Of(order.Worker.Number, HoldKeys.Out), HoldKeys.Of(order.Worker.Number, HoldKeys.Error));
-            var worker = new WorkerProcess(order)
-            {
-                Out = output.Read(order.Worker, course, error: false, outPipe.ReadEnd, () => StreamEnded(order.Worker, outKey)),
-                Error = output.Read(order.Worker, course, error: true, errorPipe.ReadEnd, () => StreamEnded(order.Worker, errorKey)),
-                Input = inPipe.WriteEnd,
-                Notify = new NotifyReader(order.Worker, notify, user.OwnerUid, poller, loop),
-                Channel = ours is null ? null : new DrainChannel(order.Worker, ours, poller, loop.Post),
-                Node = nodeOurs is null ? null : new NodeChannel(order, nodeOurs, poller, loop.Post, keepsakes, log),
-            };
-            _workers[order.Worker.Number] = worker;
-            keeper.Hold(outKey, HoldKind.Output, outPipe.ReadEnd);
-            keeper.Hold(errorKey, HoldKind.Output, errorPipe.ReadEnd);
-            keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Input), HoldKind.Input, inPipe.WriteEnd);
-            keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Notify), HoldKind.Notify, notify.Handle);
-            if (ours is not null)
-                keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Channel), HoldKind.Channel, ours.Handle);
-            if (nodeOurs is not null)
-                keeper.Hold(HoldKeys.Of(order.Worker.Number, HoldKeys.Node), HoldKind.Channel, nodeOurs.Handle);
+        listeners.Reassert(spec.Listen);
+        keeper.Launch(new LaunchOrder
+        {
+            LaunchId = order.Worker.Number,
+            Program = spec.Launch.Program,
+            Arguments = spec.Launch.Arguments,
+            WorkingDirectory = spec.Launch.WorkingDirectory,
+            UserId = spec.Launch.RunAs?.UserId,
+            GroupId = spec.Launch.RunAs?.GroupId,
+            Groups = spec.Launch.RunAs?.Groups.ToArray(),
+            Environment = environment,
+            PidVariables = pidVariables,
+            Fds = fds,
+            KillGroupOnExit = spec.Stop.WholeTree,
+            Note = WorkerNote.Of(order, course),
+        });
 
-            var (environment, pidVariables) = WorkerEnvironment.For(
-                order, notifyPath, channelFd, library == DotNetLibrary.Inject ? user.Reach(settings.InjectedLibrary) : null, node);
-            listeners.Reassert(spec.Listen);
-            keeper.Launch(new LaunchOrder
-            {
-                LaunchId = order.Worker.Number,
-                Program = spec.Launch.Program,
-                Arguments = spec.Launch.Arguments,
-                WorkingDirectory = spec.Launch.WorkingDirectory,
-                UserId = spec.Launch.RunAs?.UserId,
-                GroupId = spec.Launch.RunAs?.GroupId,
-                Groups = spec.Launch.RunAs?.Groups.ToArray(),
-                Environment = environment,
-                PidVariables = pidVariables,
-                Fds = fds,
-                KillGroupOnExit = spec.Stop.WholeTree,
-                Note = WorkerNote.Of(order, course),
-            });
+        (FdHandle Ours, FdHandle Workers) Output()
+        {
+            var fifo = OutputFifo.Create(run, user.OwnerUid);
+            return (parts.Add(fifo.ReadEnd), parts.Add(fifo.WorkerEnd));
+        }
+
+        (FdHandle Ours, FdHandle Workers) Input()
+        {
+            var fifo = InputFifo.Create(run, user.OwnerUid);
+            return (parts.Add(fifo.WriteEnd), parts.Add(fifo.WorkerEnd));
+        }
+
+        (StreamChannel Ours, FdHandle Theirs) Channel()
+        {
+            var (ours, theirs) = StreamChannel.CreatePair();
+            return (parts.Add(ours), parts.Add(theirs));
+        }
+
+        OutputStream Read(bool error, FdHandle readEnd, string key)
+        {
+            var stream = output.Read(order.Worker, course, error, readEnd, () => StreamEnded(order.Worker, key));
+            parts.Taken(readEnd); // it ends by itself, when the last worker's end is closed
+            return stream;
         }
     }
 

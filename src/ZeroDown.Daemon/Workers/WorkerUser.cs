@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-using System.Text;
 using ZeroDown.Core.Apps;
 using ZeroDown.Platform;
 using ZeroDown.Protocol;
@@ -14,7 +12,6 @@ internal sealed class WorkerUser
 {
     private const UnixFileMode Traversable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-    private const string Shared = "/run/zerodown";
 
     private readonly HomeFolder _home;
 
@@ -35,19 +32,17 @@ internal sealed class WorkerUser
     {
         if (OwnerOf(spec) is not { } owner)
             return new WorkerUser(home, null, null);
-        // Short, because a unix socket's path is; of its own for each home.
-        var folder = Path.Combine(Shared, Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(home.Path)))[..12]);
-        Make(Shared);
+        var folder = RunFolders.OfOthers(home);
+        Make(RunFolders.Shared);
         Make(folder);
         return new WorkerUser(home, folder, owner);
     }
 
     /// <summary>Where it speaks to us.</summary>
-    public string NotifySocket(long worker)
-    {
-        var own = _home.NotifySocket(worker);
-        return _folder is null ? own : Path.Combine(_folder, Path.GetFileName(own));
-    }
+    public string NotifySocket(long worker) => NotifySocketIn(_folder, _home, worker);
+
+    /// <summary>The same, whether its folder can be made or not.</summary>
+    public static string NotifySocketOf(AppSpec spec, HomeFolder home, long worker) => NotifySocketIn(OwnerOf(spec) is null ? null : RunFolders.OfOthers(home), home, worker);
 
     /// <summary>A copy of a library of ours that the worker can read; ourselves read the original.</summary>
     public string? Reach(string? library)
@@ -64,6 +59,12 @@ internal sealed class WorkerUser
         File.SetUnixFileMode(aside, Readable);
         File.Move(aside, copy, overwrite: true);
         return copy;
+    }
+
+    private static string NotifySocketIn(string? folder, HomeFolder home, long worker)
+    {
+        var own = home.NotifySocket(worker);
+        return folder is null ? own : Path.Combine(folder, Path.GetFileName(own));
     }
 
     private static void Make(string folder)

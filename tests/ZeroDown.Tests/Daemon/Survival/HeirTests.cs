@@ -1,5 +1,6 @@
 using System.Net;
 using Xunit;
+using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon;
 using ZeroDown.Daemon.Output;
@@ -98,6 +99,39 @@ public sealed class HeirTests : IDisposable
 
         Assert.Empty(keeper.Replace(second).Client.GiveBack.Held);
         Assert.Null(_keepsakes.OfChannel(99));
+        Assert.Empty(Directory.EnumerateFiles(_folder["run"]));
+    }
+
+    [Fact]
+    public void What_a_killed_launch_left_for_a_worker_of_another_user_is_cleared_away()
+    {
+        Assert.SkipUnless(CurrentUser.IsRoot, "only root launches workers of other users");
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        var left = WorkerUser.Of(FleetStory.Spec() with { Launch = FleetStory.Spec().Launch with { RunAs = new RunAs { Name = "nobody", UserId = 65534, GroupId = 65534 } } }, new HomeFolder(_folder.Path)).NotifySocket(99);
+        File.WriteAllText(left, "");
+        try
+        {
+            Take(FleetState.Empty, keeper.Replace(first), out _);
+
+            Assert.False(File.Exists(left));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(left)!, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_launch_that_fails_in_the_middle_leaves_no_descriptor_and_no_name()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "descriptors are looked up in /proc");
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        Take(FleetState.Empty, keeper.Replace(first), out _, out var workers);
+
+        // Its listening socket was never opened: found out when its FIFOs are there already.
+        workers.Launch(Order(5));
+
+        Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd"), fd => new FileInfo(fd).LinkTarget?.StartsWith(_folder["run"], StringComparison.Ordinal) == true);
         Assert.Empty(Directory.EnumerateFiles(_folder["run"]));
     }
 

@@ -1,0 +1,17 @@
+using System.IO.Hashing;
+using System.Text;
+using ZeroDown.Protocol;
+
+namespace ZeroDown.Daemon.Workers;
+
+/// <summary>Where notify sockets lie: in the home, and for workers of other users, to whom the home is closed, below /run.</summary>
+public static class RunFolders
+{
+    internal const string Shared = "/run/zerodown";
+
+    /// <summary>Those that exist.</summary>
+    public static IEnumerable<string> Of(HomeFolder home) => new[] { home.Run, OfOthers(home) }.Where(Directory.Exists);
+
+    /// <summary>Short, because a unix socket's path is; of its own for each home.</summary>
+    internal static string OfOthers(HomeFolder home) => Path.Combine(Shared, Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(home.Path)))[..12]);
+}
