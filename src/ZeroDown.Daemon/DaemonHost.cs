@@ -87,7 +87,11 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var stateFile = new StateFile(home);
         var remains = WhatIsLeft(given, stateFile, keeper, paths, log);
         var bequest = new Bequest(remains.Held);
-        var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post, new MissedLines(TimeProvider.System, isSuccessor: given.Predecessors > 0));
+        var kept = bequest.Take(Keepsakes.Key);
+        var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
+        if (kept is null)
+            keeper.Hold(Keepsakes.Key, HoldKind.Other, keepsakes.Handle);
+        var logDesk = new LogDesk(paths, home.DaemonLog, poller.Post, Keep(new MissedLines(TimeProvider.System, keepsakes)));
         log.Followers = logDesk.PublishDaemonLine;
         var files = new LogFiles(log);
         var pump = new OutputPump(poller, logDesk, files);
@@ -102,12 +106,8 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
             keeper.Hold(FleetRecord.Key, HoldKind.Other, record.Handle);
         var desk = new RequestDesk(loop.Post, remembered);
         var births = new Births(remains.Workers.Where(worker => worker.Exit is null));
-        var keeping = Keep(new StateKeeping(state => stateFile.Write(StateOnDisk.Of(state, Origin(given.KeeperPid), births.StartTimeOf)), StateKeeping.StandardPause, log));
+        var keeping = Keep(new StateKeeping(state => stateFile.Write(StateOnDisk.Of(state, Origin(given.KeeperPid), births.StartTimeOf)), StateKeeping.StandardPause, log, isHeir: remains.State is not null));
         loop.WriteDown = new Scribe(record, desk, keeping.Keep, log).Write;
-        var kept = bequest.Take(Keepsakes.Key);
-        var keepsakes = Keep(kept is null ? Keepsakes.Create() : Keepsakes.Continue(kept.Fd));
-        if (kept is null)
-            keeper.Hold(Keepsakes.Key, HoldKind.Other, keepsakes.Handle);
         var listeners = new ListenerHost(keeper, poller, loop.Post, keepsakes, log);
         var settings = new WorkerHostSettings(home, paths, InjectedLibrary.LayOut(home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(home, InjectedLibrary.NodePreload));
         var workers = new WorkerHost(keeper, poller, loop, listeners, pump, keepsakes, settings, log);

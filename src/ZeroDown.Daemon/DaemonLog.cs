@@ -130,6 +130,9 @@ internal sealed class DaemonLog : IDisposable
 
     public void SafeMode(string what) => Alarm(what);
 
+    public void EndNotOnDisk(string problem) =>
+        Warn($"The state file still says that everything runs ({problem}): the next daemon starts it again, unless state.json is moved away before");
+
     public void SafeModeOver(bool isEnd) => Say(isEnd ? "Safe mode ends with everything else: zd kill" : "Safe mode is over; the next daemon tries again to do its whole work");
 
     public void Remains(string line) => Warn($"Recovery: {line}");

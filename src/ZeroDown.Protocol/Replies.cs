@@ -130,4 +130,13 @@ public sealed record LogNote
 
     /// <summary>Where in <see cref="Source"/> the last of them ends; see <see cref="LogsCommand.From"/>.</summary>
     public long? End { get; set; }
+
+    /// <summary>Bytes of memory that it takes, roughly.</summary>
+    public long Weigh()
+    {
+        var weight = 128L;
+        foreach (var line in Lines)
+            weight += 32 + (2L * line.Length);
+        return weight;
+    }
 }

@@ -29,9 +29,7 @@ internal sealed class LogRelay(Action<LogNote> print, Action daemonSpoke) : ICli
 
     public void Log(LogNote note)
     {
-        var cost = 128L;
-        foreach (var line in note.Lines)
-            cost += 32 + 2L * line.Length;
+        var cost = note.Weigh();
         lock (_gate)
         {
             if (_held + cost > Room)

@@ -29,8 +29,8 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
             try
             {
                 SendLastLines(command, fleet, targets, everything, client);
-                if (command.Missed)
-                    missed?.GiveTo(follower.Take);
+                if (command is { Missed: true, Follow: true })
+                    missed?.Attend(follower.Take);
                 if (command.Follow)
                     ImmutableInterlocked.Update(ref _followers, list => list.Add(follower));
                 begun.SetResult();
@@ -59,7 +59,7 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
             {
                 ImmutableInterlocked.Update(ref _followers, list => list.Remove(follower));
                 if (command.Missed)
-                    missed?.Open();
+                    missed?.Leave();
             });
         }
     }

@@ -31,6 +31,22 @@ internal sealed class Keepsakes : IDisposable
     /// <param name="handle">Owned from now on.</param>
     public static Keepsakes Continue(FdHandle handle) => new(SealedMemory.Continue(handle));
 
+    /// <summary>Somebody follows who must miss nothing, or did a moment ago.</summary>
+    public bool IsAttended
+    {
+        get
+        {
+            lock (_lock)
+                return _content.Attended;
+        }
+        set => Change(content =>
+        {
+            var changed = content.Attended != value;
+            content.Attended = value;
+            return changed;
+        });
+    }
+
     public ChannelKeepsake? OfChannel(long worker)
     {
         lock (_lock)

@@ -15,6 +15,9 @@ internal sealed record KeepsakesContent
 
     /// <summary>By worker.</summary>
     public Dictionary<long, OutputCourse> Orphans { get; init; } = [];
+
+    /// <summary>See <see cref="Keepsakes.IsAttended"/>.</summary>
+    public bool Attended { get; set; }
 }
 
 /// <summary>What is to be known of a Node worker's channel.</summary>

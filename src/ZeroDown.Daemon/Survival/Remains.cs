@@ -39,10 +39,23 @@ internal sealed class Remains
     public IReadOnlyList<string> Story => _story;
 
     /// <summary>True if there is anybody to be found: processes that a state of this boot speaks of.</summary>
-    public static bool AreLeft(StateOnDisk state) => IsAbandoned(state) && state.Origin.Workers.Any(living => Identity(living).IsAlive());
+    public static bool AreLeft(StateOnDisk state) => IsAbandoned(state) && Living(state).Any();
 
     /// <summary>A daemon of this boot wrote it and did not end in order.</summary>
     public static bool IsAbandoned(StateOnDisk state) => state.IsOfThisBoot && !state.Origin.EndedCleanly;
+
+    /// <summary>Numbers of the workers that a state speaks of and that live.</summary>
+    public static IEnumerable<long> Living(StateOnDisk state) => state.Origin.Workers.Where(living => Identity(living).IsAlive()).Select(living => living.Worker);
+
+    /// <summary>Gives whoever lives to the keeper, and fetches nothing: enough for it to end them.</summary>
+    public static void GiveWorkers(StateOnDisk state, KeeperClient keeper, LogPaths logs)
+    {
+        foreach (var worker in state.State.Fleet.Apps.SelectMany(app => app.Workers.Values))
+        {
+            if (state.Origin.Workers.FirstOrDefault(one => one.Worker == worker.Id.Number) is { } known)
+                _ = Give(worker, Identity(known), keeper, logs);
+        }
+    }
 
     /// <summary>Gathers what is left.</summary>
     public static Remains Gather(StateOnDisk state, KeeperClient keeper, HomeFolder home, LogPaths logs)
@@ -73,19 +86,27 @@ internal sealed class Remains
     /// <returns>False if it is gone.</returns>
     private bool Adopt(Worker worker, ProcessIdentity process)
     {
-        using var pidFd = process.OpenPidFd();
-        if (pidFd is null)
+        if (Give(worker, process, _keeper, _logs) is not { } kept)
             return false;
-        var order = new LaunchWorker(worker.Id, worker.Spec, worker.Slot, worker.PmId, worker.Generation);
-        var note = WorkerNote.Of(order, OutputCourse.Of(order, _logs));
-        _keeper.Adopt(worker.Id.Number, process, pidFd, worker.Spec.Stop.WholeTree, note);
-        _workers.Add(new KeptWorker(worker.Id.Number, KeptState.Started, process.Pid, process.StartTime, note, null, null));
+        _workers.Add(kept);
 
         Hold(HoldKeys.Of(worker.Id.Number, HoldKeys.Input), HoldKind.Input, ForeignFds.OpenFifo(process, 0, forWriting: true));
         Hold(HoldKeys.Of(worker.Id.Number, HoldKeys.Out), HoldKind.Output, ForeignFds.OpenFifo(process, 1, forWriting: false));
         Hold(HoldKeys.Of(worker.Id.Number, HoldKeys.Error), HoldKind.Output, ForeignFds.OpenFifo(process, 2, forWriting: false));
         Hold(HoldKeys.Of(worker.Id.Number, HoldKeys.Notify), HoldKind.Notify, Notify(worker));
         return true;
+    }
+
+    /// <returns>Null if it is gone.</returns>
+    private static KeptWorker? Give(Worker worker, ProcessIdentity process, KeeperClient keeper, LogPaths logs)
+    {
+        using var pidFd = process.OpenPidFd();
+        if (pidFd is null)
+            return null;
+        var order = new LaunchWorker(worker.Id, worker.Spec, worker.Slot, worker.PmId, worker.Generation);
+        var note = WorkerNote.Of(order, OutputCourse.Of(order, logs));
+        keeper.Adopt(worker.Id.Number, process, pidFd, worker.Spec.Stop.WholeTree, note);
+        return new KeptWorker(worker.Id.Number, KeptState.Started, process.Pid, process.StartTime, note, null, null);
     }
 
     /// <summary>The path is the same, so the worker's words arrive again.</summary>

@@ -29,7 +29,14 @@ internal sealed class SafeMode(HomeFolder home, KeeperClient keeper, DaemonLog l
     private readonly Lock _lock = new();
     private readonly ManualResetEventSlim _over = new();
     private readonly FdPoller _poller = new("zd output", log.CallbackFailed);
+    private readonly StateFile _stateFile = new(home);
     private FleetState _fleet = FleetState.Empty;
+
+    /// <summary>What the last daemon wrote down; null if there is nothing that can be read.</summary>
+    private Remembered? _remembered;
+
+    /// <summary>Keeper and daemon were killed both, and none since has gathered all that they left.</summary>
+    private StateOnDisk? _ungathered;
     private string? _unreadable;
     private bool _isEnd;
 
@@ -63,7 +70,13 @@ internal sealed class SafeMode(HomeFolder home, KeeperClient keeper, DaemonLog l
         _over.Wait(Lasts);
         pipe.DisposeAsync().AsTask().GetAwaiter().GetResult();
         if (_isEnd)
+        {
+            MarkEnded();
+            if (_ungathered is { } left)
+                Remains.GiveWorkers(left, keeper, paths); // or nobody would ever end them
             keeper.Shutdown();
+        }
+
         log.SafeModeOver(_isEnd);
         return 0;
     }
@@ -84,7 +97,10 @@ internal sealed class SafeMode(HomeFolder home, KeeperClient keeper, DaemonLog l
     {
         try
         {
-            _fleet = given.Held.TryGetValue(FleetRecord.Key, out var record) && FleetRecord.Read(record.Fd) is { } remembered ? remembered.Fleet : FleetState.Empty;
+            _remembered = given.Held.TryGetValue(FleetRecord.Key, out var record) ? FleetRecord.Read(record.Fd) : null;
+            if (_remembered is null && _stateFile.Read(setAside: false).State is { } left && Remains.IsAbandoned(left))
+                _ungathered = left;
+            _fleet = (_remembered ?? _ungathered?.State)?.Fleet ?? FleetState.Empty;
         }
         catch (UnreadableStateException problem)
         {
@@ -93,6 +109,26 @@ internal sealed class SafeMode(HomeFolder home, KeeperClient keeper, DaemonLog l
 
         foreach (var gone in given.Workers.Where(worker => worker.State is KeptState.Exited or KeptState.Failed))
             Strike(gone.LaunchId);
+        if (_ungathered is { } ungathered)
+        {
+            var living = Remains.Living(ungathered).ToHashSet();
+            foreach (var gone in _fleet.Apps.SelectMany(app => app.Workers.Keys).Where(worker => !living.Contains(worker)).ToList())
+                Strike(gone);
+        }
+    }
+
+    /// <summary>What failed three times must not come back at the next start.</summary>
+    private void MarkEnded()
+    {
+        try
+        {
+            foreach (var problem in _stateFile.MarkEnded(_remembered))
+                log.StateFileUnreadable(problem);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            log.EndNotOnDisk(problem.Message);
+        }
     }
 
     /// <summary>Off the picture, not off the record.</summary>

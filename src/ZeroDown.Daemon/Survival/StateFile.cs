@@ -34,6 +34,22 @@ internal sealed class StateFile(HomeFolder home)
         WholeFile.Write(home.LastState, buffer.Written, previous: null);
     }
 
+    /// <summary>
+    /// An end that was asked for, by a daemon that has not taken this state over: it stays as what was wanted, for <c>zd resurrect</c>, and is no longer one that somebody left behind in a
+    /// crash. One that cannot be read is set aside.
+    /// </summary>
+    /// <param name="newest">What memory has; null if that cannot be read.</param>
+    /// <returns>Sentences about what cannot be read.</returns>
+    /// <exception cref="IOException">It could not be written, and would be taken over at the next start.</exception>
+    public ImmutableArray<string> MarkEnded(Remembered? newest)
+    {
+        var (found, problems) = Read(setAside: true);
+        var state = newest is null ? found : new StateOnDisk(newest, found?.Origin ?? new StateOrigin { BootId = Machine.BootId, At = DateTimeOffset.UtcNow });
+        if (state is not null)
+            Write(state with { Origin = state.Origin with { EndedCleanly = true, Workers = [] } });
+        return problems;
+    }
+
     /// <summary>The last state that can be read.</summary>
     /// <param name="setAside">Unreadable ones get another name, so that the next state does not take their place.</param>
     public FoundState Read(bool setAside)

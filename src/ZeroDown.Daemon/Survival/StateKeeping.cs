@@ -13,6 +13,7 @@ internal sealed class StateKeeping : IDisposable
     private readonly Action<Remembered> _write;
     private readonly TimeSpan _pause;
     private readonly DaemonLog _log;
+    private readonly bool _isHeir;
     private readonly Thread _thread;
     private Remembered? _waiting;
     private Remembered? _lastSeen;
@@ -22,8 +23,10 @@ internal sealed class StateKeeping : IDisposable
     /// <param name="write">Writes one; throws <see cref="IOException"/> when it cannot.</param>
     /// <param name="pause">From one write to the next, at least.</param>
     /// <param name="log">Where trouble is said.</param>
-    public StateKeeping(Action<Remembered> write, TimeSpan pause, DaemonLog log)
+    /// <param name="isHeir">What is on the disk is this daemon's own past: that nothing is left of it is news too.</param>
+    public StateKeeping(Action<Remembered> write, TimeSpan pause, DaemonLog log, bool isHeir)
     {
+        _isHeir = isHeir;
         _write = write;
         _pause = pause;
         _log = log;
@@ -39,8 +42,8 @@ internal sealed class StateKeeping : IDisposable
     {
         lock (_gate)
         {
-            // A daemon that has never had anything to supervise does not write over what the last one left: somebody may be about to ask for it.
-            if (_lastSeen is null && state.Fleet.Apps.IsEmpty)
+            // A daemon that found nothing and has never had anything to supervise does not write over what lies there: somebody may be about to ask for it.
+            if (!_isHeir && _lastSeen is null && state.Fleet.Apps.IsEmpty)
                 return;
             _lastSeen = state;
             _waiting = state;

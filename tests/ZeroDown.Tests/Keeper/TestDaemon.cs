@@ -34,6 +34,14 @@ internal sealed class TestDaemon : IDisposable
 
     internal KeeperClient Client => _client ?? throw new InvalidOperationException("not attached");
 
+    /// <summary>Attaches for somebody else, who gets the events.</summary>
+    internal KeeperClient AttachFor()
+    {
+        _client = KeeperClient.Attach(_channel!);
+        _channel = null;
+        return _client;
+    }
+
     internal void Attach()
     {
         _client = KeeperClient.Attach(_channel!);

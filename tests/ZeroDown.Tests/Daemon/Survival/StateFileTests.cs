@@ -197,6 +197,34 @@ public sealed class StateFileTests : IDisposable
     }
 
     [Fact]
+    public void An_end_behind_a_crash_keeps_what_was_wanted_and_nobody_takes_it_over()
+    {
+        _file.Write(Named("on_disk"));
+
+        Assert.Empty(_file.MarkEnded(Named("in_memory").State));
+
+        var state = _file.Read(setAside: true).State!;
+        Assert.False(Remains.IsAbandoned(state));
+        Assert.Empty(state.Origin.Workers);
+        Assert.Equal("in_memory", Assert.Single(new SavedFleet(_home).Read().Apps).Spec.Name.Value);
+    }
+
+    [Fact]
+    public void An_end_sets_aside_what_cannot_be_read_and_does_not_leave_the_state_before_it_to_be_taken_over()
+    {
+        _file.Write(Named("first"));
+        _file.Write(Named("second"));
+        File.WriteAllText(_home.State, "garbage");
+
+        Assert.Equal(2, _file.MarkEnded(newest: null).Length);
+
+        Assert.Equal("garbage", File.ReadAllText(Assert.Single(Directory.GetFiles(_folder.Path, "state.unreadable-*.json"))));
+        var found = _file.Read(setAside: true);
+        Assert.Equal("first", NameIn(found));
+        Assert.False(Remains.IsAbandoned(found.State!));
+    }
+
+    [Fact]
     public void What_version_one_wrote_can_be_read()
     {
         var text = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "state-format-1.json"));

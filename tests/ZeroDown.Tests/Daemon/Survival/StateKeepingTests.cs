@@ -11,7 +11,7 @@ public sealed class StateKeepingTests
     public void States_that_come_while_one_is_being_written_are_one_and_the_newest_wins()
     {
         using var disk = new SlowDisk();
-        using (var keeping = new StateKeeping(disk.Write, TimeSpan.Zero, DaemonLog.Silent()))
+        using (var keeping = new StateKeeping(disk.Write, TimeSpan.Zero, DaemonLog.Silent(), isHeir: false))
         {
             keeping.Keep(At(1));
             disk.WaitUntilBusy();
@@ -29,7 +29,7 @@ public sealed class StateKeepingTests
     {
         using var disk = new SlowDisk();
         disk.LetGo(100);
-        using (var keeping = new StateKeeping(disk.Write, TimeSpan.FromHours(1), DaemonLog.Silent()))
+        using (var keeping = new StateKeeping(disk.Write, TimeSpan.FromHours(1), DaemonLog.Silent(), isHeir: false))
         {
             keeping.Keep(At(1));
             Eventually.Equal(1, () => disk.Written.Length, "the first is written at once");
@@ -46,7 +46,7 @@ public sealed class StateKeepingTests
     {
         using var disk = new SlowDisk { Problem = "No space left on device (ENOSPC)" };
         disk.LetGo(100);
-        using var keeping = new StateKeeping(disk.Write, TimeSpan.Zero, DaemonLog.Silent());
+        using var keeping = new StateKeeping(disk.Write, TimeSpan.Zero, DaemonLog.Silent(), isHeir: false);
         keeping.Keep(At(1));
         Eventually.Equal("No space left on device (ENOSPC)", () => keeping.Problem, "the problem is known");
 
@@ -62,7 +62,7 @@ public sealed class StateKeepingTests
     {
         using var disk = new SlowDisk();
         disk.LetGo(100);
-        using (var keeping = new StateKeeping(disk.Write, TimeSpan.Zero, DaemonLog.Silent()))
+        using (var keeping = new StateKeeping(disk.Write, TimeSpan.Zero, DaemonLog.Silent(), isHeir: false))
         {
             keeping.Keep(new Remembered(FleetState.Empty, DeskBook.Empty));
             keeping.Keep(new Remembered(FleetState.Empty with { Ended = true }, DeskBook.Empty));
@@ -76,13 +76,24 @@ public sealed class StateKeepingTests
     {
         using var disk = new SlowDisk();
         disk.LetGo(100);
-        using (var keeping = new StateKeeping(disk.Write, TimeSpan.Zero, DaemonLog.Silent()))
+        using (var keeping = new StateKeeping(disk.Write, TimeSpan.Zero, DaemonLog.Silent(), isHeir: false))
         {
             keeping.Keep(At(1));
             keeping.Keep(new Remembered(FleetState.Empty with { NextWorker = 2 }, DeskBook.Empty));
         }
 
         Assert.Equal(2, disk.Written[^1]);
+    }
+
+    [Fact]
+    public void An_heir_writes_that_the_last_app_was_deleted_before_it_came()
+    {
+        using var disk = new SlowDisk();
+        disk.LetGo(100);
+        using (var keeping = new StateKeeping(disk.Write, TimeSpan.Zero, DaemonLog.Silent(), isHeir: true))
+            keeping.Keep(new Remembered(FleetState.Empty with { NextWorker = 2 }, DeskBook.Empty));
+
+        Assert.Equal([2], disk.Written);
     }
 
     private static Remembered At(int step) => new(FleetCodecTests.Running(Some.App()) with { NextWorker = step }, DeskBook.Empty);
