@@ -139,7 +139,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         log.Started(Version, Environment.ProcessId, given.KeeperPid, home.Path);
         var found = new Heir(keeper, listeners, workers, strangers, keepsakes, log).Take(remembered.Fleet, remains.Workers, bequest) with
         {
-            SameKeeper = remains.Gathered is null,
+            SameKeeper = remains.Gathered is null && !given.AfterSuccession,
             BoundAnew = remains.Gathered?.BoundAnew ?? [],
         };
         pids.TakeOver(remembered.Fleet);

@@ -138,7 +138,8 @@ internal sealed class RequestDesk
             var index = _book.Tickets.FindIndex(ticket => ticket.Request == answer.Request);
             if (index < 0)
                 return;
-            var tickets = _book.Tickets.SetItem(index, _book.Tickets[index] with { Answer = answer.Answer });
+            // To the end: those that were answered first go first, however long they had waited for it.
+            var tickets = _book.Tickets.RemoveAt(index).Add(_book.Tickets[index] with { Answer = answer.Answer });
             if (tickets.Count(ticket => ticket.Answer is not null) > MostAnswers)
                 tickets = tickets.RemoveAt(tickets.FindIndex(ticket => ticket.Answer is not null));
             _book = _book with { Tickets = tickets };

@@ -26,6 +26,11 @@ public sealed record GiveBack(
     /// <summary>How many of the last ones in a row ended quickly and by a failure of their own: one that is killed from outside does not count.</summary>
     public int Failures { get; init; }
 
+    /// <summary>
+    /// This keeper succeeded one that was killed, and no daemon has taken over under it yet: what was ordered of the dead one and not answered (launches, signals) it does not know.
+    /// </summary>
+    public bool AfterSuccession { get; init; }
+
     /// <summary>The last update, which may be the one that this daemon was started for; null if there was none.</summary>
     public UpdateNote? Update { get; init; }
 }

@@ -67,7 +67,8 @@ public sealed class KeeperClient : IDisposable
     }
 
     /// <summary>The daemon listens: whoever waits in the CLI may go on.</summary>
-    public void Ready() => Post(New(Order.Ready));
+    /// <param name="tookOver">False: it only looks after what there is, and the one that takes over is still to come.</param>
+    public void Ready(bool tookOver = true) => Post(New(Order.Ready).Flag(tookOver));
 
     /// <summary>The daemon cannot start, and ends after this. If it is the first of its keeper, the waiting CLI shows the line and the keeper ends too.</summary>
     /// <param name="line">One line for the user.</param>
@@ -187,7 +188,21 @@ public sealed class KeeperClient : IDisposable
     /// <param name="token">The asker's word for it.</param>
     /// <param name="version">Of the new program.</param>
     /// <param name="program">The new program, absolute, and its leading arguments.</param>
-    public void Update(string token, string version, IReadOnlyList<string> program) => Post(New(Order.Update).Text(token).Text(version).Texts(program));
+    /// <returns>False if there is no keeper that takes it: then the daemon must stay, for nobody would come after it.</returns>
+    public bool Update(string token, string version, IReadOnlyList<string> program)
+    {
+        Post(New(Order.Update).Text(token).Text(version).Texts(program));
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return false;
+            }
+
+            SendTheRest();
+            return !_outbox.IsClosed && !_outbox.HasWaiting;
+        }
+    }
 
     /// <summary>
     /// After <see cref="KeeperEvent.Lost"/>: starts another keeper and gives it all that the lost one held. When this returns, the new one has it and waits for us to end,

@@ -90,7 +90,7 @@ internal sealed class Attendance : IDisposable
         if (!_look.IsAgain)
         {
             _ready.Clear();
-            start = new FleetCommand { Apps = [.. (await read(_call)).Select(ToStdout)] };
+            start = new FleetCommand { Apps = [.. (await read(_call)).Select(ToStdout)], Token = CommandToken.New() };
             if (start.Apps.Length == 0)
                 throw new CommandException(ExitCode.Failed, "there is nothing to run: the file has no apps");
             if (_look.Delay > TimeSpan.Zero)

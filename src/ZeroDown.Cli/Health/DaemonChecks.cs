@@ -35,7 +35,7 @@ internal static class DaemonChecks
                 : Finding.Warn(
                     "workers",
                     $"{strays.Count} processes of workers that this daemon does not know: {string.Join("; ", strays.Take(5).Select(stray => $"{stray.Pid} {Shortened(stray.CommandLine)}"))}",
-                    fleet is null ? "any `zd` command that starts a daemon takes them over; or kill them" : $"kill {string.Join(' ', strays.Select(stray => stray.Pid))}, if nobody needs them");
+                    fleet is null ? "any `zd` command that starts a daemon takes over those that are on record, and names the others; or kill them" : $"kill {string.Join(' ', strays.Select(stray => stray.Pid))}, if nobody needs them");
         }
 
         foreach (var errored in fleet?.Apps.Where(app => app.Slots.Any(slot => slot.Status == "errored")) ?? [])

@@ -12,7 +12,7 @@ internal sealed record DeskBook
     /// <summary>The last number that a request got.</summary>
     public long LastRequest { get; init; }
 
-    /// <summary>Commands with a token that are pending, or were answered lately; oldest first.</summary>
+    /// <summary>Commands with a token that are pending, or were answered lately; the answered ones in the order of their answers.</summary>
     public ImmutableList<CommandTicket> Tickets { get; init; } = [];
 }
 

@@ -76,6 +76,7 @@ internal sealed class Remains
         foreach (var listener in fleet.Listeners.Values.Where(listener => listener.Phase == ListenerPhase.Open))
             remains.Fetch(listener, living);
         remains.Tell(living, gone);
+        remains.TellStrays(fleet, living);
         return remains;
     }
 
@@ -173,6 +174,18 @@ internal sealed class Remains
             return;
         _keeper.Hold(key, kind, fd);
         _held[key] = new HeldFd(fd, kind, 0);
+    }
+
+    /// <summary>
+    /// Who was launched in the last moments is not on the disk yet. Its environment names this home; but a child that has detached itself inherits that too, so it
+    /// is named and not ended.
+    /// </summary>
+    private void TellStrays(FleetState fleet, List<(Worker Worker, ProcessIdentity Process)> living)
+    {
+        var folders = fleet.Apps.Select(app => Path.GetDirectoryName(WorkerUser.Of(app.Spec, _home).NotifySocket(0))!).Append(_home.Run).Distinct();
+        int[] known = [.. living.Select(one => one.Process.Pid)];
+        foreach (var stray in folders.SelectMany(folder => StrayWorkers.Find(folder, known)).Where(stray => stray.LeadsSession))
+            _story.Add($"pid {stray.Pid} ({stray.CommandLine}) is not on record: it was started just before keeper and daemon were killed, or has detached itself from a worker; if it serves beside the others, `kill {stray.Pid}` ends it");
     }
 
     private void Tell(List<(Worker Worker, ProcessIdentity Process)> living, List<string> gone)

@@ -65,7 +65,7 @@ internal sealed class SafeMode(HomeFolder home, KeeperClient keeper, DaemonLog l
             home,
             client => new SafeService(() => _fleet, views, logDesk, updates, () => info() with { Warnings = [what, .. _unreadable is { } problem ? [problem] : Array.Empty<string>()] }, what, End, client),
             problem => log.ClientFailed(problem.Message));
-        keeper.Ready();
+        keeper.Ready(tookOver: false);
 
         _over.Wait(Lasts);
         pipe.DisposeAsync().AsTask().GetAwaiter().GetResult();

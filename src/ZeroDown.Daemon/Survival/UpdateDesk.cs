@@ -11,11 +11,14 @@ internal sealed class UpdateDesk(KeeperClient keeper, Action<Action> onLoop, Dae
 {
     private readonly TaskCompletionSource<UpdateNote> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile UpdateNote? _last = keeper.GiveBack.Update;
+    private volatile string _keeperVersion = keeper.GiveBack.KeeperVersion;
 
     /// <summary>News of the keeper.</summary>
     public void Hear(UpdateNote note)
     {
         _last = note;
+        if (note.Stage == UpdateStage.Done)
+            _keeperVersion = DaemonHost.Version;
         if (note.Stage != UpdateStage.Underway)
             _outcome.TrySetResult(note);
     }
@@ -27,24 +30,35 @@ internal sealed class UpdateDesk(KeeperClient keeper, Action<Action> onLoop, Dae
         if (_last is { } last && last.Token == token)
             return Reply(last.Stage == UpdateStage.Underway ? await _outcome.Task.WaitAsync(cancellation) : last);
         if (command.OutcomeOnly)
-            return No("nobody here knows of this update");
+            return No(Unknown());
         if (command.Program is not [var program, ..] || !Path.IsPathRooted(program))
             return No("an update needs the absolute path of the program");
-        if (keeper.GiveBack.KeeperVersion.Length == 0)
+        if (_keeperVersion.Length == 0)
             return No("the keeper that runs is too old to be updated in place; end it with `zd kill` (its apps stop) and start anew");
 
-        onLoop(() => Leave(token, command));
-        // Nobody answers this: we leave, and whoever asks the next daemon with the same token hears how it went.
-        return Reply(await _outcome.Task.WaitAsync(cancellation));
+        // Only a daemon that stays answers: whoever asks the next one with the same token hears how it went.
+        var stays = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        onLoop(() =>
+        {
+            if (keeper.Update(token, command.Version, command.Program))
+                Leave(command);
+            else
+                stays.SetResult();
+        });
+        await stays.Task.WaitAsync(cancellation);
+        return No("the keeper is gone and is being replaced, so nobody could start the new program; no worker was touched. Type `zd update` again in a moment");
     }
 
-    private void Leave(string token, UpdateCommand command)
+    private void Leave(UpdateCommand command)
     {
         log.MakesRoomForUpdate(command.Version, command.Program[0]);
-        keeper.Update(token, command.Version, command.Program);
         keeper.Dispose();
         Environment.Exit(0);
     }
+
+    private string Unknown() =>
+        "what became of this update is not known: the daemon was replaced before it was taken, or the keeper that knew of it is gone. "
+        + $"Now the daemon is {DaemonHost.Version} and the keeper {(_keeperVersion.Length > 0 ? _keeperVersion : "of a version that it does not tell")}; if that is not what you want, type `zd update` again";
 
     private static CommandReply Reply(UpdateNote note) => note.Stage switch
     {

@@ -44,8 +44,8 @@ internal sealed class DaemonProcess : IDisposable
     /// <summary>It has closed its end, or speaks nonsense.</summary>
     internal bool IsClosed { get; private set; }
 
-    /// <summary>It is of a program that has yet to prove itself.</summary>
-    internal bool IsOfUpdate { get; private init; }
+    /// <summary>The update that it was started for, whose program has yet to prove itself by it.</summary>
+    internal Update? Update { get; private init; }
 
     /// <summary>It was killed because it owed us an answer.</summary>
     internal bool WasOverdue { get; set; }
@@ -55,21 +55,25 @@ internal sealed class DaemonProcess : IDisposable
 
     private TimeSpan Interval => _patience / 4;
 
-    /// <exception cref="SystemCallException">Out of processes, memory or descriptors.</exception>
-    internal static DaemonProcess Start(KeeperOptions options, Update? update, TimeSpan now)
+    /// <param name="options">The keeper's.</param>
+    /// <param name="program">Of which it is to be; null: of the keeper's own.</param>
+    /// <param name="update">See <see cref="Update"/>.</param>
+    /// <param name="now">CLOCK_MONOTONIC.</param>
+    /// <exception cref="SystemCallException">Out of processes, memory or descriptors, or the program cannot be executed.</exception>
+    internal static DaemonProcess Start(KeeperOptions options, IReadOnlyList<string>? program, Update? update, TimeSpan now)
     {
         var (ours, theirs) = FdChannel.CreatePair();
         try
         {
             using var nothing = FdHandle.OpenNull();
-            var command = update is not null ? [.. update.Program, "daemon"] : options.DaemonCommand ?? [.. SelfImage.Named, "daemon"];
+            var command = program is not null ? [.. program, "daemon"] : options.DaemonCommand ?? [.. SelfImage.Named, "daemon"];
             var image = new ChildImage(
                 command[0],
                 [.. command, "--home", options.Home],
                 OurEnvironment(),
                 [(nothing, 0), (nothing, 1), (KeeperLog.Stderr, 2), (theirs.Handle, KeeperClient.ChannelNumber)],
                 NewSession: true);
-            return new DaemonProcess(ChildLauncher.Launch(image), ours, now, options.Patience) { IsOfUpdate = update is not null };
+            return new DaemonProcess(ChildLauncher.Launch(image), ours, now, options.Patience) { Update = update };
         }
         catch
         {
@@ -173,7 +177,7 @@ internal sealed class DaemonProcess : IDisposable
         : _askedAt is { } asked ? asked + _patience
         : IsClosed ? _closedAt + _patience
         : IsReady ? TimeSpan.MaxValue
-        : StartedAt + (IsOfUpdate ? UpdatePatience : StartPatience);
+        : StartedAt + (Update is not null ? UpdatePatience : StartPatience);
 
     public void Dispose()
     {

@@ -27,8 +27,12 @@ internal sealed class KeeperLoop
     private readonly InstanceLock _single;
     private DaemonProcess? _daemon;
     private Update? _update;
+
+    /// <summary>Whose program the daemons are of since an update that the keeper could not follow; null: of our own.</summary>
+    private Update? _daemonOnly;
     private TimeSpan _daemonlessSince;
     private bool _wasEverReady;
+    private bool _isAfterSuccession;
     private bool _isEnding;
     private bool _isKilled;
     private TimeSpan _killLeftoversAt = TimeSpan.MaxValue;
@@ -66,6 +70,7 @@ internal sealed class KeeperLoop
         // The daemon that outlived it has left in good order: no death, but a predecessor.
         _schedule.Inherit(left.Keeper.Predecessors + 1, left.Keeper.QuickDeaths);
         _wasEverReady = true;
+        _isAfterSuccession = true;
     }
 
     /// <summary>Begins where an earlier image of this very process became us.</summary>
@@ -172,14 +177,20 @@ internal sealed class KeeperLoop
             return;
         }
 
+        var update = _update is { IsUnderway: true } ? _update : null;
         try
         {
-            _daemon = DaemonProcess.Start(_options, _update is { IsUnderway: true } ? _update : null, Now);
+            _daemon = DaemonProcess.Start(_options, (update ?? _daemonOnly)?.Program, update, Now);
             _children.Resume();
         }
-        catch (SystemCallException e) when (_update is { IsUnderway: true })
+        catch (SystemCallException e) when (update is not null)
         {
             ReturnFromUpdate($"it cannot be started: {e.Message}");
+        }
+        catch (SystemCallException e) when (_daemonOnly is not null && IsOfTheFile(e.Errno))
+        {
+            KeeperLog.Say($"the daemon of {_daemonOnly.Version} cannot be started any more ({e.Message}); from now on it is that of {SelfImage.Version}, as this keeper is");
+            _daemonOnly = null;
         }
         catch (SystemCallException e)
         {
@@ -187,6 +198,9 @@ internal sealed class KeeperLoop
             AfterDaemon(startedAt: Now, $"the daemon cannot be started: {e.Message}");
         }
     }
+
+    /// <summary>Trying again would not help, unlike where processes or memory are short.</summary>
+    private static bool IsOfTheFile(Errno errno) => errno == Errno.ENOENT || errno == Errno.EACCES || errno == Errno.ENOEXEC;
 
     private void ObeyDaemon()
     {
@@ -220,7 +234,7 @@ internal sealed class KeeperLoop
                 Attach(daemon, fields.I32());
                 break;
             case Order.Ready:
-                BecomeReady(daemon);
+                BecomeReady(daemon, tookOver: fields.IsAtEnd || fields.Flag());
                 break;
             case Order.CannotStart:
                 daemon.LastWords = fields.Text();
@@ -281,7 +295,7 @@ internal sealed class KeeperLoop
         }
 
         daemon.IsAttached = true;
-        Tell(Describe().Write(new WireWriter().U8((byte)News.Welcome)));
+        Tell(Describe().Write(new WireWriter().U8((byte)News.Welcome)).Flag(_isAfterSuccession));
         foreach (var entry in _held.All)
         {
             daemon.Outbox.Post(new WireWriter().U8((byte)News.Held).Text(entry.Key).U8((byte)entry.Kind).I64(entry.Discarded), entry.Fd);
@@ -302,14 +316,15 @@ internal sealed class KeeperLoop
         Failures = _schedule.Failures,
     };
 
-    private void BecomeReady(DaemonProcess daemon)
+    private void BecomeReady(DaemonProcess daemon, bool tookOver)
     {
         daemon.BecomeReady(Now);
-        if (daemon.IsOfUpdate)
+        if (IsProofOf(_update, daemon))
         {
             _update?.DaemonIsReady();
         }
 
+        _isAfterSuccession &= !tookOver;
         _held.ForgetDiscarded();
         _wasEverReady = true;
         _starting.Release();
@@ -348,12 +363,15 @@ internal sealed class KeeperLoop
         _children.Resume();
     }
 
+    /// <summary>A daemon that was started for an earlier update proves nothing for this one.</summary>
+    private static bool IsProofOf(Update? update, DaemonProcess daemon) => update is not null && ReferenceEquals(update, daemon.Update);
+
     /// <summary>The old one has made room, or the new one has not proved itself.</summary>
     private void AfterDaemonOfUpdate(DaemonProcess daemon, ChildExit exit)
     {
         _daemonlessSince = Now;
         _schedule.Left(Now);
-        if (daemon.IsOfUpdate)
+        if (IsProofOf(_update, daemon))
         {
             ReturnFromUpdate(daemon.LastWords ?? (daemon.WasOverdue ? "it did not listen in time" : $"it ended before it listened: {exit}"));
         }
@@ -361,7 +379,7 @@ internal sealed class KeeperLoop
 
     private void ReturnFromUpdate(string why)
     {
-        KeeperLog.Say($"the daemon of {_update!.Version} does not start ({why}); the old program's is started again");
+        KeeperLog.Say($"the daemon of {_update!.Version} does not start ({why}); one of the program before is started again");
         _update.DaemonFailed(why);
     }
 
@@ -388,6 +406,7 @@ internal sealed class KeeperLoop
         {
             KeeperLog.Say($"goes on as {SelfImage.Version}: {e.Message}");
             update.KeeperStays(e.Message);
+            _daemonOnly = update;
             TellUpdate();
         }
     }

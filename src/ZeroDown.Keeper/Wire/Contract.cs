@@ -27,7 +27,7 @@ internal enum Order : byte
     /// <summary>i32 version.</summary>
     Hello = 1,
 
-    /// <summary>Nothing.</summary>
+    /// <summary>Nothing, or flag whether it took over what the daemon before it had written down.</summary>
     Ready = 2,
 
     /// <summary>text line.</summary>
@@ -83,7 +83,7 @@ internal enum SuccessorWord : byte
 /// <summary>Keeper to daemon.</summary>
 internal enum News : byte
 {
-    /// <summary>The answer to Hello: <see cref="KeeperFields"/>.</summary>
+    /// <summary>The answer to Hello: <see cref="KeeperFields"/>, then, if it is there, flag <see cref="GiveBack.AfterSuccession"/>.</summary>
     Welcome = 1,
 
     /// <summary>The other answer to Hello: text why.</summary>

@@ -7,6 +7,7 @@ internal sealed class GiveBackReader
 {
     private readonly Dictionary<string, HeldFd> _held = [];
     private UpdateNote? _update;
+    private bool _afterSuccession;
 
     /// <summary>Every launch, with what the daemon itself does not ask for.</summary>
     internal List<KeptRecord> Launches { get; } = [];
@@ -25,6 +26,7 @@ internal sealed class GiveBackReader
         {
             case News.Welcome:
                 Keeper = KeeperFields.Read(ref fields);
+                _afterSuccession = !fields.IsAtEnd && fields.Flag();
                 break;
             case News.Refused:
                 throw new IOException($"the keeper does not accept this daemon: {fields.Text()}");
@@ -50,6 +52,7 @@ internal sealed class GiveBackReader
                 {
                     KeeperVersion = Keeper.Version,
                     Failures = Keeper.Failures,
+                    AfterSuccession = _afterSuccession,
                     Update = _update,
                 };
         }

@@ -3,6 +3,7 @@ using ZeroDown.Platform;
 namespace ZeroDown.Keeper;
 
 /// <summary>What a keeper says of itself, to a daemon at its hello and to the keeper that comes after it.</summary>
+/// <remarks>It cannot grow: where it is written, other fields follow it.</remarks>
 /// <param name="ContractVersion">What it speaks.</param>
 /// <param name="Pid">Its own.</param>
 /// <param name="Predecessors">How many daemons ended before the one that is told.</param>

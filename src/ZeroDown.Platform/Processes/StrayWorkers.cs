@@ -20,7 +20,7 @@ public static class StrayWorkers
             if (!process.HasEnded && !known.Contains(process.Session) && !known.Contains(process.Pid)
                 && (ProcFs.ReadText($"/proc/{process.Pid}/environ") ?? "").Split('\0').Any(variable => variable.StartsWith(mark, StringComparison.Ordinal)))
             {
-                strays.Add(new StrayWorker(process.Pid, ProcFs.CommandLine(process.Pid)));
+                strays.Add(new StrayWorker(process.Pid, ProcFs.CommandLine(process.Pid), LeadsSession: process.Session == process.Pid));
             }
         }
 
@@ -28,4 +28,7 @@ public static class StrayWorkers
     }
 }
 
-public sealed record StrayWorker(int Pid, string CommandLine);
+/// <param name="Pid">Its number.</param>
+/// <param name="CommandLine">What it runs.</param>
+/// <param name="LeadsSession">It was launched as a worker, or has detached itself from one.</param>
+public sealed record StrayWorker(int Pid, string CommandLine, bool LeadsSession);

@@ -30,6 +30,8 @@ public sealed class ZdCommand : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    private bool HasEndedItsStreams => _outRead.IsCompleted && _errRead.IsCompleted;
+
     /// <summary>What it has written to stdout so far.</summary>
     public string OutSoFar
     {
@@ -40,9 +42,9 @@ public sealed class ZdCommand : IDisposable
         }
     }
 
-    /// <summary>Waits until it has written the text, to either stream.</summary>
+    /// <summary>Waits until it, or who shares its streams, has written the text to either of them.</summary>
     public Task Says(string text) => Eventually.Holds(
-        () => HasExited && !SoFar.Contains(text, StringComparison.Ordinal)
+        () => HasEndedItsStreams && !SoFar.Contains(text, StringComparison.Ordinal)
             ? throw new InvalidOperationException($"'zd {_command}' has ended and never said '{text}':\n{SoFar}")
             : Task.FromResult(SoFar.Contains(text, StringComparison.Ordinal)),
         $"'zd {_command}' says '{text}'",

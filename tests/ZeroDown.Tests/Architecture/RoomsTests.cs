@@ -55,6 +55,13 @@ public sealed class RoomsTests
     public void Only_Platform_has_unsafe_code() =>
         Assert.Equal(["ZeroDown.Platform"], Rooms.Keys.Where(name => Text(name).Contains("AllowUnsafeBlocks", StringComparison.Ordinal)));
 
+    /// <summary>See Trimming.xml of the CLI: the native binary does not have it, and only that would notice.</summary>
+    [Fact]
+    public void Nobody_asks_for_the_regular_expressions_that_are_trimmed_away() =>
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories),
+            file => File.ReadAllText(file).Contains("NonBacktracking", StringComparison.Ordinal));
+
     [Fact]
     public void Core_has_no_clock_no_chance_and_no_waiting()
     {

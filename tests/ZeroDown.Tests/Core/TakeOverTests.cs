@@ -45,6 +45,18 @@ public sealed class TakeOverTests
     }
 
     [Fact]
+    public void A_newcomer_whose_keeper_was_killed_before_its_gate_opened_is_launched_anew_and_the_roll_goes_on()
+    {
+        var story = FleetStory.Running(Patient);
+        var reload = story.Reload();
+        story.Happens(new WorkerSpawned(story.Newcomer(0), 4711));
+        story.TakesOver((worker, process) => worker.Id == new WorkerId(1) ? process : null, facts => facts with { SameKeeper = false });
+        Assert.Equal(new WorkerId(3), story.Orders.OfType<LaunchWorker>().Single().Worker);
+        story.EverybodyGetsReady().Exits(new WorkerId(1));
+        Assert.Equal((AnswerKind.Done, new WorkerId(3)), (story.AnswerTo(reload)!.Kind, story.Current(0)));
+    }
+
+    [Fact]
     public void A_worker_at_its_gate_runs_only_if_it_is_still_wanted()
     {
         var story = new FleetStory();

@@ -127,6 +127,22 @@ public sealed class RequestDeskTests
     }
 
     [Fact]
+    public void An_answer_that_was_long_in_coming_is_kept_like_any_other()
+    {
+        var desk = new RequestDesk(_posted.Add);
+        Submit(desk, new CommandName("slow", "x"));
+        for (var number = 0; number < RequestDesk.MostAnswers; number++)
+        {
+            Submit(desk, new CommandName($"t{number}", "x"));
+            desk.Enter([new AnswerRequest(new RequestId(number + 2), Done("web"))]);
+        }
+
+        desk.Enter([new AnswerRequest(new RequestId(1), Done("web"))]);
+        Assert.NotNull(desk.Find(new CommandName("slow", "x"), null));
+        Assert.Null(desk.Find(new CommandName("t0", "x"), null));
+    }
+
+    [Fact]
     public void The_last_answers_are_kept_and_every_pending_command()
     {
         var desk = new RequestDesk(_posted.Add);

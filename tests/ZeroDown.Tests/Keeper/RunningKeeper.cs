@@ -29,6 +29,9 @@ internal sealed class RunningKeeper : IDisposable
 
     internal string Home => _home.Path;
 
+    /// <summary>What <see cref="Update"/> updates to.</summary>
+    internal string NewProgram => _home["new-zd"];
+
     internal KeeperStart Start { get; }
 
     internal string Log => File.ReadAllText(_home["keeper.log"]);
@@ -45,7 +48,7 @@ internal sealed class RunningKeeper : IDisposable
     {
         var tests = Path.Combine(AppContext.BaseDirectory, "ZeroDown.Tests");
         File.WriteAllText(_home["stand-in"], $"#!/bin/sh\nexec {tests} {StandInDaemon.Verb} {_home["s"]}\n");
-        File.WriteAllText(_home["new-zd"], $"""
+        File.WriteAllText(NewProgram, $"""
             #!/bin/sh
             ZD={Zd} STAND_IN={_home["stand-in"]} ZD_TESTS={tests} SOCKET={_home["s"]}
             case "$1" in
@@ -54,12 +57,12 @@ internal sealed class RunningKeeper : IDisposable
             esac
 
             """);
-        foreach (var file in (ReadOnlySpan<string>)["stand-in", "new-zd"])
+        foreach (var file in (ReadOnlySpan<string>)[_home["stand-in"], NewProgram])
         {
-            Assert.Equal(0, Interop.Chmod(_home[file], 0x1C0));
+            Assert.Equal(0, Interop.Chmod(file, 0x1C0));
         }
 
-        daemon.Client.Update("token", "2.0", [_home["new-zd"]]);
+        daemon.Client.Update("token", "2.0", [NewProgram]);
         daemon.Kill();
         return NextDaemon();
     }
@@ -81,7 +84,7 @@ internal sealed class RunningKeeper : IDisposable
     }
 
     /// <summary>The keeper is killed (if it has not been), its daemon starts another, and that one's first daemon attaches.</summary>
-    internal TestDaemon Succeed(TestDaemon daemon)
+    internal TestDaemon Succeed(TestDaemon daemon, bool ready = true)
     {
         if (!_reaped.Contains(Start.KeeperPid) || _successors.Count > 0)
         {
@@ -89,15 +92,19 @@ internal sealed class RunningKeeper : IDisposable
         }
 
         Assert.Null(daemon.Client.StartSuccessor(Home, [Zd], Successor(daemon)));
-        return NextDaemonAfter(daemon);
+        return NextDaemonAfter(daemon, ready);
     }
 
     /// <summary>The new keeper has everything: the old daemon leaves, and the next one attaches and is ready.</summary>
-    internal TestDaemon NextDaemonAfter(TestDaemon leaving)
+    internal TestDaemon NextDaemonAfter(TestDaemon leaving, bool ready = true)
     {
         leaving.Kill();
         var next = NextDaemon();
-        next.Client.Ready();
+        if (ready)
+        {
+            next.Client.Ready();
+        }
+
         _successors.Add(next.Client.GiveBack.KeeperPid);
         return next;
     }

@@ -116,6 +116,20 @@ public sealed class SuccessionTests
     }
 
     [Fact]
+    public void Until_a_daemon_has_taken_over_under_it_the_successor_says_that_it_does_not_know_all_that_was_ordered()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        var second = keeper.Succeed(first, ready: false);
+        var third = keeper.Replace(second);
+        third.Client.Ready(tookOver: false);
+        var fourth = keeper.Replace(third);
+        fourth.Client.Ready();
+        var fifth = keeper.Replace(fourth);
+
+        Assert.Equal([false, true, true, true, false], new[] { first, second, third, fourth, fifth }.Select(daemon => daemon.Client.GiveBack.AfterSuccession));
+    }
+
+    [Fact]
     public void A_successor_can_be_killed_too()
     {
         using var keeper = RunningKeeper.WithDaemon(out var first);

@@ -99,6 +99,74 @@ public sealed class UpdateTests
     }
 
     [Fact]
+    public void An_update_that_follows_one_which_only_the_daemon_followed_starts_its_own_program_s_daemon()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        var second = keeper.Update(first, daemonRole: "rm \"$0\"; exec \"$STAND_IN\"", keeperRole: "exit 1");
+        second.Client.Ready();
+        Assert.Equal(UpdateStage.DaemonOnly, second.Next<KeeperEvent.Updated>().Note.Stage);
+
+        var third = keeper.Update(second, daemonRole: "exec \"$STAND_IN\"", keeperRole: "exec \"$ZD\" \"$@\"");
+
+        Assert.Equal(UpdateStage.Underway, third.Client.GiveBack.Update?.Stage);
+        third.Client.Ready();
+        Assert.Equal(UpdateStage.Done, third.Next<KeeperEvent.Updated>().Note.Stage);
+    }
+
+    [Fact]
+    public void An_update_that_comes_while_another_is_not_through_takes_its_place()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        var second = keeper.Update(first, daemonRole: "exec \"$STAND_IN\"", keeperRole: "exec \"$ZD\" \"$@\"");
+        second.Client.Update("another", "3.0", [keeper.NewProgram]);
+
+        var third = keeper.Replace(second);
+
+        Assert.Equal(new UpdateNote("another", UpdateStage.Underway, ""), third.Client.GiveBack.Update);
+        third.Client.Ready();
+        Assert.Equal(new UpdateNote("another", UpdateStage.Done, ""), third.Next<KeeperEvent.Updated>().Note);
+    }
+
+    [Fact]
+    public void A_daemon_that_dies_after_an_update_which_only_the_daemon_followed_is_replaced_by_one_of_the_new_program()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        var second = keeper.Update(first, daemonRole: $"echo new >> {keeper.Home}/started; exec \"$STAND_IN\"", keeperRole: "exit 1");
+        Assert.Equal(0, Interop.Chmod(keeper.NewProgram, 0));
+        second.Client.Ready();
+        Assert.Equal(UpdateStage.DaemonOnly, second.Next<KeeperEvent.Updated>().Note.Stage);
+        Assert.Equal(0, Interop.Chmod(keeper.NewProgram, 0x1C0));
+
+        var third = keeper.Replace(second);
+
+        Assert.Equal(["new", "new"], File.ReadAllLines($"{keeper.Home}/started"));
+        Assert.Equal(UpdateStage.DaemonOnly, third.Client.GiveBack.Update?.Stage);
+    }
+
+    [Fact]
+    public void Where_that_new_program_is_gone_the_old_one_s_daemon_comes_and_the_log_says_so()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        var second = keeper.Update(first, daemonRole: "rm \"$0\"; exec \"$STAND_IN\"", keeperRole: "exit 1");
+        second.Client.Ready();
+        second.Next<KeeperEvent.Updated>();
+
+        var third = keeper.Replace(second);
+
+        Assert.Contains("the daemon of 2.0 cannot be started any more", keeper.Log, StringComparison.Ordinal);
+        Assert.Equal(0, keeper.Replace(third).Client.GiveBack.Failures);
+    }
+
+    [Fact]
+    public void An_update_that_no_keeper_takes_is_known_not_to_be_under_way()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        keeper.KillKeeper(daemon);
+
+        Assert.False(daemon.Client.Update("token", "2.0", ["/bin/false"]));
+    }
+
+    [Fact]
     public void A_new_program_that_dies_as_keeper_is_a_killed_keeper()
     {
         using var keeper = RunningKeeper.WithDaemon(out var first);

@@ -1,5 +1,6 @@
 using Xunit;
 using ZeroDown.Keeper;
+using ZeroDown.Platform;
 using ZeroDown.Platform.Launching;
 
 namespace ZeroDown.Tests.Keeper;
@@ -71,6 +72,23 @@ public sealed class WireTests
         Assert.Throws<InvalidDataException>(() => new WireReader(message).Texts());
         Assert.Throws<InvalidDataException>(() => new WireReader(message).Text());
         Assert.Throws<InvalidDataException>(() => new WireReader([255, 255, 255, 255]).Texts());
+    }
+
+    [Fact]
+    public void A_keeper_says_whether_it_is_new_to_what_was_ordered_and_one_that_does_not_say_so_is_not()
+    {
+        Assert.True(Welcomed(fields => fields.Flag(true)).AfterSuccession);
+        Assert.False(Welcomed(fields => fields.Flag(false)).AfterSuccession);
+        Assert.False(Welcomed(fields => fields).AfterSuccession);
+
+        static GiveBack Welcomed(Func<WireWriter, WireWriter> more)
+        {
+            var reader = new GiveBackReader();
+            using var welcome = new FdMessage(more(new KeeperFields(1, 4711, 2, 0).Write(new WireWriter().U8((byte)News.Welcome))).Written.ToArray(), []);
+            using var end = new FdMessage([(byte)News.EndOfGiveBack], []);
+            Assert.Null(reader.Add(welcome));
+            return reader.Add(end)!;
+        }
     }
 
     [Fact]
