@@ -22,8 +22,10 @@ internal sealed class KeeperMirror
         _launches.AddRange(launches.Select(KeptLaunch.From));
     }
 
-    /// <summary>Those that live and are pinned, see <see cref="PinTheLiving"/>.</summary>
-    internal IEnumerable<KeptLaunch> Orphans => _launches.Where(launch => launch is { IsAlive: true, Pinned: not null });
+    /// <summary>
+    /// Those that run and are pinned, see <see cref="PinTheLiving"/>. A trampoline ends with its keeper: that is no exit of a worker, but a launch that has not happened.
+    /// </summary>
+    internal IEnumerable<KeptLaunch> Orphans => _launches.Where(launch => launch is { State: KeptState.Started, Pinned: not null });
 
     internal void Hold(string key, HoldKind kind, FdHandle fd) => _held[key] = (kind, fd);
 

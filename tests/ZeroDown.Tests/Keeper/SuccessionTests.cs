@@ -97,6 +97,22 @@ public sealed class SuccessionTests
     }
 
     [Fact]
+    public void A_trampoline_that_ends_before_there_is_a_successor_is_not_told_as_a_worker_s_exit()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        var waiting = ProcessIdentity.Of(first.LaunchToGate(Order.Run(1, null, "/bin/true")))!;
+        first.Start(Order.Run(2, null, "/bin/sleep", "1000"));
+        keeper.KillKeeper(first);
+        Eventually.True(() => !waiting.IsAlive(), "the trampoline is gone");
+
+        first.Client.Signal(1, 2, Signals.Kill, SignalScope.Process);
+        first.ExitOf(2);
+
+        Assert.Empty(first.All.OfType<KeeperEvent.Exited>());
+        Assert.Equal([2L], keeper.Succeed(first).Client.GiveBack.Workers.Select(worker => worker.LaunchId));
+    }
+
+    [Fact]
     public void A_signal_that_was_sent_once_is_not_sent_again_after_the_succession()
     {
         using var keeper = RunningKeeper.WithDaemon(out var first);
