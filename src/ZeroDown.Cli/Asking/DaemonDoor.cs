@@ -24,7 +24,7 @@ internal sealed class DaemonDoor(UserShell shell)
         {
             try
             {
-                return await LastingConnection.ConnectAsync(shell.Home, notices, cancellation, patience);
+                return await LastingConnection.ConnectAsync(shell.Home, notices, cancellation, patience, BringBackAsync);
             }
             catch (DaemonUnreachableException nobody) when (nobody.Reason is UnreachableReason.NobodyHome or UnreachableReason.StalePipe)
             {
@@ -66,7 +66,7 @@ internal sealed class DaemonDoor(UserShell shell)
         {
             try
             {
-                var connection = await LastingConnection.ConnectAsync(shell.Home, notices, cancellation);
+                var connection = await LastingConnection.ConnectAsync(shell.Home, notices, cancellation, bringBack: BringBackAsync);
                 if (starts > 0)
                     await TellRecoveryAsync(connection, cancellation);
                 return connection;
@@ -82,6 +82,15 @@ internal sealed class DaemonDoor(UserShell shell)
                 shell.Screen.Say($"Starting the zd daemon in {Screen.Safe(shell.Home.Path)}");
             if (await Task.Run(() => shell.StartDaemon(shell.Home), cancellation).WaitAsync(cancellation) is { } problem)
                 throw new CommandException(ExitCode.DaemonNotReachable, $"the daemon could not be started: {Screen.Safe(problem)}");
+        }
+    }
+
+    /// <summary>A daemon that is killed together with its keeper while it is asked has nobody who would bring the next one: then we do.</summary>
+    private async Task BringBackAsync(CancellationToken cancellation)
+    {
+        if (Keeper() is null && LeftAlone.In(shell.Home))
+        {
+            await using var connection = await EnterAsync(new ProgressBoard(shell.Screen), cancellation);
         }
     }
 

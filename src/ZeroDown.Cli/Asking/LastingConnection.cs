@@ -19,12 +19,18 @@ internal sealed class LastingConnection : IAsyncDisposable
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>After so long without anybody, the keeper may be gone too.</summary>
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(1);
+
     private readonly HomeFolder _home;
     private readonly LogPlaces _notices;
     private readonly TimeSpan _patience;
     private readonly SemaphoreSlim _gate = new(1);
     private DaemonConnection _connection;
     private int _breaks;
+
+    /// <summary>Called when nobody listens for a while: brings a daemon back where keeper and daemon are gone both; null: there is nothing to be done about it.</summary>
+    public Func<CancellationToken, Task>? BringBack { get; init; }
 
     private LastingConnection(HomeFolder home, DaemonConnection connection, LogPlaces notices, TimeSpan? patience)
     {
@@ -47,10 +53,11 @@ internal sealed class LastingConnection : IAsyncDisposable
     /// <param name="notices">Of whichever daemon.</param>
     /// <param name="cancellation">Ends the connecting.</param>
     /// <param name="patience">How long to wait for a next daemon.</param>
-    public static async Task<LastingConnection> ConnectAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null)
+    /// <param name="bringBack">See <see cref="BringBack"/>.</param>
+    public static async Task<LastingConnection> ConnectAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null, Func<CancellationToken, Task>? bringBack = null)
     {
         var places = new LogPlaces(notices);
-        return new LastingConnection(home, await DaemonConnection.ConnectAsync(home, places, cancellation), places, patience);
+        return new LastingConnection(home, await DaemonConnection.ConnectAsync(home, places, cancellation), places, patience) { BringBack = bringBack };
     }
 
     public async ValueTask DisposeAsync()
@@ -113,6 +120,8 @@ internal sealed class LastingConnection : IAsyncDisposable
                     throw new CommandException(ExitCode.DaemonNotReachable, gone.Message);
                 if (since.Elapsed > _patience)
                     return null;
+                if (since.Elapsed > Doubt && BringBack is not null)
+                    await BringBack(cancellation);
             }
 
             await Task.Delay(Pause, cancellation);

@@ -90,7 +90,9 @@ public sealed class PressureSpecs : EndToEndTest
     {
         var file = WriteApp();
         var starts = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Zd.Run("start", file)));
-        Assert.All(starts, start => start.Succeeded());
+        // Whoever comes when the app runs already asks for a roll, and a second roll beside the first is refused in words.
+        Assert.Contains(starts, start => start.ExitCode == 0);
+        Assert.All(starts.Where(start => start.ExitCode != 0), start => start.Exited(1).Says("is being reloaded just now"));
         Assert.Single(ProcessTable.OfHome(Zd.Home, " daemon "));
         Assert.Single(ProcessTable.OfHome(Zd.Home, " keeper "));
         Assert.Equal(2, (await Zd.List()).Count);
