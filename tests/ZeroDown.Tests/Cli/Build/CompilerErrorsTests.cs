@@ -10,9 +10,9 @@ public sealed class CompilerErrorsTests
     {
         const string output = """
               Determining projects to restore...
-            /work/web/Program.cs(3,5): error CS0103: The name 'Foo' does not exist [/work/web/web.csproj::TargetFramework=net10.0]
-            /work/web/Program.cs(1,1): warning CS0168: unused [/work/web/web.csproj]
-            /work/web/Program.cs(3,5): error CS0103: The name 'Foo' does not exist [/work/web/web.csproj]
+            /srv/web/Program.cs(3,5): error CS0103: The name 'Foo' does not exist [/srv/web/web.csproj::TargetFramework=net10.0]
+            /srv/web/Program.cs(1,1): warning CS0168: unused [/srv/web/web.csproj]
+            /srv/web/Program.cs(3,5): error CS0103: The name 'Foo' does not exist [/srv/web/web.csproj]
             /other/Lib.cs(1,1): error CS1002: ; expected [/other/Lib.csproj]
 
             Build FAILED.
@@ -20,12 +20,12 @@ public sealed class CompilerErrorsTests
 
         Assert.Equal(
             ["web/Program.cs(3,5): error CS0103: The name 'Foo' does not exist", "/other/Lib.cs(1,1): error CS1002: ; expected"],
-            CompilerErrors.In(output, "", "/work"));
+            CompilerErrors.In(output, "", "/srv"));
     }
 
     [Fact]
     public void When_there_is_no_error_line_the_last_words_are_shown() =>
-        Assert.Equal(["Something about a disk"], CompilerErrors.In("", "Something about a disk\n", "/work"));
+        Assert.Equal(["Something about a disk"], CompilerErrors.In("", "Something about a disk\n", "/srv"));
 
     [Fact]
     public void Many_errors_are_counted_and_what_a_source_holds_cannot_act_on_the_terminal()
