@@ -42,7 +42,7 @@ internal sealed class OutputRelief
     }
 
     /// <summary>Bytes above the half. macOS cannot tell the capacity; there it is 64 KiB when it is full.</summary>
-    private static int Excess(FdHandle fifo)
+    internal static int Excess(FdHandle fifo)
     {
         var capacity = OperatingSystem.IsLinux() ? Interop.Fcntl(fifo, Constants.F_GETPIPE_SZ, 0) : 64 * 1024;
         return capacity > 0 ? fifo.BytesWaiting - (capacity / 2) : 0;

@@ -56,10 +56,12 @@ public sealed class DaemonCareTests
         first.Client.Hold("out", HoldKind.Output, fifo.ReadEnd);
         using var done = keeper.Output();
         first.Start(Order.Shell(1, null, $"sleep 0.3; head -c {Printed} /dev/zero; echo done >&2") with { Fds = [new(fifo.WorkerEnd, 1), new(done.Fd, 2)] });
-        fifo.Dispose();
+        fifo.WorkerEnd.Dispose();
         first.Kill();
         var second = keeper.NextSilentDaemon();
         Eventually.Equal("done\n", () => done.Text, "the worker has printed everything", () => keeper.Log);
+        Eventually.True(() => OutputRelief.Excess(fifo.ReadEnd) <= 0, "the keeper has brought it to half", () => $"{fifo.BytesWaiting} bytes wait\n{keeper.Log}");
+        fifo.Dispose();
         second.Attach();
 
         var held = second.Client.GiveBack.Held["out"];
