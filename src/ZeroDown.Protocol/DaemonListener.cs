@@ -44,7 +44,7 @@ public sealed class DaemonListener : IAsyncDisposable
     public static DaemonListener Start(
         HomeFolder home, Func<IClientNotices, IDaemonService> perConnection, Action<Exception>? onProblem = null)
     {
-        home.Prepare();
+        home.MakeClosed();
         try
         {
             return new DaemonListener(home, Bind(home), perConnection, onProblem ?? (_ => { }));

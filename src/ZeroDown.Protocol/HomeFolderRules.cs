@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ZeroDown.Protocol;
 
-/// <summary>What must hold before anything is bound below a home folder: it exists, it is ours alone, and the paths
+/// <summary>What must hold before anything is bound below a home folder: it exists, it is closed to others, and the paths
 /// of its sockets fit into the kernel's <c>sockaddr_un</c>.</summary>
 public static class HomeFolderRules
 {
@@ -11,9 +11,9 @@ public static class HomeFolderRules
     /// <summary>Longest path of a unix socket in bytes, without the closing zero; unix(7).</summary>
     public static int MaxPipePathBytes => OperatingSystem.IsMacOS() ? 103 : 107;
 
-    /// <summary>Creates the folder if need be and makes it 0700.</summary>
+    /// <summary>For whoever listens there: creates the folder if need be and makes it 0700. Whose it is was settled before anybody was started in it, where users are asked.</summary>
     /// <exception cref="HomeFolderException">It cannot be used; the message says why and what to do.</exception>
-    public static void Prepare(this HomeFolder home)
+    internal static void MakeClosed(this HomeFolder home)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("ZeroDown runs on Linux and macOS.");
@@ -21,7 +21,6 @@ public static class HomeFolderRules
         try
         {
             Directory.CreateDirectory(home.Path, OwnerOnly);
-            // chmod fails with EPERM on a folder of another user, which is the ownership check that .NET does not have.
             if (File.GetUnixFileMode(home.Path) != OwnerOnly)
                 File.SetUnixFileMode(home.Path, OwnerOnly);
         }

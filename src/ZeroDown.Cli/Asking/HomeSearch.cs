@@ -17,22 +17,25 @@ internal sealed record HomeSearch(string? Given, string UserHome, string Current
     {
         var uid = CurrentUser.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture);
         List<string> fallbacks = [];
-        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is ['/', ..] runtime)
+        // `sudo -E` leaves it pointing at the folder of whoever typed that, who can exchange what lies in it.
+        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is ['/', ..] runtime && PrivateFolder.StrangerAt(runtime) is null)
             fallbacks.Add(Path.Combine(runtime, "zd"));
         if (CurrentUser.IsRoot)
             fallbacks.Add("/run/zd");
-        fallbacks.AddRange([$"/dev/shm/zd-{uid}", Path.Combine(Path.GetTempPath(), $"zd-{uid}")]);
+        // Everybody can make folders there. On macOS nobody tells us whose they are, and root would be allowed to use any.
+        if (OperatingSystem.IsLinux() || !CurrentUser.IsRoot)
+            fallbacks.AddRange([$"/dev/shm/zd-{uid}", Path.Combine(Path.GetTempPath(), $"zd-{uid}")]);
         return new HomeSearch(
             Environment.GetEnvironmentVariable("ZD_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.CurrentDirectory, fallbacks);
     }
 
-    /// <summary>The ordinary home, unless nobody lives there and somebody does in one of the others.</summary>
+    /// <summary>The ordinary home, unless nobody of ours lives there and somebody does in one of the others.</summary>
     public HomeFolder Find()
     {
         var ordinary = Ordinary;
-        if (!string.IsNullOrEmpty(Given) || (ordinary is not null && File.Exists(ordinary.Pipe)))
+        if (!string.IsNullOrEmpty(Given) || (ordinary is not null && IsInhabited(ordinary)))
             return ordinary!;
-        return Fallbacks.Where(IsNoLink).Select(path => new HomeFolder(path)).FirstOrDefault(home => File.Exists(home.Pipe))
+        return Fallbacks.Where(IsNoLink).Select(path => new HomeFolder(path)).FirstOrDefault(IsInhabited)
             ?? ordinary ?? new HomeFolder(Fallbacks[0]);
     }
 
@@ -73,20 +76,12 @@ internal sealed record HomeSearch(string? Given, string UserHome, string Current
 
     private static bool IsNoLink(string path) => new DirectoryInfo(path).LinkTarget is null;
 
-    /// <summary>A folder that is there and ours may still lie on a file system that is read-only.</summary>
+    /// <summary>A pipe in somebody else's folder proves nothing: anybody can lay one where we look.</summary>
+    private static bool IsInhabited(HomeFolder home) => File.Exists(home.Pipe) && PrivateFolder.StrangerAt(home.Path) is null;
+
     private static HomeFolder Used(HomeFolder home)
     {
         home.Prepare();
-        var probe = Path.Combine(home.Path, $".probe-{Environment.ProcessId}");
-        try
-        {
-            File.WriteAllBytes(probe, []);
-            File.Delete(probe);
-            return home;
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new HomeFolderException($"the home folder {home.Path} cannot be written to: {problem.Message}", problem);
-        }
+        return home;
     }
 }

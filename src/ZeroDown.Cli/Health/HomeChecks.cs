@@ -44,7 +44,7 @@ internal static class HomeChecks
 
     private static Finding Rights(HomeFolder home)
     {
-        if (FileOwner.UidOf(home.Path) is { } uid && uid != CurrentUser.Uid)
+        if (PrivateFolder.StrangerAt(home.Path) is { } uid)
             return Finding.Broken("home", $"{home.Path} belongs to uid {uid}, and this is uid {CurrentUser.Uid}", "run zd as that user, or set ZD_HOME to a folder of your own");
         if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(home.Path) is var mode && mode != OwnerOnly)
             return Finding.Broken("home", $"{home.Path} has mode {Convert.ToString((int)mode, 8)}: others can reach the daemon's sockets or files", $"chmod 700 {home.Path}");

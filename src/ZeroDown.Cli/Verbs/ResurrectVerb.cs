@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ZeroDown.Cli.Asking;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Verbs;

@@ -12,7 +12,7 @@ internal static class InjectedLibrary
     public const string AspNetCore = "ZeroDown.AspNetCore.dll";
     public const string NodePreload = "preload.cjs";
 
-    /// <summary>Writes the file if it is not there yet.</summary>
+    /// <summary>Writes the file if it is not there yet. Its name and length prove nothing: it runs in workers, and a write that a power cut tore has the right length too.</summary>
     /// <param name="home">Where to.</param>
     /// <param name="library">Which of them.</param>
     /// <returns>Its absolute path; null when this build of <c>zd</c> does not carry it.</returns>
@@ -28,7 +28,7 @@ internal static class InjectedLibrary
         // It names a version, it guards nothing: the cryptographic ones would map all of OpenSSL into the resident daemon, 4 MB.
         var folder = Path.Combine(home.Libraries, Convert.ToHexStringLower(XxHash128.Hash(content)));
         var path = Path.Combine(folder, library);
-        if (File.Exists(path) && new FileInfo(path).Length == content.Length)
+        if (File.Exists(path) && new FileInfo(path).Length == content.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
             return path;
 
         Directory.CreateDirectory(folder);

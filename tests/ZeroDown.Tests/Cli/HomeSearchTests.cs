@@ -1,5 +1,7 @@
 using Xunit;
+using ZeroDown.Cli;
 using ZeroDown.Cli.Asking;
+using ZeroDown.Platform;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Tests.Cli;
@@ -62,6 +64,50 @@ public sealed class HomeSearchTests : IDisposable
         Assert.Equal(_folder["tmp"], search.Find().Path);
     }
 
+    /// <summary>Everybody can make a folder in /dev/shm and /tmp, lay a file there that is called like a pipe, and libraries for our workers beside it.</summary>
+    [Fact]
+    public void A_strangers_folder_in_a_shared_place_is_passed_over()
+    {
+        Live(_folder["run"]);
+        GiveAway(_folder["run"]);
+        var search = Search();
+
+        Assert.Equal(_folder["user/.zd"], search.Find().Path);
+        Live(_folder["tmp"]);
+        Assert.Equal(_folder["tmp"], search.Find().Path);
+        Assert.Equal(_folder["tmp"], (search with { UserHome = "" }).ForNew(out _).Path);
+    }
+
+    /// <summary>What `sudo -E` leaves in HOME.</summary>
+    [Fact]
+    public void Somebody_elses_home_is_not_taken_for_ours_though_a_daemon_lives_there()
+    {
+        var search = Search();
+        Live(_folder["user/.zd"]);
+        GiveAway(_folder["user/.zd"]);
+        Assert.Equal(_folder["user/.zd"], search.Find().Path);
+
+        Live(_folder["run"]);
+        Assert.Equal(_folder["run"], search.Find().Path);
+        Assert.Equal(_folder["run"], search.ForNew(out var why).Path);
+        Assert.Contains("belongs to uid 65534", why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_home_that_was_named_and_is_not_ours_is_refused_with_the_way_out()
+    {
+        await using var zd = new TypedCommand(daemon: false);
+        Directory.CreateDirectory(zd.Home.Path);
+        GiveAway(zd.Home.Path);
+
+        var code = await zd.Run("start", "/bin/true");
+
+        Assert.Equal(ExitCode.DaemonNotReachable, code);
+        Assert.Contains($"the home folder {zd.Home.Path} belongs to uid 65534, and this is uid 0", zd.Error, StringComparison.Ordinal);
+        Assert.Contains("set ZD_HOME to a folder of your own", zd.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(zd.Home.Path));
+    }
+
     [Fact]
     public void When_there_is_no_place_each_is_named_with_its_reason()
     {
@@ -74,6 +120,12 @@ public sealed class HomeSearchTests : IDisposable
     {
         Directory.CreateDirectory(_folder["user"]);
         return new HomeSearch(given, _folder["user"], _folder["cwd"], [_folder["run"], _folder["tmp"]]);
+    }
+
+    private static void GiveAway(string path)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && CurrentUser.IsRoot, "only root can give a folder away");
+        Assert.Equal(0, Interop.Chown(path, 65534, 65534));
     }
 
     private static void Live(string home)

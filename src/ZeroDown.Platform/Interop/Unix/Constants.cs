@@ -40,6 +40,10 @@ internal static class Constants
     internal const uint S_IFREG = 0x8000;
     internal const uint S_IFSOCK = 0xC000;
 
+    // unistd.h
+    internal const int X_OK = 1;
+    internal const int W_OK = 2;
+
     // sys/file.h
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;

@@ -35,6 +35,9 @@ internal readonly record struct FileStatus(ulong Device, ulong Inode, uint Mode,
     /// <summary>Of the name itself, not of what a symbolic link points at. Null if it does not exist (<see cref="Errno.Last"/> says why), and on macOS.</summary>
     internal static FileStatus? Of(string path) => OperatingSystem.IsLinux() ? Ask(Constants.AT_FDCWD, path, Constants.AT_SYMLINK_NOFOLLOW) : null;
 
+    /// <summary>Of what the name leads to, over symbolic links. Null as above.</summary>
+    internal static FileStatus? Behind(string path) => OperatingSystem.IsLinux() ? Ask(Constants.AT_FDCWD, path, 0) : null;
+
     private static unsafe FileStatus? Ask(int folder, string path, int flags)
     {
         Span<byte> result = stackalloc byte[256];
