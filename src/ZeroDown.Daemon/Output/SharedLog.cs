@@ -161,7 +161,7 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
 
     private void Drop(LogWrite write)
     {
-        _problem = write.Error.ToString();
+        _problem = write.Error == Errno.EAGAIN ? "it is full, and nobody reads it" : write.Error.ToString();
         if (_droppedBytes == 0)
             log.OutputDropped(path, _problem);
         (_droppedBytes, _droppedLines) = (_droppedBytes + write.Lost, _droppedLines + write.LostLines);

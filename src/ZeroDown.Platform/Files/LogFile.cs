@@ -4,12 +4,18 @@ namespace ZeroDown.Platform;
 /// <remarks>
 /// Opened without O_APPEND, because splice(2) refuses such files; the position is kept here instead and checked against the size before every write: when
 /// somebody truncates (logrotate's copytruncate) or appends, writing goes on at the new end. Not thread-safe.
+/// What is no regular file (a FIFO whose reader has died, a terminal after Ctrl-S) must not hold up the thread that moves everybody's output: a reader that is there gets a moment,
+/// then it is as with a full disk.
 /// </remarks>
 public sealed unsafe class LogFile : IDisposable
 {
     private const int Mode = 0x1A0; // 0640
 
+    /// <summary>A living reader has made room long before; with a dead one it is spent once, and not again before something was taken.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
+
     private bool _regular;
+    private bool _stuck;
 
     private LogFile(string path, FdHandle handle)
     {
@@ -51,6 +57,7 @@ public sealed unsafe class LogFile : IDisposable
         FollowSize();
         var began = Position;
         var done = 0;
+        var waitedAt = -1;
         fixed (byte* at = bytes)
         {
             while (done < bytes.Length)
@@ -61,9 +68,16 @@ public sealed unsafe class LogFile : IDisposable
                     continue;
                 }
 
+                var errno = Errno.Last;
+                if (count < 0 && errno == Errno.EAGAIN && waitedAt != done && HasRoomSoon())
+                {
+                    waitedAt = done;
+                    continue;
+                }
+
                 if (count <= 0)
                 {
-                    return new LogWrite(done, began, bytes.Length - done, Errno.Last, bytes[done..].Count((byte)'\n'));
+                    return new LogWrite(done, began, bytes.Length - done, errno, bytes[done..].Count((byte)'\n'));
                 }
 
                 Advance(count);
@@ -116,8 +130,24 @@ public sealed unsafe class LogFile : IDisposable
         }
     }
 
+    /// <summary>Waits a moment for the reader of what is full.</summary>
+    internal bool HasRoomSoon()
+    {
+        if (_stuck)
+        {
+            return false;
+        }
+
+        var list = new PollList();
+        var room = list.Add(Handle, FdInterest.Write);
+        list.Wait(Patience);
+        _stuck = !list.Happened(room).HasFlag(FdEvents.Writable);
+        return !_stuck;
+    }
+
     internal void Advance(long count)
     {
+        _stuck = false;
         if (_regular)
         {
             Position += count;
@@ -133,13 +163,13 @@ public sealed unsafe class LogFile : IDisposable
         FollowSize();
     }
 
-    private static FdHandle OpenHandle(string path) => FdHandle.Open(path, Constants.O_RDWR | Constants.O_CREAT | Constants.O_NOCTTY, Mode);
+    private static FdHandle OpenHandle(string path) => FdHandle.Open(path, Constants.O_RDWR | Constants.O_CREAT | Constants.O_NOCTTY | Constants.O_NONBLOCK, Mode);
 }
 
 /// <summary>The outcome of one write to a <see cref="LogFile"/>.</summary>
 /// <param name="Written">Bytes that are in the file now.</param>
 /// <param name="Position">Where they begin.</param>
 /// <param name="Lost">Bytes that could not be written and are gone.</param>
-/// <param name="Error">Why (ENOSPC, EIO, EDQUOT, EFBIG), if any were lost.</param>
+/// <param name="Error">Why (ENOSPC, EIO, EDQUOT, EFBIG; EAGAIN: nobody reads it), if any were lost.</param>
 /// <param name="LostLines">Line ends among the lost bytes.</param>
 public readonly record struct LogWrite(long Written, long Position, long Lost, Errno Error, long LostLines = 0);

@@ -2,7 +2,7 @@ namespace ZeroDown.Platform;
 
 /// <summary>Moves a worker's output from its FIFO into a log file without holding it: what splice(2) has taken is in the file, so killing us loses nothing.</summary>
 /// <remarks>
-/// A full or broken disk must not stop the worker: what cannot be written is read away and counted. Where splice is not to be had (macOS, a file system or
+/// A full or broken disk, or a FIFO that nobody reads, must not stop the worker: what cannot be written is read away and counted. Where splice is not to be had (macOS, a file system or
 /// device without it), the bytes are read and written, and a kill in between loses at most one buffer.
 /// </remarks>
 public static unsafe class Splicer
@@ -19,8 +19,11 @@ public static unsafe class Splicer
         file.FollowSize();
         var began = file.Position;
         long written = 0;
+        long waitedAt = -1;
         while (written < limit)
         {
+            // Asked before: what the worker prints in between must not be taken for what found no room.
+            var waits = !file.IsRegular && fifo.BytesWaiting > 0;
             var count = OperatingSystem.IsLinux() ? SpliceOnce(fifo, file, limit - written) : -1;
             if (count > 0)
             {
@@ -40,10 +43,26 @@ public static unsafe class Splicer
                 continue;
             }
 
-            if (errno == Errno.EAGAIN)
+            if (errno == Errno.EAGAIN && !waits)
             {
                 left = ReadOutcome.Empty;
                 return new LogWrite(written, began, 0, Errno.None);
+            }
+
+            // Not the worker's FIFO is empty, but what stands in the file's place is full. A reader that is only slow keeps us waiting once in a passage; then others come first.
+            if (errno == Errno.EAGAIN && written > waitedAt)
+            {
+                if (waitedAt >= 0)
+                {
+                    left = ReadOutcome.Bytes;
+                    return new LogWrite(written, began, 0, Errno.None);
+                }
+
+                if (file.HasRoomSoon())
+                {
+                    waitedAt = written;
+                    continue;
+                }
             }
 
             if (errno == Errno.EINVAL || errno == Errno.ESPIPE || errno == Errno.ENOSYS)
@@ -81,13 +100,8 @@ public static unsafe class Splicer
 
     private static nint SpliceOnce(FdHandle fifo, LogFile file, long count)
     {
-        if (!file.IsRegular)
-        {
-            return Interop.Splice(fifo, null, file.Handle, null, (nint)count, Constants.SPLICE_F_MOVE | Constants.SPLICE_F_NONBLOCK);
-        }
-
         var position = file.Position;
-        var moved = Interop.Splice(fifo, null, file.Handle, &position, (nint)count, Constants.SPLICE_F_MOVE | Constants.SPLICE_F_NONBLOCK);
+        var moved = Interop.Splice(fifo, null, file.Handle, file.IsRegular ? &position : null, (nint)count, Constants.SPLICE_F_MOVE | Constants.SPLICE_F_NONBLOCK);
         if (moved > 0)
         {
             file.Advance(moved);

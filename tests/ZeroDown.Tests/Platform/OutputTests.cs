@@ -170,6 +170,53 @@ public sealed class OutputTests : IDisposable
     }
 
     [Fact]
+    public void A_fifo_in_a_files_place_that_nobody_reads_loses_and_counts_and_holds_up_nobody()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a FIFO open for both is Linux's");
+        using var output = OutputFifo.Create(_folder.Path);
+        using var file = FifoAsFile();
+
+        var filled = InTime(() => file.Append(new byte[4 << 20]));
+        Assert.Equal((true, Errno.EAGAIN, 4 << 20), (filled.Written > 0, filled.Error, filled.Written + filled.Lost));
+
+        Fd.Write(output.WorkerEnd, "gone\n"u8);
+        Assert.Equal(new LogWrite(0, 0, 5, Errno.EAGAIN, 1), InTime(() => Splicer.Move(output.ReadEnd, file, 1 << 20, out _)));
+        Assert.Equal(0, output.BytesWaiting);
+    }
+
+    [Fact]
+    public void A_reader_that_comes_back_gets_all_that_is_printed_from_then_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a FIFO open for both is Linux's");
+        using var output = OutputFifo.Create(_folder.Path);
+        using var file = FifoAsFile();
+        InTime(() => file.Append(new byte[4 << 20]));
+        using var reader = FdHandle.Open(file.Path, Constants.O_RDONLY | Constants.O_NONBLOCK);
+        Fd.ReadAvailable(reader, out _);
+
+        Fd.Write(output.WorkerEnd, "again\n"u8);
+        Assert.Equal(new LogWrite(6, 0, 0, Errno.None), InTime(() => Splicer.Move(output.ReadEnd, file, 1 << 20, out _)));
+        Assert.Equal(new LogWrite(8, 0, 0, Errno.None), InTime(() => file.Append("and on\n\n"u8)));
+        Assert.Equal("again\nand on\n\n", Fd.ReadAvailable(reader, out _));
+        Assert.Equal(new LogWrite(0, 0, 0, Errno.None), Splicer.Move(output.ReadEnd, file, 1 << 20, out var left));
+        Assert.Equal(ReadOutcome.Empty, left);
+    }
+
+    private LogFile FifoAsFile()
+    {
+        Assert.Equal(0, Interop.MkFifo(_folder["app.fifo"], 0x180));
+        return LogFile.Open(_folder["app.fifo"]);
+    }
+
+    /// <summary>A thread that stands still in the kernel would hold up this test as it holds up the daemon.</summary>
+    private static LogWrite InTime(Func<LogWrite> act)
+    {
+        var task = Task.Run(act);
+        Assert.True(Task.WaitAny([task], Eventually.Deadline) == 0, "it does not come back");
+        return task.Result;
+    }
+
+    [Fact]
     public void On_a_full_disk_what_fits_is_written_the_rest_is_counted_and_after_it_is_freed_all_is_well()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && CurrentUser.IsRoot, "only root can mount a tiny disk");
