@@ -14,6 +14,7 @@ internal sealed class StateFile(HomeFolder home)
 {
     private readonly ByteBuffer _buffer = new();
 
+    /// <summary>An end is an end on a full disk too: what cannot be written over is put away, which needs no room.</summary>
     /// <exception cref="IOException">It could not be written; what was there before is untouched.</exception>
     public void Write(StateOnDisk state)
     {
@@ -21,7 +22,34 @@ internal sealed class StateFile(HomeFolder home)
         using var codec = new FleetCodec();
         _buffer.Clear();
         state.Write(codec, _buffer);
-        WholeFile.Write(home.State, _buffer.Written, home.PreviousState);
+        try
+        {
+            WholeFile.Write(home.State, _buffer.Written, home.PreviousState);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException && state.Origin.EndedCleanly)
+        {
+            // Put away, nobody takes it for what a crash has left, and `zd resurrect` finds it.
+            if (!PutAway())
+                throw;
+        }
+    }
+
+    /// <returns>False if that does not work either.</returns>
+    private bool PutAway()
+    {
+        try
+        {
+            if (File.Exists(home.State))
+                File.Move(home.State, home.LastState, overwrite: true);
+            else if (File.Exists(home.PreviousState))
+                File.Move(home.PreviousState, home.LastState, overwrite: true);
+            File.Delete(home.PreviousState);
+            return true;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A daemon that begins anew writes its own state over what was left; for <c>zd resurrect</c> that stays under a name of its own.</summary>

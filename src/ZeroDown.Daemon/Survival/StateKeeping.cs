@@ -61,6 +61,8 @@ internal sealed class StateKeeping : IDisposable
         }
 
         _thread.Join();
+        if (_problem is { } problem && _lastSeen is { Fleet.Ended: true })
+            _log.EndNotOnDisk(problem);
     }
 
     private void Run()

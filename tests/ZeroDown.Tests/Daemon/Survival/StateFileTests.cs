@@ -225,6 +225,42 @@ public sealed class StateFileTests : IDisposable
     }
 
     [Fact]
+    public void An_end_that_finds_no_room_on_the_disk_is_an_end_all_the_same()
+    {
+        _file.Write(Named("first"));
+        _file.Write(Named("second"));
+        NoRoom();
+
+        _file.Write(Ended());
+
+        Assert.Equal(new FoundState(null, []), _file.Read(setAside: true));
+        Assert.Equal("second", Assert.Single(new SavedFleet(_home).Read().Apps).Spec.Name.Value);
+    }
+
+    [Fact]
+    public void An_end_that_was_never_on_the_disk_and_finds_no_room_leaves_nothing_to_take_over()
+    {
+        NoRoom();
+        _file.Write(Ended());
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void A_state_that_is_no_end_and_finds_no_room_leaves_the_one_before_it_in_its_place()
+    {
+        _file.Write(Named("first"));
+        NoRoom();
+
+        Assert.Throws<SystemCallException>(() => _file.Write(Named("second")));
+        Assert.Equal("first", NameIn(_file.Read(setAside: true)));
+    }
+
+    /// <summary>Nothing new can be written, as on a full disk, and everything can be renamed and removed.</summary>
+    private void NoRoom() => Directory.CreateDirectory(_home.State + ".new");
+
+    private static StateOnDisk Ended() => Named("second") with { Origin = Origin() with { EndedCleanly = true } };
+
+    [Fact]
     public void What_version_one_wrote_can_be_read()
     {
         var text = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "state-format-1.json"));

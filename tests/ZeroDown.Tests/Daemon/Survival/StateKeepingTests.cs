@@ -72,6 +72,24 @@ public sealed class StateKeepingTests
     }
 
     [Fact]
+    public void An_end_that_does_not_reach_the_disk_is_said_with_what_comes_of_it()
+    {
+        using var disk = new SlowDisk { Problem = "No space left on device (ENOSPC)" };
+        disk.LetGo(100);
+        List<string> said = [];
+        using var log = DaemonLog.Silent();
+        log.Followers = said.Add;
+        using (var keeping = new StateKeeping(disk.Write, TimeSpan.Zero, log, isHeir: true))
+        {
+            keeping.Keep(At(1));
+            Eventually.True(() => keeping.Problem is not null, "the disk is known to be full");
+            keeping.Keep(new Remembered(FleetState.Empty with { Ended = true }, DeskBook.Empty));
+        }
+
+        Assert.Contains("the next daemon starts it again, unless state.json is moved away", said[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void That_the_last_app_is_gone_is_written()
     {
         using var disk = new SlowDisk();
