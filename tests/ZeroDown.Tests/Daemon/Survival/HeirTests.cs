@@ -55,6 +55,24 @@ public sealed class HeirTests : IDisposable
         Assert.Empty(keeper.Replace(second).Client.GiveBack.Workers);
     }
 
+    /// <summary>It may drain and print meanwhile, more than its FIFO holds.</summary>
+    [Fact]
+    public void What_such_a_worker_prints_is_read_to_its_end()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        var output = OutputFifo.Create(_folder["run"]);
+        first.Client.Hold("7:out", HoldKind.Output, output.ReadEnd);
+        var note = WorkerNote.Of(Order(7), new OutputCourse { App = "web", Out = [_folder["logs/web.log"]] });
+        first.Start(ZeroDown.Tests.Keeper.Order.Shell(7, null, "trap 'head -c 2000000 /dev/zero; exit 3' TERM; read x <&2") with { Note = note, Fds = [new FdMapping(output.WorkerEnd, 1), new FdMapping(output.WorkerEnd, 2)] });
+        var second = keeper.Replace(first);
+        output.Dispose();
+
+        Take(FleetState.Empty, second, out _);
+
+        Assert.Equal(3, second.Next<KeeperEvent.Exited>().Exit.ExitCode);
+        Eventually.Equal(2_000_000L, () => new FileInfo(_folder["logs/web.log"]).Length, "all of it is in its log");
+    }
+
     [Fact]
     public void A_worker_whose_story_is_written_is_a_fact_for_the_core_to_have_it_forgotten()
     {
