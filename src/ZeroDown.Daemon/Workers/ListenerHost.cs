@@ -34,10 +34,7 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         try
         {
             var socket = Listen(ToPlatform(spec.Address), spec.Backlog);
-            var bound = new Bound(spec, socket);
-            _bound[spec.Address] = bound;
-            keeper.Hold(Key(spec.Address), HoldKind.Listener, socket.Handle);
-            Watch(bound);
+            Settle(new Bound(spec, socket));
             post(new ListenerOpened(spec.Address, socket.LocalAddress.ToString()!));
         }
         catch (ListenException problem)
@@ -49,6 +46,23 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         catch (SystemCallException problem)
         {
             post(new ListenerFailed(spec.Address, problem.Message, problem.Errno.Value));
+        }
+    }
+
+    /// <summary>A socket that cannot be held and watched (out of descriptors, say) is closed again: nobody would accept what waits on it, and it would be in the way of the next try.</summary>
+    private void Settle(Bound bound)
+    {
+        var address = bound.Spec.Address;
+        _bound[address] = bound;
+        try
+        {
+            keeper.Hold(Key(address), HoldKind.Listener, bound.Socket.Handle);
+            Watch(bound);
+        }
+        catch (SystemCallException)
+        {
+            CloseListener(address);
+            throw;
         }
     }
 
