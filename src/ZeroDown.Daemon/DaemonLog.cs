@@ -56,7 +56,7 @@ internal sealed class DaemonLog : IDisposable
     public void ListenerReplaced(string address, string? culprit) =>
         Warn($"Somebody shut down the listening socket {address}{(culprit is null ? "" : $" (exiting just then: {culprit})")}; a new one took its place, reload the app to hand it to the workers");
 
-    public void ListenerNotHealed(string address, string problem) => Warn($"The listening socket {address} is dead and could not be revived: {problem}");
+    public void ListenerNotHealed(string address, string problem) => Warn($"The listening socket {address} is dead and could not be revived: {problem}. It is tried again and again; `zd stop` and `zd start` of its apps bind it anew");
 
     public void ListenerFileVanished(string path) => Warn($"The socket file {path} vanished; it is bound again");
 

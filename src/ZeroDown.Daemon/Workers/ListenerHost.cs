@@ -132,6 +132,7 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
             for (var number = 0; number < bound.Replaced.Count; number++)
                 keeper.Release(KeyOfDead(address, number));
             bound.Watch?.Dispose();
+            bound.NextTry?.Dispose();
             bound.Socket.Unlink();
             foreach (var socket in bound.Everything)
             {
@@ -214,13 +215,33 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
                     Replace(bound, bound.Socket.RebindPath(bound.Spec.Backlog));
                     log.ListenerFileVanished(address);
                 }
+
+                if (bound.Failures > 0)
+                    Recover(bound);
             }
             catch (Exception problem) when (problem is SystemCallException or ListenException or ObjectDisposedException)
             {
-                log.ListenerNotHealed(address, problem.Message);
-                bound.Watch?.Dispose();
+                if (bound.Failures == 0)
+                    log.ListenerNotHealed(address, problem.Message);
+                TryAgain(bound);
             }
         }
+    }
+
+    /// <summary>What is in the way (a port that somebody took, no descriptor left) passes, and no event tells of it. The watch would tell of the hang-up without end.</summary>
+    private void TryAgain(Bound bound)
+    {
+        bound.Watch?.Dispose();
+        bound.NextTry?.Dispose();
+        bound.NextTry = new Timer(_ => Heal(bound), null, TimeSpan.FromSeconds(Math.Min(30, 1 << Math.Min(bound.Failures, 5))), Timeout.InfiniteTimeSpan);
+        bound.Failures++;
+    }
+
+    private void Recover(Bound bound)
+    {
+        Watch(bound);
+        bound.NextTry?.Dispose();
+        bound.Failures = 0;
     }
 
     private void Revive(Bound bound, string address)
@@ -311,6 +332,11 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         public IEnumerable<ListenerSocket> Everything => [.. Replaced, Socket];
 
         public FdRegistration? Watch { get; set; }
+
+        /// <summary>How often it could not be revived, one time after the other.</summary>
+        public int Failures { get; set; }
+
+        public Timer? NextTry { get; set; }
 
         /// <summary>The mode that its first user chose, and what the first of them sent along: keys of TLS tickets, which every generation must share.</summary>
         public ListenerKeepsake Kept { get; set; } = new();

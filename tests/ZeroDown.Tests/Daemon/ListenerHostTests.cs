@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Xunit;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
@@ -47,9 +48,52 @@ public sealed class ListenerHostTests : IDisposable
         Assert.Empty(keeper.Replace(daemon).Client.GiveBack.Held);
     }
 
+    [Fact]
+    public void A_dead_socket_that_cannot_be_revived_is_tried_again_until_it_can_and_watched_from_then_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a unix socket that was shut down is found out on Linux");
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        using var poller = new FdPoller("test", _ => { });
+        List<string> said = [];
+        _log.Followers = line =>
+        {
+            lock (said)
+                said.Add(line);
+        };
+        var host = Host(daemon, poller);
+        Directory.CreateDirectory(_folder["sockets"]);
+        var (path, address) = (_folder["sockets/app.sock"], At(_folder["sockets/app.sock"]));
+        host.OpenListener(new ListenerSpec(address, "app"));
+
+        Directory.Delete(_folder["sockets"], recursive: true);
+        _ = Interop.Shutdown(host.Find(address)!.Handle, Constants.SHUT_RDWR);
+        Eventually.True(() => Said("could not be revived") == 1, "it is said");
+        Directory.CreateDirectory(_folder["sockets"]);
+
+        Eventually.True(() => Said("a new one took its place") == 1, "it is tried again");
+        Connect(path);
+
+        _ = Interop.Shutdown(host.Find(address)!.Handle, Constants.SHUT_RDWR);
+        Eventually.True(() => Said("a new one took its place") == 2, "it is watched again");
+        Connect(path);
+        host.CloseListener(address);
+
+        int Said(string words)
+        {
+            lock (said)
+                return said.Count(line => line.Contains(words, StringComparison.Ordinal));
+        }
+    }
+
     private ListenerHost Host(TestDaemon daemon, FdPoller poller) => new(daemon.Client, poller, _posted.Add, _keepsakes, _log);
 
     private static ListenerAddress At(string path) => new ListenerAddress.Unix(path);
+
+    private static void Connect(string path)
+    {
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint(path));
+    }
 
     /// <summary>The kernel's, until it is out of descriptors.</summary>
     private sealed class UnwillingSet : IReadinessSet
