@@ -23,7 +23,7 @@ internal sealed class ListeningWatch : IDisposable
     private readonly TimeSpan _began = MonotonicClock.Now;
     private readonly Timer _timer;
     private TimeSpan _pause = FirstPause;
-    private bool _done;
+    private volatile bool _done;
 
     /// <param name="worker">Whom to watch.</param>
     /// <param name="look">Asks the keeper once; the answer comes to <see cref="Seen"/>.</param>
@@ -35,7 +35,19 @@ internal sealed class ListeningWatch : IDisposable
         _look = look;
         _post = post;
         _notVisible = notVisible;
-        _timer = new Timer(_ => _look(), null, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer = new Timer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Looks for the first time. Not before whoever passes the answers on knows this object.</summary>
+    public void Begin() => After(TimeSpan.Zero);
+
+    /// <summary>Armed again before anybody has answered: a keeper that cannot, or is replaced just then, costs one pause and not the worker's readiness.</summary>
+    private void Look()
+    {
+        if (_done)
+            return;
+        After(LongestPause);
+        _look();
     }
 
     /// <summary>The keeper's answer, one sight per listener.</summary>
@@ -58,13 +70,18 @@ internal sealed class ListeningWatch : IDisposable
         }
 
         _pause = _pause * 1.5 < LongestPause ? _pause * 1.5 : LongestPause;
+        After(_pause);
+    }
+
+    private void After(TimeSpan pause)
+    {
         try
         {
-            _timer.Change(_pause, Timeout.InfiniteTimeSpan);
+            _timer.Change(pause, Timeout.InfiniteTimeSpan);
         }
         catch (ObjectDisposedException)
         {
-            // The worker was forgotten while the keeper's answer was on its way.
+            // The worker was forgotten meanwhile.
         }
     }
 

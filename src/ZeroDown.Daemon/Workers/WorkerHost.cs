@@ -165,6 +165,7 @@ internal sealed class WorkerHost(
                 loop.Post(news);
             },
             why => log.ListeningNotVisible(Name(process), why));
+        process.Watch.Begin();
     }
 
     public void CountConnections(WorkerId worker)
