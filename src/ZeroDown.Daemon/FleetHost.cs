@@ -93,12 +93,13 @@ internal sealed class FleetHost
         var (poller, keepsakes, loop) = ground;
         var listeners = new ListenerHost(_keeper, poller, loop.Post, keepsakes, _log);
         var settings = new WorkerHostSettings(_home, _paths, InjectedLibrary.LayOut(_home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(_home, InjectedLibrary.NodePreload));
-        var workers = new WorkerHost(_keeper, poller, loop, listeners, output.Pump, keepsakes, settings, _log);
+        var lines = new WorkerLines(_keeper, poller, loop, output.Pump, keepsakes, _log);
+        var workers = new WorkerHost(_keeper, loop, listeners, lines, settings, _log);
         var strangers = _parts.Keep(new Strangers(_keeper, _log));
         _executor = new ActionExecutor(workers, desk, _log, () => _log.Ending("everything is stopped"));
         var facts = new FleetFacts(loop.Post, workers.OwnPort);
         loop.LookBefore = deadline => facts.Before(loop.Current, deadline);
-        var heir = new Heir(_keeper, listeners, workers, strangers, keepsakes, _log);
+        var heir = new Heir(_keeper, listeners, new Adoption(workers.Processes, lines, settings), strangers, keepsakes, _log);
         return new Crew(listeners, workers, strangers, heir, facts, new PidFiles(_home.Pids, _log));
     }
 
