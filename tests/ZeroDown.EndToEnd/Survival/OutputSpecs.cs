@@ -31,7 +31,7 @@ public sealed class OutputSpecs : SurvivalTest
     public async Task What_is_printed_while_there_is_no_daemon_waits_for_the_next()
     {
         var (go, done) = (Path.Combine(Zd.Folder, "go"), Path.Combine(Zd.Folder, "done"));
-        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, $"args: [count, '3', await-file, {go}, say, nobody reads this, make-file, {done}, hang]")))).Succeeded();
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, $"args: [count, '3', await-file, {go}, err, nobody reads this, make-file, {done}, hang]")))).Succeeded();
         await Counts(5);
         await WithoutDaemon(async () =>
         {
@@ -41,7 +41,7 @@ public sealed class OutputSpecs : SurvivalTest
         await Counts(20);
         (await Zd.Run("stop", "web")).Succeeded();
         NoLineIsLost(Read(Log));
-        Assert.Contains("nobody reads this", Read(Log), StringComparison.Ordinal);
+        Assert.Contains("nobody reads this", Read(Path.Combine(Zd.Home, "logs", "web-error.log")), StringComparison.Ordinal);
         Assert.DoesNotContain("were lost", Read(Log), StringComparison.Ordinal);
     }
 
