@@ -21,17 +21,17 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
     /// <summary>For an attendant whose reader is slow, once everything else has ended.</summary>
     private static readonly TimeSpan LastWordsPatience = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(2);
-
     private readonly ConcurrentQueue<int> _heard = new();
     private Attendant? _attendant;
     private TimeSpan _nextAttendant;
+
+    /// <summary>It has ended, and none is needed any more.</summary>
     private bool _attendantIsDone;
     private bool _wasAttended;
     private TimeSpan? _endingSince;
     private TimeSpan _nextNotice;
     private TimeSpan? _othersGoneSince;
-    private TimeSpan? _orphansSince;
+    private readonly LeftBehind _leftBehind = new();
 
     /// <summary>Everything is to be drained, and then we end.</summary>
     internal bool WantsEnd { get; private set; }
@@ -44,11 +44,10 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
     /// <summary>When <see cref="Attend"/> or <see cref="IsOver"/> want to be called next.</summary>
     internal TimeSpan NextDeadline { get; private set; } = TimeSpan.MaxValue;
 
-    /// <summary>It has ended, and none is needed any more.</summary>
-    internal bool AttendantIsDone => _attendantIsDone;
+    internal void Carry(CarriedTable to) => to.Add(Carried.Foreground, fields => fields.Flag(_attendantIsDone));
 
     /// <summary>An earlier image of this very process went before us. Its attendant has heard that and ends; the next one finds the apps running.</summary>
-    internal void Carry(bool attendantIsDone) => (_attendantIsDone, _wasAttended) = (attendantIsDone, true);
+    internal void Carry(ref WireReader fields) => (_attendantIsDone, _wasAttended) = (fields.Flag(), true);
 
     /// <summary>A signal came; from any thread. The loop must be woken afterwards.</summary>
     internal void Hear(int signal) => _heard.Enqueue(signal);
@@ -145,7 +144,7 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
             return false;
         }
 
-        return OrphansAreGone(now);
+        return _leftBehind.IsGone(inHaste: WantsKill, now);
     }
 
     /// <summary>A line for whoever started us, if there is room for it: nobody waits for a reader.</summary>
@@ -223,41 +222,4 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
         BeginEnd(now);
         return now;
     }
-
-    /// <summary>What workers left behind has come to us as their subreaper, or as pid 1. Each one that ends may bring further ones.</summary>
-    private bool OrphansAreGone(TimeSpan now)
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return true;
-        }
-
-        var orphans = ProcStat.ReadAll().FindAll(process => process.ParentPid == Environment.ProcessId && !process.HasEnded);
-        if (orphans.Count == 0)
-        {
-            return true;
-        }
-
-        if (_orphansSince is null)
-        {
-            _orphansSince = now;
-            KeeperLog.Say($"{orphans.Count} processes that workers left behind are ended: {string.Join(", ", orphans.Select(orphan => $"{orphan.Name} ({orphan.Pid})"))}");
-            orphans.ForEach(orphan => Interop.Kill(orphan.Pid, KeeperSignals.Terminate));
-        }
-        else if (WantsKill || now - _orphansSince > OrphanGrace)
-        {
-            orphans.ForEach(orphan => Interop.Kill(orphan.Pid, Signals.Kill));
-        }
-
-        return false;
-    }
-}
-
-/// <summary>Numbers that are the same on every Unix.</summary>
-internal static class KeeperSignals
-{
-    internal const int HangUp = 1;
-    internal const int Interrupt = 2;
-    internal const int Quit = 3;
-    internal const int Terminate = 15;
 }

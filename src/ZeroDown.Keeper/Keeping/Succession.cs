@@ -23,16 +23,23 @@ internal sealed class Succession : IDisposable
     internal Inheritance Receive()
     {
         var reader = new GiveBackReader();
-        var given = KeeperClient.Receive(_channel, reader, "the daemon that wanted another keeper");
+        var given = reader.Receive(_channel, "the daemon that wanted another keeper");
         return Inheritance.From(reader, given.Held);
     }
 
     /// <summary>From here on the daemon may go; it is gone when this returns, its lock with it.</summary>
     internal void Take()
     {
-        if (!_channel.TrySend([(byte)SuccessorWord.Taken]))
+        try
         {
-            throw new IOException("the daemon does not read");
+            if (!_channel.TrySend([(byte)SuccessorWord.Taken]))
+            {
+                throw new IOException("the daemon does not read");
+            }
+        }
+        catch (ChannelClosedException)
+        {
+            // It died in this moment. What it had is ours, and nobody else has it any more.
         }
 
         if (_daemon is not null && !_daemon.WaitForEnd(Patience))

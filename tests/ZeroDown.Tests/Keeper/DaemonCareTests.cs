@@ -22,6 +22,17 @@ public sealed class DaemonCareTests
     }
 
     [Fact]
+    public void What_daemons_leave_in_the_log_while_they_die_again_and_again_is_kept_short()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        File.AppendAllText(Path.Combine(keeper.Home, "keeper.log"), new string('x', 2_000_000));
+        daemon.ExitWith3();
+        daemon = keeper.NextDaemon();
+
+        Assert.InRange(new FileInfo(Path.Combine(keeper.Home, "keeper.log")).Length, 0, 10_000);
+    }
+
+    [Fact]
     public void A_daemon_that_does_not_answer_is_killed_and_replaced()
     {
         using var keeper = RunningKeeper.WithDaemon(out var mute, ["--patience-ms", "400"]);
@@ -84,6 +95,34 @@ public sealed class DaemonCareTests
         Assert.True(first.Client.GiveBack.AloneSince < before);
         var alone = keeper.Replace(first).Client.GiveBack.AloneSince;
         Assert.InRange(alone, before, MonotonicClock.Now);
+    }
+
+    [Fact]
+    public void Daemons_that_never_get_ready_do_not_make_that_time_shorter()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        first.Kill();
+        var second = keeper.NextDaemon();
+        var since = second.Client.GiveBack.AloneSince;
+        var third = keeper.Replace(second);
+        Assert.Equal(since, third.Client.GiveBack.AloneSince);
+
+        third.Client.Ready();
+        Assert.True(keeper.Replace(third).Client.GiveBack.AloneSince > since);
+    }
+
+    [Fact]
+    public void A_keeper_that_is_to_end_does_not_wait_for_ever_for_a_daemon_that_could_drain()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon, ["--patience-ms", "300"]);
+        var worker = ProcessIdentity.Of(daemon.Start(Order.Run(1, null, "/bin/sleep", "1000")))!;
+        daemon.Kill();
+        keeper.NextSilentDaemon();
+        _ = Interop.Kill(keeper.Start.KeeperPid, Signals.Terminate);
+
+        Assert.Equal(0, keeper.Ended(keeper.Start).ExitCode);
+        Assert.False(worker.IsAlive());
+        Assert.Contains("no daemon that could drain", keeper.Log, StringComparison.Ordinal);
     }
 
     [Fact]
