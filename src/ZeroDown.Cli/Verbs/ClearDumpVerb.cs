@@ -1,6 +1,6 @@
+using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Daemon.Survival;
-using ZeroDown.Cli.Asking;
 
 namespace ZeroDown.Cli.Verbs;
 
