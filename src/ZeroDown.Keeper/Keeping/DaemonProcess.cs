@@ -62,6 +62,7 @@ internal sealed class DaemonProcess : IDisposable
     /// <exception cref="SystemCallException">Out of processes, memory or descriptors, or the program cannot be executed.</exception>
     internal static DaemonProcess Start(KeeperOptions options, IReadOnlyList<string>? program, Update? update, TimeSpan now)
     {
+        KeeperLog.KeepShort(options.Home);
         var (ours, theirs) = FdChannel.CreatePair();
         try
         {

@@ -7,7 +7,12 @@ internal sealed class DaemonSchedule
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>For daemons that end by themselves: in between, the processor belongs to the workers.</summary>
+    private static readonly TimeSpan LongestAfterFailures = TimeSpan.FromSeconds(10);
+
+    /// <summary>For daemons that somebody kills: the next may well live, and until it is there nobody starts a dead worker again.</summary>
+    private static readonly TimeSpan LongestAfterKills = TimeSpan.FromSeconds(1);
 
     /// <summary>How many daemons have ended so far.</summary>
     internal int Predecessors { get; private set; }
@@ -40,8 +45,24 @@ internal sealed class DaemonSchedule
         NextStart = now + Pause;
     }
 
-    /// <summary>The first quick death may be an accident; from the second on 100 ms, doubled up to 10 s.</summary>
-    private TimeSpan Pause => QuickDeaths <= 1 ? TimeSpan.Zero
-        : QuickDeaths >= 9 ? LongestPause
-        : FirstPause * (1 << (QuickDeaths - 2));
+    private TimeSpan Pause
+    {
+        get
+        {
+            var (afterKills, afterFailures) = (Doubled(QuickDeaths, LongestAfterKills), Doubled(Failures, LongestAfterFailures));
+            return afterKills > afterFailures ? afterKills : afterFailures;
+        }
+    }
+
+    /// <summary>The first quick death may be an accident; from the second on 100 ms, doubled each time.</summary>
+    private static TimeSpan Doubled(int deaths, TimeSpan longest)
+    {
+        if (deaths <= 1)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var pause = FirstPause * Math.Pow(2, Math.Min(deaths - 2, 10));
+        return pause < longest ? pause : longest;
+    }
 }

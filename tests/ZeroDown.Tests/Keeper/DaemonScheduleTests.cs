@@ -5,20 +5,22 @@ namespace ZeroDown.Tests.Keeper;
 
 public sealed class DaemonScheduleTests
 {
-    [Fact]
-    public void The_first_death_is_followed_at_once_quick_ones_ever_later_and_a_long_life_forgives()
+    [Theory]
+    [InlineData(true, 0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0)]
+    [InlineData(false, 0.0, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0)]
+    public void The_first_death_is_followed_at_once_quick_ones_ever_later_and_a_long_life_forgives(bool failed, params double[] expected)
     {
         var schedule = new DaemonSchedule();
         List<double> pauses = [];
         for (var i = 0; i < 10; i++)
         {
-            schedule.Ended(startedAt: At(100), now: At(101));
+            schedule.Ended(startedAt: At(100), now: At(101), failed);
             pauses.Add((schedule.NextStart - At(101)).TotalSeconds);
         }
 
-        Assert.Equal([0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10], pauses);
+        Assert.Equal(expected, pauses);
 
-        schedule.Ended(startedAt: At(200), now: At(210));
+        schedule.Ended(startedAt: At(200), now: At(210), failed);
         Assert.Equal((At(210), 0, 11), (schedule.NextStart, schedule.QuickDeaths, schedule.Predecessors));
     }
 
