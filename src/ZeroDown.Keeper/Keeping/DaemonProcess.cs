@@ -19,6 +19,7 @@ internal sealed class DaemonProcess : IDisposable
     private TimeSpan _closedAt;
     private TimeSpan _nextQuestion;
     private bool _isGivenUp;
+    private bool _isAskedToEnd;
     private TimeSpan _leavesBy = TimeSpan.MaxValue;
 
     private DaemonProcess(int pid, FdChannel channel, TimeSpan now, TimeSpan patience)
@@ -148,6 +149,25 @@ internal sealed class DaemonProcess : IDisposable
         return null;
     }
 
+    /// <summary>Dropped as long as it has not said hello: the give-back will tell it.</summary>
+    internal void Tell(WireWriter news)
+    {
+        if (IsAttached || LastWords is not null)
+        {
+            Outbox.Post(news);
+        }
+    }
+
+    /// <summary>As soon as it can hear that, and once.</summary>
+    internal void AskToEnd()
+    {
+        if (IsAttached && !_isAskedToEnd)
+        {
+            _isAskedToEnd = true;
+            Tell(new WireWriter().U8((byte)News.ShutdownRequested));
+        }
+    }
+
     /// <summary>Asks, when it is time, whether its loop still turns.</summary>
     internal void AskIfDue(TimeSpan now)
     {
@@ -169,8 +189,12 @@ internal sealed class DaemonProcess : IDisposable
     /// <summary>It has said that it leaves.</summary>
     internal void ExpectEnd(TimeSpan now) => _leavesBy = now + _patience;
 
-    /// <summary>It was killed: from now on it only has to be reaped.</summary>
-    internal void GiveUp() => _isGivenUp = true;
+    /// <summary>From now on it only has to be reaped.</summary>
+    internal void Kill()
+    {
+        _ = Interop.Kill(Pid, Signals.Kill);
+        _isGivenUp = true;
+    }
 
     private TimeSpan Limit =>
         _isGivenUp ? TimeSpan.MaxValue

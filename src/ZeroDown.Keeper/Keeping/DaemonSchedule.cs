@@ -25,8 +25,18 @@ internal sealed class DaemonSchedule
 
     internal TimeSpan NextStart { get; private set; }
 
-    /// <summary>Goes on counting where a keeper before us was killed. Or where an earlier image of this process stood.</summary>
-    internal void Inherit(int predecessors, int quickDeaths) => (Predecessors, QuickDeaths) = (predecessors, quickDeaths);
+    /// <summary>Goes on counting where a keeper before us was killed, or where an earlier image of this process stood.</summary>
+    internal void Inherit(KeeperFields before) => (Predecessors, QuickDeaths, Failures) = (before.Predecessors, before.QuickDeaths, before.Failures);
+
+    /// <summary>It has left in good order, because its keeper was killed: no death, but a predecessor, whose long life forgives as ever.</summary>
+    internal void HandedOver(TimeSpan startedAt, TimeSpan now)
+    {
+        Predecessors++;
+        if (now - startedAt >= LongEnough)
+        {
+            QuickDeaths = Failures = 0;
+        }
+    }
 
     /// <summary>It has left in good order, to make room for one of another program, which gets a chance of its own.</summary>
     internal void Left(TimeSpan now)

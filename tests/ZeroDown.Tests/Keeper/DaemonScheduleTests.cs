@@ -39,5 +39,27 @@ public sealed class DaemonScheduleTests
         Assert.Equal(0, schedule.Failures);
     }
 
+    [Fact]
+    public void A_successor_goes_on_counting_and_the_daemon_that_handed_over_is_no_failure()
+    {
+        var schedule = new DaemonSchedule();
+        schedule.Inherit(Failing);
+        schedule.HandedOver(startedAt: At(0), now: At(1));
+        Assert.Equal((5, 3, 2), (schedule.Predecessors, schedule.QuickDeaths, schedule.Failures));
+        schedule.Ended(At(1), At(2), failed: true);
+        Assert.Equal((6, 4, 3), (schedule.Predecessors, schedule.QuickDeaths, schedule.Failures));
+    }
+
+    [Fact]
+    public void A_daemon_that_lived_long_under_a_dead_keeper_has_made_up_for_those_before_it()
+    {
+        var schedule = new DaemonSchedule();
+        schedule.Inherit(Failing);
+        schedule.HandedOver(startedAt: At(0), now: At(10));
+        Assert.Equal((5, 0, 0), (schedule.Predecessors, schedule.QuickDeaths, schedule.Failures));
+    }
+
+    private static KeeperFields Failing => new(KeeperClient.ContractVersion, Pid: 1, Predecessors: 4, QuickDeaths: 3) { Failures = 2 };
+
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 }
