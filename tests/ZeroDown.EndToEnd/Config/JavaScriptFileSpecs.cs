@@ -86,6 +86,15 @@ public sealed class JavaScriptFileSpecs : EndToEndTest
         (await Zd.Run("start")).Exited(5).Says("node 18 or newer", Zd.Folder).HasNoStackTrace();
     }
 
+    [Fact]
+    public async Task A_node_that_is_too_old_for_a_worker_is_named_with_what_is_needed()
+    {
+        Zd.Write("bin/node", "#!/bin/sh\n[ \"$1\" = --version ] && echo v14.21.3 && exit\nexec sleep 600\n", executable: true);
+        Zd.Write("server.js", "");
+        Zd.Environment["PATH"] = $"{Zd.Folder}/bin:/usr/bin:/bin";
+        (await Zd.Run("start", "server.js")).Succeeded().Says($"server is run by node 14.21.3 ({Zd.Folder}/bin/node), and node 18 or newer is needed");
+    }
+
     private static string? VariableOf(int pid, string name) =>
         File.ReadAllText($"/proc/{pid}/environ").Split('\0').FirstOrDefault(v => v.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
 }
