@@ -81,6 +81,8 @@ internal static class Program
     {
         using var start = KeeperStarter.StartDetached(home.Path);
         var report = start.Wait(StartPatience);
+        if (report.Outcome == StartOutcome.TimedOut)
+            start.EndIfUseless(home.KeeperLock);
         return report.Outcome switch
         {
             StartOutcome.Ready => null,
