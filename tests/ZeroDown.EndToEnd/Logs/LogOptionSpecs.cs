@@ -46,7 +46,7 @@ public sealed class LogOptionSpecs : EndToEndTest
     [Fact]
     public async Task A_worker_whose_logs_are_disabled_is_still_quoted_when_it_fails()
     {
-        var file = Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [err, no database, exit, '3']\ndisable_logs: true\nautorestart: false"));
+        var file = Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [err, no database, exit, '3']\ndisable_logs: true\nautorestart: false\nwait_ready: strict"));
         (await Zd.Run("start", file)).Exited(1).Says("no database");
         Assert.Empty(Directory.GetFiles(Path.Combine(Zd.Home, "logs")));
     }
