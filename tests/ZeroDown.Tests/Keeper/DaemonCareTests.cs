@@ -48,6 +48,29 @@ public sealed class DaemonCareTests
     }
 
     [Fact]
+    public void Time_in_which_the_keeper_stood_still_too_is_not_held_against_the_daemon()
+    {
+        var patience = TimeSpan.FromSeconds(2);
+        using var keeper = RunningKeeper.WithDaemon(out var daemon, ["--patience-ms", "2000"]);
+        daemon.IsMute = true;
+        Eventually.True(() => daemon.OwesAnswer, "the daemon is asked");
+        Signal("SIGSTOP");
+        Thread.Sleep(patience * 1.5); // the very thing: the time passes for both
+        Signal("SIGCONT");
+        daemon.IsMute = false;
+        daemon.Answer();
+
+        Assert.Equal(0, daemon.RunToEnd(Order.Shell(1, null, "exit 0")).ExitCode);
+        Assert.DoesNotContain("does not answer", keeper.Log, StringComparison.Ordinal);
+
+        void Signal(string name)
+        {
+            Assert.True(Signals.TryParse(name, out var number));
+            Assert.Equal(0, Interop.Kill(keeper.Start.KeeperPid, number));
+        }
+    }
+
+    [Fact]
     public void Without_a_daemon_a_worker_s_output_is_kept_at_half_and_what_is_lost_is_counted()
     {
         const int Printed = 3_000_000;
