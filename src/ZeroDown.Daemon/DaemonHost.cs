@@ -100,6 +100,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         ActionExecutor? executor = null;
         var loop = new SupervisorLoop(() => MonotonicClock.Now, action => executor!.Execute(action));
         var held = bequest.Take(FleetRecord.Key);
+        var older = new Bequest(bequest.TakeAll(FleetRecord.OlderKeys));
         var remembered = remains.State ?? Remembered.Nothing;
         var record = Keep(held is null ? FleetRecord.Create() : FleetRecord.Continue(held.Fd));
         if (held is null)
@@ -167,6 +168,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var pipe = DaemonListener.Start(home, client =>
             new DaemonService(loop, desk, phrases, views, facts, logDesk, logFlush, saved, workers.SendText, updates, () => info with { Warnings = Warnings(keeping) }, client), new SeldomSaid(log.ClientFailed).Say);
         keeper.Ready();
+        _ = older.LetGo(keeper); // from now on there is no way back to whoever could only read these
 
         try
         {
@@ -193,7 +195,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
     private (IReadOnlyDictionary<string, HeldFd> Held, IReadOnlyList<KeptWorker> Workers, Remembered? State, Remains? Gathered) WhatIsLeft(
         GiveBack given, StateFile stateFile, KeeperClient keeper, LogPaths paths, DaemonLog log)
     {
-        if (given.Held.TryGetValue(FleetRecord.Key, out var record) && FleetRecord.Read(record.Fd) is { } remembered)
+        if (FleetRecord.Find(given.Held) is { } remembered)
             return (given.Held, given.Workers, remembered, null);
         var found = stateFile.Read(setAside: true);
         foreach (var problem in found.Problems)
