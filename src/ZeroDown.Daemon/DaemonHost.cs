@@ -33,7 +33,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException or UnreadableStateException)
         {
-            keeper.CannotStart(problem.Message);
+            keeper.CannotStart(problem.Message, onlyLacks: LaunchProblems.IsTemporary(problem));
             return 1;
         }
     }
@@ -83,6 +83,8 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
             return Keep(new SafeMode(home, keeper, log)).Run(() => Info(given, null));
         var poller = Keep(new FdPoller("zd output and notices", log.CallbackFailed));
 
+        // What may fail for lack of room comes before anything is on hold: a first start that fails leaves nothing, so the keeper ends too and whoever waits hears why.
+        var (library, preload) = (InjectedLibrary.LayOut(home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(home, InjectedLibrary.NodePreload));
         var paths = new LogPaths(home.Logs);
         var stateFile = new StateFile(home);
         var remains = WhatIsLeft(given, stateFile, keeper, paths, log);
@@ -110,7 +112,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         var keeping = Keep(new StateKeeping(state => stateFile.Write(StateOnDisk.Of(state, Origin(given.KeeperPid), births.StartTimeOf)), StateKeeping.StandardPause, log, isHeir: remains.State is not null));
         loop.WriteDown = new Scribe(record, desk, keeping.Keep, log).Write;
         var listeners = new ListenerHost(keeper, poller, loop.Post, keepsakes, log);
-        var settings = new WorkerHostSettings(home, paths, InjectedLibrary.LayOut(home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(home, InjectedLibrary.NodePreload));
+        var settings = new WorkerHostSettings(home, paths, library, preload);
         var workers = new WorkerHost(keeper, poller, loop, listeners, pump, keepsakes, settings, log);
         var strangers = Keep(new Strangers(keeper, log));
         executor = new ActionExecutor(workers, desk, log, () => log.Ending("everything is stopped"));

@@ -72,7 +72,8 @@ public sealed class KeeperClient : IDisposable
 
     /// <summary>The daemon cannot start, and ends after this. If it is the first of its keeper, the waiting CLI shows the line and the keeper ends too.</summary>
     /// <param name="line">One line for the user.</param>
-    public void CannotStart(string line) => Post(New(Order.CannotStart).Text(line));
+    /// <param name="onlyLacks">Something is lacking that may come back, and the next one may find it: no failure of the daemon's own.</param>
+    public void CannotStart(string line, bool onlyLacks = false) => Post(New(Order.CannotStart).Text(line).Flag(onlyLacks));
 
     /// <summary>Answered with <see cref="KeeperEvent.Spawned"/> or <see cref="KeeperEvent.LaunchFailed"/>.</summary>
     public void Launch(LaunchOrder order)
@@ -118,13 +119,13 @@ public sealed class KeeperClient : IDisposable
     /// </summary>
     /// <param name="launchId">Its number from before.</param>
     /// <param name="process">Which.</param>
-    /// <param name="pidFd">Opened while it was certain to be that process. Stays the caller's.</param>
+    /// <param name="pidFd">Opened while it was certain to be that process. Stays the caller's. Null where there are no pidfds.</param>
     /// <param name="killGroupOnExit">As in <see cref="LaunchOrder"/>.</param>
     /// <param name="note">Its note.</param>
-    public void Adopt(long launchId, ProcessIdentity process, FdHandle pidFd, bool killGroupOnExit, ReadOnlyMemory<byte> note) => Post(
+    public void Adopt(long launchId, ProcessIdentity process, FdHandle? pidFd, bool killGroupOnExit, ReadOnlyMemory<byte> note) => Post(
         New(Order.Adopt).I64(launchId).I32(process.Pid).I64(process.StartTime).Flag(killGroupOnExit).Bytes(note.Span),
         mirror => mirror.Adopt(launchId, process, killGroupOnExit, note),
-        pidFd);
+        pidFd is null ? [] : [pidFd]);
 
     /// <summary>Lets the trampoline go on to execve. Answered with <see cref="KeeperEvent.Started"/> or <see cref="KeeperEvent.LaunchFailed"/>.</summary>
     public void OpenGate(long launchId) => Post(New(Order.OpenGate).I64(launchId), mirror => mirror.OpenGate(launchId));
@@ -391,15 +392,23 @@ public sealed class KeeperClient : IDisposable
         {
             list.Clear();
             var wake = list.Add(_wake.ReadEnd, FdInterest.Read);
+            TimeSpan? look = null;
             lock (_lock)
             {
                 foreach (var orphan in _mirror.Orphans)
                 {
-                    list.Add(orphan.Pinned!.Handle, FdInterest.Read);
+                    if (orphan.Pinned!.Handle is { } handle)
+                    {
+                        list.Add(handle, FdInterest.Read);
+                    }
+                    else
+                    {
+                        look = PinnedProcess.LookEvery;
+                    }
                 }
             }
 
-            list.Wait(null);
+            list.Wait(look);
             if (list.Happened(wake) != FdEvents.None)
             {
                 _wake.Hush();

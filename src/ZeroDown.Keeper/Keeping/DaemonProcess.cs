@@ -55,6 +55,9 @@ internal sealed class DaemonProcess : IDisposable
     /// <summary>Why it cannot start, in its own words.</summary>
     internal string? LastWords { get; set; }
 
+    /// <summary>Because something was lacking that may come back: room, memory, a disk that can be written.</summary>
+    internal bool OnlyLacked { get; set; }
+
     private TimeSpan Interval => _patience / 4;
 
     /// <param name="options">The keeper's.</param>

@@ -148,6 +148,7 @@ internal sealed class KeeperLoop
         _launches.AddTo(_list);
         _foreground?.AddTo(_list);
         var deadline = Min(NextDeadline(), _foreground?.NextDeadline ?? TimeSpan.MaxValue);
+        deadline = _launches.MustLook ? Min(deadline, Now + PinnedProcess.LookEvery) : deadline;
         _list.Wait(deadline == TimeSpan.MaxValue ? null : deadline - Now);
         if (_list.Happened(wake) != FdEvents.None)
         {
@@ -238,13 +239,14 @@ internal sealed class KeeperLoop
                 break;
             case Order.CannotStart:
                 daemon.LastWords = fields.Text();
+                daemon.OnlyLacked = !fields.IsAtEnd && fields.Flag();
                 break;
             case Order.Launch:
                 _launches.Launch(ref fields, message);
                 _children.Resume();
                 break;
-            case Order.Adopt when message.FdCount == 1:
-                _launches.Adopt(ref fields, message.Take(0));
+            case Order.Adopt:
+                _launches.Adopt(ref fields, message.FdCount == 1 ? message.Take(0) : null);
                 break;
             case Order.OpenGate:
                 _launches.OpenGate(fields.I64());
@@ -350,7 +352,7 @@ internal sealed class KeeperLoop
                 {
                     KeeperLog.Say($"the daemon (pid {pid}) ended: {daemon.LastWords ?? exit.ToString()}");
                     AfterDaemon(daemon.StartedAt, daemon.LastWords ?? $"the daemon ended before it listened: {exit}; {_options.Home}/keeper.log may say why",
-                        failed: daemon.WasOverdue || exit.Signal != Signals.Kill);
+                        failed: daemon.WasOverdue || (exit.Signal != Signals.Kill && !daemon.OnlyLacked));
                 }
             }
             else if (!_launches.TryReap(pid) && _foreground?.TryReap(pid, Now) != true)

@@ -22,6 +22,22 @@ public sealed class DaemonCareTests
     }
 
     [Fact]
+    public void A_daemon_that_only_lacks_something_has_not_failed()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        List<int> failures = [];
+        foreach (var onlyLacks in (bool[])[false, true, true, false])
+        {
+            daemon.Client.CannotStart("no room", onlyLacks);
+            daemon.ExitWith3();
+            daemon = keeper.NextDaemon();
+            failures.Add(daemon.Client.GiveBack.Failures);
+        }
+
+        Assert.Equal([1, 1, 1, 2], failures);
+    }
+
+    [Fact]
     public void A_daemon_that_does_not_answer_is_killed_and_replaced()
     {
         using var keeper = RunningKeeper.WithDaemon(out var mute, ["--patience-ms", "400"]);
