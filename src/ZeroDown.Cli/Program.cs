@@ -79,14 +79,23 @@ internal static class Program
 
     private static string? StartDaemon(HomeFolder home)
     {
-        using var start = KeeperStarter.StartDetached(home.Path);
-        var report = start.Wait(StartPatience);
-        return report.Outcome switch
+        if (home.WhyNotWritable() is { } problem)
+            return $"nothing can be written in its home folder ({problem}). Mend that, or set ZD_HOME to another folder";
+        try
         {
-            StartOutcome.Ready => null,
-            StartOutcome.TimedOut => $"it does not listen after {StartPatience.TotalSeconds} s; {home.KeeperLog} and {home.DaemonLog} may say why",
-            _ => report.Line,
-        };
+            using var start = KeeperStarter.StartDetached(home.Path);
+            var report = start.Wait(StartPatience);
+            return report.Outcome switch
+            {
+                StartOutcome.Ready => null,
+                StartOutcome.TimedOut => $"it does not listen after {StartPatience.TotalSeconds} s; {home.KeeperLog} and {home.DaemonLog} may say why",
+                _ => report.Line,
+            };
+        }
+        catch (IOException failed)
+        {
+            return failed.Message;
+        }
     }
 
     private static string BecomeKeeper(HomeFolder home, bool service, string[] words)

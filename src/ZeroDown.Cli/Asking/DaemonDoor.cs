@@ -35,7 +35,7 @@ internal sealed class DaemonDoor(UserShell shell)
                 {
                     throw new CommandException(
                         ExitCode.DaemonNotReachable,
-                        $"the keeper in {Screen.Safe(shell.Home.Path)} (pid {keeper}) has brought no daemon within {LastingConnection.Patience.TotalSeconds:0} s; {Screen.Safe(shell.Home.DaemonLog)} may say why. Workers serve on without one");
+                        $"the keeper in {Screen.Safe(shell.Home.Path)} (pid {keeper}) has brought no daemon within {LastingConnection.Patience.TotalSeconds:0} s; {Screen.Safe(WhyNone(keeper))}. Workers serve on without one");
                 }
 
                 if (since.Elapsed > Silence && !said)
@@ -101,6 +101,13 @@ internal sealed class DaemonDoor(UserShell shell)
         foreach (var line in daemon.Recovery)
             shell.Screen.Warn(Screen.Safe(line));
     }
+
+    /// <summary>As far as it can be seen from here, and what to do about it.</summary>
+    private string WhyNone(int keeper) =>
+        shell.Home.WhyNotWritable() is { } problem ? $"nothing can be written in that folder ({problem}), and as soon as something can, one comes by itself"
+        : Platform.RunningProgram.IsReplaced(keeper) == true ? $"the program that it was started from, {Platform.RunningProgram.PathOf(keeper)}, was removed or replaced, and {shell.Home.KeeperLog} says whether that is why. "
+            + $"Put back, it brings one by itself; or end this keeper (kill -9 {keeper}), and `zd list` finds its workers again"
+        : $"{shell.Home.KeeperLog} and {shell.Home.DaemonLog} may say why";
 
     /// <summary>The pid of the keeper, if it lives: its number may be somebody else's by now.</summary>
     private int? Keeper()

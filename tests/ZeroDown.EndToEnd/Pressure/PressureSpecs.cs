@@ -11,6 +11,9 @@ namespace ZeroDown.EndToEnd.Pressure;
 /// <summary>What the machine does to us: no more files, no more processes, a daemon that stands still, everybody at once.</summary>
 public sealed class PressureSpecs : EndToEndTest
 {
+    private static readonly TimeSpan KeepersPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KeeperAsksEvery = KeepersPatience / 4;
+
     [Theory]
     [InlineData("daemon")]
     [InlineData("keeper")]
@@ -56,6 +59,25 @@ public sealed class PressureSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task Without_memory_for_another_process_a_launch_fails_and_is_tried_again()
+    {
+        Assert.SkipUnless(Tool.Run("prlimit", "--version") == 0, "prlimit is not installed here");
+        (await Zd.Run("start", WriteApp())).Succeeded();
+        var keeper = ProcessTable.OfHome(Zd.Home, " keeper ").Single().Pid;
+        var kilobytes = File.ReadLines($"/proc/{keeper}/status").Single(line => line.StartsWith("VmSize:", StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
+        await using var load = LoadRun.Start(new LoadPlan(Url) { Fresh = 2, KeepAlive = 2 });
+        // What it has, and not one more page: not even the stack on which a child would begin.
+        SetLimit(keeper, $"--as={kilobytes}000:");
+
+        (await Zd.Run("scale", "web", "3")).Exited(1).Says("could not be launched", "ENOMEM").HasNoStackTrace();
+        Assert.Equal(2, (await Zd.List()).Count(worker => worker.Status == "online"));
+        SetLimit(keeper, "--as=unlimited:");
+        await Zd.ListUntil(workers => workers.Count(worker => worker.Status == "online") == 3, "with memory again all three are online");
+        Assert.Equal(keeper, ProcessTable.OfHome(Zd.Home, " keeper ").Single().Pid);
+        NothingFailed(await load.StopAsync());
+    }
+
+    [Fact]
     public async Task A_daemon_that_stands_still_is_replaced_and_no_request_notices()
     {
         (await Zd.Run("start", WriteApp())).Succeeded();
@@ -69,6 +91,28 @@ public sealed class PressureSpecs : EndToEndTest
         await Zd.ListUntil(workers => workers.Select(worker => (worker.Pid, worker.Status)).SequenceEqual(before.Select(worker => (worker.Pid, worker.Status))), "it knows the same workers");
         NothingFailed(await load.StopAsync());
         (await Zd.Run("reload", "web")).Succeeded();
+    }
+
+    [Fact]
+    public async Task When_everything_stands_still_for_a_while_nobody_is_blamed_for_it()
+    {
+        (await Zd.Run("start", WriteApp())).Succeeded();
+        var before = await Zd.List();
+        var (keeper, daemon) = (ProcessTable.OfHome(Zd.Home, " keeper ").Single().Pid, ProcessTable.OfHome(Zd.Home, " daemon ").Single().Pid);
+        int[] all = [.. before.Select(worker => worker.Pid), keeper, daemon];
+        // The daemon first, until it owes the keeper an answer: then, and only then, a pause looks like a daemon that hangs. Both times are the very thing that is tried.
+        Tool.Signal(daemon, "STOP");
+        await Task.Delay(KeeperAsksEvery * 1.2, TestContext.Current.CancellationToken);
+        foreach (var pid in all)
+            Tool.Signal(pid, "STOP");
+        await Task.Delay(KeepersPatience * 1.1, TestContext.Current.CancellationToken);
+        foreach (var pid in all)
+            Tool.Signal(pid, "CONT");
+
+        Assert.Equal(before, await Zd.List());
+        Assert.NotEmpty(await Get());
+        (await Zd.Run("reload", "web")).Succeeded();
+        Assert.Equal((keeper, daemon), (ProcessTable.OfHome(Zd.Home, " keeper ").Single().Pid, ProcessTable.OfHome(Zd.Home, " daemon ").Single().Pid));
     }
 
     [Fact]
