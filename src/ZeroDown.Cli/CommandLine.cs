@@ -44,9 +44,9 @@ internal sealed class CommandLine
             screen.Fail(ended.Message);
             return ended.ExitCode;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException stopped)
         {
-            screen.Error.WriteLine("interrupted; the daemon goes on with it, and `zd list` shows how far it is");
+            screen.Error.WriteLine(stopped is UnderWayException { Verb: var verb } ? $"interrupted; the daemon goes on with `zd {verb}`, and `zd list` shows how far it is" : "interrupted");
             return ExitCode.Interrupted;
         }
         catch (DaemonRefusedException refused) when (refused.Code is RpcError.OtherVersion or RpcError.MethodNotFound or RpcError.InvalidParams)

@@ -41,7 +41,7 @@ internal sealed class DaemonLog : IDisposable
         Say($"ZeroDown {version} daemon started, pid {pid}, keeper {keeperPid}, home {home}");
 
     public void TookOver(int workers, int sockets) =>
-        Say($"The daemon before this one died: took over {workers} workers and {sockets} sockets from the keeper");
+        Say($"The daemon before this one is gone: took over {workers} workers and {sockets} sockets from the keeper");
 
     public void StrangerEnded(string worker, int pid) =>
         Warn($"{worker} (pid {pid}) was launched by a daemon that died and stands in no record; it is asked to end, and killed after 10 s");
@@ -139,9 +139,9 @@ internal sealed class DaemonLog : IDisposable
 
     public void Ending(string why) => Say($"ZeroDown daemon ends: {why}");
 
-    public void Crashed(Exception problem) => Fatal("The daemon met a defect of its own and ends; the keeper starts a new one", problem);
+    public void Crashed(Exception problem) => Fatal("The daemon met a defect of its own and ends; workers serve on, and the keeper starts the next daemon. What follows belongs into a report of the defect (`zd report`)", problem);
 
-    public void CallbackFailed(Exception problem) => _log.Error(problem, "A callback failed");
+    public void CallbackFailed(Exception problem) => _log.Error(problem, "A task of the daemon's own failed, and it goes on without it. What follows belongs into a report of the defect (`zd report`)");
 
     public void Dispose() => _log.Dispose();
 

@@ -52,9 +52,8 @@ public static class KeeperMain
         var traits = InheritedTraits.Read();
         traits = new InheritedTraits(options.OpenFiles ?? traits.OpenFiles, options.OomScoreAdjust ?? traits.OomScoreAdjust);
         SettleDown(options);
-        var (starting, single, holder) = options.CarriedFd is null ? TakeLocks(options.Home) : CarriedLocks(options);
-        using var held = single;
-        if (single is null)
+        using var locks = KeeperLocks.Take(options, out var holder);
+        if (locks is null)
         {
             cli.SayReady();
             return options.IsForeground ? MakeRoomFor(holder, options) : 0;
@@ -62,7 +61,7 @@ public static class KeeperMain
 
         using var wake = new WakePipe();
         var foreground = options.IsForeground ? new Foreground(options, InitSystem.OfThisProcess) : null;
-        var loop = new KeeperLoop(options, traits, (single, starting), cli, wake, foreground);
+        var loop = new KeeperLoop(options, traits, locks, cli, wake, foreground);
         if (options.CarriedFd is { } table)
         {
             using var carried = FdHandle.Adopt(table);
@@ -92,26 +91,6 @@ public static class KeeperMain
             loop.RequestEnd();
         }
     }
-
-    private static (StartingLock Starting, InstanceLock? Single, int Holder) TakeLocks(string home)
-    {
-        var starting = new StartingLock(StartingLockIn(home));
-        starting.Take();
-        return (starting, InstanceLock.TryTake(KeeperLockIn(home), out var holder), holder);
-    }
-
-    private static (StartingLock Starting, InstanceLock? Single, int Holder) CarriedLocks(KeeperOptions options)
-    {
-        var (single, starting, isHeld) = options.CarriedLocks;
-        return (
-            new StartingLock(StartingLockIn(options.Home), FdHandle.Adopt(starting), isHeld),
-            InstanceLock.Adopt(KeeperLockIn(options.Home), FdHandle.Adopt(single)),
-            Environment.ProcessId);
-    }
-
-    private static string StartingLockIn(string home) => Path.Combine(home, "starting.lock");
-
-    private static string KeeperLockIn(string home) => Path.Combine(home, "keeper.lock");
 
     private static int RunWatched(Foreground foreground, KeeperLoop loop, WakePipe wake)
     {

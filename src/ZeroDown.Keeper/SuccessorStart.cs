@@ -70,12 +70,14 @@ internal static class SuccessorStart
     private static void Give(FdChannel channel, KeeperFields keeper, Estate estate)
     {
         using var outbox = new Outbox(channel);
+        var deadline = MonotonicClock.Now + Patience;
         outbox.Post(keeper.Write(New(News.Welcome)));
         foreach (var (key, kind, fd) in estate.Held)
         {
             try
             {
                 outbox.Post(New(News.Held).Text(key).U8((byte)kind).I64(0), fd);
+                WaitForRoom(channel, outbox, deadline);
             }
             catch (ObjectDisposedException)
             {
@@ -86,16 +88,29 @@ internal static class SuccessorStart
         foreach (var (record, pinned) in estate.Launches)
         {
             outbox.Post(New(News.Kept).Kept(record), pinned?.Handle is { } pidFd ? [pidFd] : []);
+            WaitForRoom(channel, outbox, deadline);
         }
 
         outbox.Post(New(News.EndOfGiveBack));
-        WaitUntilTaken(channel, outbox);
+        WaitUntilTaken(channel, outbox, deadline);
     }
 
-    private static void WaitUntilTaken(FdChannel channel, Outbox outbox)
+    /// <summary>A message that waits keeps duplicates of its descriptors, and for hundreds of them there may be no room: so no more than one waits.</summary>
+    private static void WaitForRoom(FdChannel channel, Outbox outbox, TimeSpan deadline)
     {
         var list = new PollList();
-        var deadline = MonotonicClock.Now + Patience;
+        while (outbox.HasWaiting && !outbox.IsClosed && MonotonicClock.Now < deadline)
+        {
+            list.Clear();
+            list.Add(channel.Handle, FdInterest.Write);
+            list.Wait(deadline - MonotonicClock.Now);
+            outbox.Flush();
+        }
+    }
+
+    private static void WaitUntilTaken(FdChannel channel, Outbox outbox, TimeSpan deadline)
+    {
+        var list = new PollList();
         while (MonotonicClock.Now < deadline)
         {
             outbox.Flush();

@@ -14,8 +14,10 @@ internal sealed class LastingConnection : IAsyncDisposable
     /// <summary>How long a keeper may take to bring the next daemon.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>A command that ends every daemon which takes it is not sent for ever.</summary>
+    /// <summary>A command that ends every daemon which takes it is not sent for ever. Breaks between which a daemon lived for long are not of that kind.</summary>
     private const int MostBreaks = 20;
+
+    private static readonly TimeSpan LongLife = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
@@ -25,19 +27,23 @@ internal sealed class LastingConnection : IAsyncDisposable
     private readonly HomeFolder _home;
     private readonly LogPlaces _notices;
     private readonly TimeSpan _patience;
+    private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _gate = new(1);
     private DaemonConnection _connection;
+    private long _connectedAt;
     private int _breaks;
 
     /// <summary>Called when nobody listens for a while: brings a daemon back where keeper and daemon are gone both; null: there is nothing to be done about it.</summary>
     public Func<CancellationToken, Task>? BringBack { get; init; }
 
-    private LastingConnection(HomeFolder home, DaemonConnection connection, LogPlaces notices, TimeSpan? patience)
+    private LastingConnection(HomeFolder home, DaemonConnection connection, LogPlaces notices, TimeSpan? patience, TimeProvider clock)
     {
         _home = home;
         _connection = connection;
         _notices = notices;
         _patience = patience ?? Patience;
+        _clock = clock;
+        _connectedAt = _clock.GetTimestamp();
         Daemon = new LastingDaemon(this);
     }
 
@@ -54,10 +60,11 @@ internal sealed class LastingConnection : IAsyncDisposable
     /// <param name="cancellation">Ends the connecting.</param>
     /// <param name="patience">How long to wait for a next daemon.</param>
     /// <param name="bringBack">See <see cref="BringBack"/>.</param>
-    public static async Task<LastingConnection> ConnectAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null, Func<CancellationToken, Task>? bringBack = null)
+    /// <param name="clock">Tells how long a daemon lived; null: the machine's.</param>
+    public static async Task<LastingConnection> ConnectAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null, Func<CancellationToken, Task>? bringBack = null, TimeProvider? clock = null)
     {
         var places = new LogPlaces(notices);
-        return new LastingConnection(home, await DaemonConnection.ConnectAsync(home, places, cancellation), places, patience) { BringBack = bringBack };
+        return new LastingConnection(home, await DaemonConnection.ConnectAsync(home, places, cancellation), places, patience, clock ?? TimeProvider.System) { BringBack = bringBack };
     }
 
     public async ValueTask DisposeAsync()
@@ -70,7 +77,20 @@ internal sealed class LastingConnection : IAsyncDisposable
     /// <param name="verb">As the user typed it, for what is said; null: nothing is said, the question is simply put again.</param>
     /// <param name="ask">The question; the number says how often it was put before.</param>
     /// <param name="cancellation">Ctrl-C.</param>
+    /// <exception cref="UnderWayException">The user does not wait any longer for a command that was sent.</exception>
     public async Task<T> AskAsync<T>(string? verb, Func<IDaemonService, int, Task<T>> ask, CancellationToken cancellation)
+    {
+        try
+        {
+            return await AskUntilAnsweredAsync(verb, ask, cancellation);
+        }
+        catch (OperationCanceledException) when (verb is not null)
+        {
+            throw new UnderWayException(verb);
+        }
+    }
+
+    private async Task<T> AskUntilAnsweredAsync<T>(string? verb, Func<IDaemonService, int, Task<T>> ask, CancellationToken cancellation)
     {
         for (var put = 0; ; put++)
         {
@@ -94,7 +114,9 @@ internal sealed class LastingConnection : IAsyncDisposable
             if (!ReferenceEquals(_connection, broken))
                 return; // another question has found the next daemon
             await broken.DisposeAsync();
-            _connection = ++_breaks <= MostBreaks ? await FindAsync(cancellation) ?? throw Nobody(verb) : throw Nobody(verb);
+            _breaks = _clock.GetElapsedTime(_connectedAt) > LongLife ? 1 : _breaks + 1;
+            _connection = _breaks <= MostBreaks ? await FindAsync(cancellation) ?? throw Nobody(verb) : throw Nobody(verb);
+            _connectedAt = _clock.GetTimestamp();
             if (verb is not null)
                 _notices.Progress(new ProgressNote { Text = $"the daemon was replaced; waiting for the answer of the new one to `zd {verb}`" });
         }

@@ -231,7 +231,7 @@ internal sealed class Attendance : IDisposable
 
     private async Task EndWithoutKeeperAsync()
     {
-        _screen.Fail("the keeper of this zd run was killed; everything is stopped");
+        _screen.Fail("the keeper of this zd run was killed; everything is being stopped");
         _ready.Remove();
         for (var until = _call.Shell.Now() + SuccessionPatience; _call.Shell.Now() < until;)
         {
@@ -240,7 +240,8 @@ internal sealed class Attendance : IDisposable
                 // The daemon brings another keeper, and that one another daemon, which then knows everybody.
                 await using var connection = await DaemonConnection.ConnectAsync(_call.Shell.Home, new ProgressBoard(_screen), CancellationToken.None);
                 await connection.Daemon.KillAsync(new KillCommand(), CancellationToken.None);
-                break;
+                End();
+                return;
             }
             catch (Exception problem) when (problem is DaemonLeftException or DaemonRefusedException or DaemonUnreachableException)
             {
@@ -248,6 +249,7 @@ internal sealed class Attendance : IDisposable
             }
         }
 
+        _screen.Fail($"no daemon could be reached within {SuccessionPatience.TotalSeconds:0} s, so workers may still run; `zd list` shows them, `zd kill` ends them");
         End();
     }
 

@@ -46,7 +46,7 @@ internal static class DaemonChecks
     private static Finding Versions(DaemonInfo daemon)
     {
         if (daemon.Version != Cli.Versions.Zd)
-            return Finding.Warn("versions", $"this is zd {Cli.Versions.Zd}, the daemon is {daemon.Version}", "use one zd for both");
+            return Finding.Warn("versions", $"this is zd {Cli.Versions.Zd}, the daemon is {daemon.Version}", "zd update brings the daemon to this version, under load");
         return RunningProgram.IsReplaced(daemon.KeeperPid) == true || RunningProgram.IsReplaced(daemon.Pid) == true
             ? Finding.Note("versions", $"{daemon.Version}; the file on disk was replaced since keeper and daemon were started")
             : Finding.Good("versions", $"{daemon.Version}, all from the file on disk");

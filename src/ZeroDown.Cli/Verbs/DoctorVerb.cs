@@ -65,7 +65,7 @@ internal sealed class DoctorVerb : Verb
         }
         catch (DaemonRefusedException other) when (other.Code == RpcError.OtherVersion)
         {
-            return (null, Finding.Broken("versions", $"this is zd {Versions.Zd}, and {other.Message}", "use the zd that started the daemon"));
+            return (null, Finding.Broken("versions", $"this is zd {Versions.Zd}, and {other.Message}", "zd update brings the daemon to this version, under load; or use the zd that started it"));
         }
         catch (Exception problem) when (problem is CommandException or DaemonLeftException or DaemonRefusedException or HomeFolderException)
         {

@@ -27,13 +27,13 @@ internal sealed class KillVerb : FleetVerb
         }
 
         var daemon = await connection.Daemon.PingAsync(new PingCommand(), call.Cancellation);
-        ProcessIdentity?[] ours = [ProcessIdentity.Of(daemon.Pid), ProcessIdentity.Of(daemon.KeeperPid)];
+        (string Who, ProcessIdentity? Process)[] ours = [("daemon", ProcessIdentity.Of(daemon.Pid)), ("keeper", ProcessIdentity.Of(daemon.KeeperPid))];
         CommandReply reply;
         try
         {
             reply = await connection.Daemon.KillAsync(new KillCommand(), call.Cancellation);
         }
-        catch (CommandException) when (ours.All(process => process?.IsAlive() != true))
+        catch (CommandException) when (ours.All(our => our.Process?.IsAlive() != true))
         {
             // The connection broke before the answer, and nobody is left who could give it: that is what was asked for.
             screen.Answer("the zd daemon has ended");
@@ -46,8 +46,14 @@ internal sealed class KillVerb : FleetVerb
 
         // The answer comes before the end, since nobody can answer after it.
         var until = call.Shell.Now() + Patience;
-        while (ours.Any(process => process?.IsAlive() == true) && call.Shell.Now() < until)
+        while (ours.Any(our => our.Process?.IsAlive() == true) && call.Shell.Now() < until)
             await Task.Delay(5, call.Cancellation);
+        if (ours.Where(our => our.Process?.IsAlive() == true).Select(our => $"{our.Who} (pid {our.Process!.Pid})").ToList() is { Count: > 0 } left)
+        {
+            screen.Fail($"every app is stopped, but after {Patience.TotalSeconds:0} s there still live: {string.Join(", ", left)}; {Screen.Safe(call.Shell.Home.DaemonLog)} and keeper.log beside it may say why");
+            return ExitCode.Failed;
+        }
+
         screen.Answer("the zd daemon has ended");
         return ExitCode.Done;
     }

@@ -21,6 +21,7 @@ internal sealed class DaemonProcess : IDisposable
     private Patience? _untilGone;
     private TimeSpan _nextQuestion;
     private bool _isGivenUp;
+    private bool _isAskedToEnd;
 
     private DaemonProcess(int pid, FdChannel channel, Update? update, TimeSpan now, TimeSpan patience)
     {
@@ -67,6 +68,7 @@ internal sealed class DaemonProcess : IDisposable
     /// <exception cref="SystemCallException">Out of processes, memory or descriptors, or the program cannot be executed.</exception>
     internal static DaemonProcess Start(KeeperOptions options, IReadOnlyList<string>? program, Update? update, TimeSpan now)
     {
+        KeeperLog.KeepShort(options.Home);
         var (ours, theirs) = FdChannel.CreatePair();
         try
         {
@@ -152,6 +154,25 @@ internal sealed class DaemonProcess : IDisposable
         return null;
     }
 
+    /// <summary>Dropped as long as it has not said hello: the give-back will tell it.</summary>
+    internal void Tell(WireWriter news)
+    {
+        if (IsAttached || LastWords is not null)
+        {
+            Outbox.Post(news);
+        }
+    }
+
+    /// <summary>As soon as it can hear that, and once.</summary>
+    internal void AskToEnd()
+    {
+        if (IsAttached && !_isAskedToEnd)
+        {
+            _isAskedToEnd = true;
+            Tell(new WireWriter().U8((byte)News.ShutdownRequested));
+        }
+    }
+
     /// <summary>Asks, when it is time, whether its loop still turns.</summary>
     internal void AskIfDue(TimeSpan now)
     {
@@ -172,8 +193,12 @@ internal sealed class DaemonProcess : IDisposable
     /// <summary>It has said that it leaves.</summary>
     internal void ExpectEnd(TimeSpan now) => _untilGone = new Patience(_patience, now);
 
-    /// <summary>It was killed: from now on it only has to be reaped.</summary>
-    internal void GiveUp() => _isGivenUp = true;
+    /// <summary>From now on it only has to be reaped.</summary>
+    internal void Kill()
+    {
+        _ = Interop.Kill(Pid, Signals.Kill);
+        _isGivenUp = true;
+    }
 
     /// <summary>What it owes us; null: nothing.</summary>
     private Patience? Waiting => _untilGone ?? _untilAnswer ?? _untilReaped ?? (IsReady ? null : _untilReady);

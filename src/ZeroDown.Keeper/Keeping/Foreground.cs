@@ -26,6 +26,8 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
     private readonly ConcurrentQueue<int> _heard = new();
     private Attendant? _attendant;
     private TimeSpan _nextAttendant;
+
+    /// <summary>It has ended, and none is needed any more.</summary>
     private bool _attendantIsDone;
     private bool _wasAttended;
     private TimeSpan? _endingSince;
@@ -44,11 +46,10 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
     /// <summary>When <see cref="Attend"/> or <see cref="IsOver"/> want to be called next.</summary>
     internal TimeSpan NextDeadline { get; private set; } = TimeSpan.MaxValue;
 
-    /// <summary>It has ended, and none is needed any more.</summary>
-    internal bool AttendantIsDone => _attendantIsDone;
+    internal void Carry(CarriedTable to) => to.Add(Carried.Foreground, fields => fields.Flag(_attendantIsDone));
 
     /// <summary>An earlier image of this very process went before us. Its attendant has heard that and ends; the next one finds the apps running.</summary>
-    internal void Carry(bool attendantIsDone) => (_attendantIsDone, _wasAttended) = (attendantIsDone, true);
+    internal void Carry(ref WireReader fields) => (_attendantIsDone, _wasAttended) = (fields.Flag(), true);
 
     /// <summary>A signal came; from any thread. The loop must be woken afterwards.</summary>
     internal void Hear(int signal) => _heard.Enqueue(signal);
@@ -251,13 +252,4 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
 
         return false;
     }
-}
-
-/// <summary>Numbers that are the same on every Unix.</summary>
-internal static class KeeperSignals
-{
-    internal const int HangUp = 1;
-    internal const int Interrupt = 2;
-    internal const int Quit = 3;
-    internal const int Terminate = 15;
 }

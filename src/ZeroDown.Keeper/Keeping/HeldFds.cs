@@ -41,6 +41,29 @@ internal sealed class HeldFds
         }
     }
 
+    internal void GiveBack(Outbox to)
+    {
+        foreach (var entry in _entries.Values)
+        {
+            to.Post(new WireWriter().U8((byte)News.Held).Text(entry.Key).U8((byte)entry.Kind).I64(entry.Discarded), entry.Fd);
+        }
+    }
+
+    internal void Carry(CarriedTable to)
+    {
+        foreach (var entry in _entries.Values)
+        {
+            to.Add(Carried.Held, fields => fields.I32(to.Keep(entry.Fd)).Text(entry.Key).U8((byte)entry.Kind).I64(entry.Discarded));
+        }
+    }
+
+    /// <summary>One that an earlier image of this very process held.</summary>
+    internal void Carry(ref WireReader fields)
+    {
+        var fd = CarriedTable.Find(fields.I32())!;
+        Hold(fields.Text(), (HoldKind)fields.U8(), fd, fields.I64());
+    }
+
     /// <summary>A daemon has written down what was thrown away: one that died before it had would leave nobody who knows.</summary>
     internal void ForgetDiscarded()
     {

@@ -33,6 +33,19 @@ internal static class KeeperLog
         return log;
     }
 
+    /// <summary>Between two daemons: one that crashes again and again prints a stack trace each time, for as long as the keeper lives.</summary>
+    internal static void KeepShort(string home)
+    {
+        try
+        {
+            Open(home).Dispose();
+        }
+        catch (SystemCallException)
+        {
+            // A home that cannot be written, or no descriptor left: whoever is started next says so itself.
+        }
+    }
+
     internal static void Say(string line)
     {
         var time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

@@ -7,12 +7,28 @@ namespace ZeroDown.Keeper;
 /// The oldest bytes go, the latest stay: they are what somebody will want to read. The read ends are non-blocking and ours alone while no daemon lives, so looking at
 /// the fill level and then taking no more than its upper half never waits.
 /// </remarks>
-internal sealed class OutputRelief
+/// <param name="held">What to look after.</param>
+/// <param name="after">How long nobody must have read before anything is thrown away.</param>
+internal sealed class OutputRelief(HeldFds held, TimeSpan after)
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
     private readonly byte[] _waste = new byte[16 * 1024];
 
-    internal void Relieve(HeldFds held)
+    /// <summary>When <see cref="RelieveIfDue"/> wants to be called next.</summary>
+    internal TimeSpan NextDeadline(TimeSpan unreadSince, TimeSpan now)
     {
+        var (first, next) = (unreadSince + after, now + BetweenLooks);
+        return !held.HasOutput ? TimeSpan.MaxValue : first > next ? first : next;
+    }
+
+    internal void RelieveIfDue(TimeSpan unreadSince, TimeSpan now)
+    {
+        if (now - unreadSince < after)
+        {
+            return;
+        }
+
         foreach (var entry in held.All)
         {
             if (entry.Kind == HoldKind.Output)

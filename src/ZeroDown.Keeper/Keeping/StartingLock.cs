@@ -9,6 +9,9 @@ namespace ZeroDown.Keeper;
 /// </remarks>
 internal sealed class StartingLock
 {
+    /// <summary>For <see cref="TryTake"/>, while a newcomer holds it for a moment.</summary>
+    internal static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(50);
+
     private const int OwnerOnly = 0x180; // 0600
 
     private readonly string _path;

@@ -30,9 +30,16 @@ internal sealed class Succession : IDisposable
     /// <summary>From here on the daemon may go; it is gone when this returns, its lock with it.</summary>
     internal void Take()
     {
-        if (!_channel.TrySend([(byte)SuccessorWord.Taken]))
+        try
         {
-            throw new IOException("the daemon does not read");
+            if (!_channel.TrySend([(byte)SuccessorWord.Taken]))
+            {
+                throw new IOException("the daemon does not read");
+            }
+        }
+        catch (ChannelClosedException)
+        {
+            // It died in this moment. What it had is ours, and nobody else has it any more.
         }
 
         if (_daemon is not null && !_daemon.WaitForEnd(Patience))

@@ -34,7 +34,13 @@ internal sealed class Update(string token, string version, IReadOnlyList<string>
 
     internal void Succeeded() => End(UpdateStage.Done, "");
 
+    /// <summary>How it stands.</summary>
     internal WireWriter Write(WireWriter to) => to.Text(Token).U8((byte)Stage).Text(Text);
+
+    /// <summary>What it is about, as the daemon orders it.</summary>
+    internal WireWriter Carry(WireWriter to) => to.Text(Token).Text(Version).Texts(Program);
+
+    internal static Update Read(ref WireReader from) => new(from.Text(), from.Text(), from.Texts());
 
     private void End(UpdateStage stage, string text)
     {

@@ -173,9 +173,9 @@ public sealed class FdChannel : IDisposable
             return sent;
         }
 
-        // ETOOMANYREFS: more descriptors are under way in sockets than RLIMIT_NOFILE allows us; it passes when the other side reads.
+        // ETOOMANYREFS: more descriptors are under way in sockets than RLIMIT_NOFILE allows us; it passes when the other side reads. ENOMEM: a control group's limit; it passes too.
         var errno = Errno.Last;
-        return errno == Errno.EAGAIN || errno == Errno.ENOBUFS || errno == Errno.ETOOMANYREFS ? 0
+        return errno == Errno.EAGAIN || errno == Errno.ENOBUFS || errno == Errno.ENOMEM || errno == Errno.ETOOMANYREFS ? 0
             : errno == Errno.EPIPE || errno == Errno.ECONNRESET || errno == Errno.ENOTCONN ? throw new ChannelClosedException(errno)
             : throw new SystemCallException("sendmsg", errno);
     }
@@ -233,7 +233,7 @@ public sealed class FdChannel : IDisposable
 
         // ECONNRESET: the other side closed with unread messages of ours in its queue.
         var errno = Errno.Last;
-        return errno == Errno.EAGAIN ? ReceiveOutcome.Empty : errno == Errno.ECONNRESET ? ReceiveOutcome.Closed : throw new SystemCallException("recvmsg", errno);
+        return errno == Errno.EAGAIN || errno == Errno.ENOMEM ? ReceiveOutcome.Empty : errno == Errno.ECONNRESET ? ReceiveOutcome.Closed : throw new SystemCallException("recvmsg", errno);
     }
 }
 

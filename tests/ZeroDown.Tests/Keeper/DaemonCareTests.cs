@@ -38,6 +38,17 @@ public sealed class DaemonCareTests
     }
 
     [Fact]
+    public void What_daemons_leave_in_the_log_while_they_die_again_and_again_is_kept_short()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        File.AppendAllText(Path.Combine(keeper.Home, "keeper.log"), new string('x', 2_000_000));
+        daemon.ExitWith3();
+        daemon = keeper.NextDaemon();
+
+        Assert.InRange(new FileInfo(Path.Combine(keeper.Home, "keeper.log")).Length, 0, 10_000);
+    }
+
+    [Fact]
     public void A_daemon_that_does_not_answer_is_killed_and_replaced()
     {
         using var keeper = RunningKeeper.WithDaemon(out var mute, ["--patience-ms", "400"]);

@@ -5,20 +5,22 @@ namespace ZeroDown.Tests.Keeper;
 
 public sealed class DaemonScheduleTests
 {
-    [Fact]
-    public void The_first_death_is_followed_at_once_quick_ones_ever_later_and_a_long_life_forgives()
+    [Theory]
+    [InlineData(true, 0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0)]
+    [InlineData(false, 0.0, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0)]
+    public void The_first_death_is_followed_at_once_quick_ones_ever_later_and_a_long_life_forgives(bool failed, params double[] expected)
     {
         var schedule = new DaemonSchedule();
         List<double> pauses = [];
         for (var i = 0; i < 10; i++)
         {
-            schedule.Ended(startedAt: At(100), now: At(101));
+            schedule.Ended(startedAt: At(100), now: At(101), failed);
             pauses.Add((schedule.NextStart - At(101)).TotalSeconds);
         }
 
-        Assert.Equal([0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10], pauses);
+        Assert.Equal(expected, pauses);
 
-        schedule.Ended(startedAt: At(200), now: At(210));
+        schedule.Ended(startedAt: At(200), now: At(210), failed);
         Assert.Equal((At(210), 0, 11), (schedule.NextStart, schedule.QuickDeaths, schedule.Predecessors));
     }
 
@@ -36,6 +38,28 @@ public sealed class DaemonScheduleTests
         schedule.Left(At(22));
         Assert.Equal(0, schedule.Failures);
     }
+
+    [Fact]
+    public void A_successor_goes_on_counting_and_the_daemon_that_handed_over_is_no_failure()
+    {
+        var schedule = new DaemonSchedule();
+        schedule.Inherit(Failing);
+        schedule.HandedOver(startedAt: At(0), now: At(1));
+        Assert.Equal((5, 3, 2), (schedule.Predecessors, schedule.QuickDeaths, schedule.Failures));
+        schedule.Ended(At(1), At(2), failed: true);
+        Assert.Equal((6, 4, 3), (schedule.Predecessors, schedule.QuickDeaths, schedule.Failures));
+    }
+
+    [Fact]
+    public void A_daemon_that_lived_long_under_a_dead_keeper_has_made_up_for_those_before_it()
+    {
+        var schedule = new DaemonSchedule();
+        schedule.Inherit(Failing);
+        schedule.HandedOver(startedAt: At(0), now: At(10));
+        Assert.Equal((5, 0, 0), (schedule.Predecessors, schedule.QuickDeaths, schedule.Failures));
+    }
+
+    private static KeeperFields Failing => new(KeeperClient.ContractVersion, Pid: 1, Predecessors: 4, QuickDeaths: 3) { Failures = 2 };
 
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 }

@@ -33,6 +33,32 @@ public sealed class SuccessionTests
     }
 
     [Fact]
+    public void More_than_a_channel_has_room_for_is_given_too()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        using var file = keeper.Output();
+        for (var i = 0; i < 600; i++)
+        {
+            first.Client.Hold($"held {i}", HoldKind.Input, file.Fd);
+        }
+
+        var given = keeper.Succeed(first).Client.GiveBack;
+
+        Assert.Equal(600, given.Held.Count(held => held.Value.Fd.IsSame(file.Fd)));
+        Assert.All(given.Held.Values, held => held.Fd.Dispose());
+    }
+
+    [Fact]
+    public void A_daemon_that_dies_when_it_has_given_everything_has_left()
+    {
+        var (ours, theirs) = FdChannel.CreatePair();
+        using var succession = new Succession(ours.Handle, daemonPid: int.MaxValue);
+        theirs.Dispose();
+
+        Assert.Null(Record.Exception(succession.Take));
+    }
+
+    [Fact]
     public void An_orphan_is_signalled_and_its_exit_is_told()
     {
         using var keeper = RunningKeeper.WithDaemon(out var first);

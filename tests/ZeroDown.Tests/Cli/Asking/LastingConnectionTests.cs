@@ -110,6 +110,38 @@ public sealed class LastingConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_waits_through_many_daemons_that_lived_long_waits_on()
+    {
+        var dying = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync(clock: new MinutesPass());
+        var asking = connection.Daemon.LogsAsync(new LogsCommand { Targets = ["web"], Follow = true }, TestContext.Current.CancellationToken);
+        for (var deaths = 0; deaths < 25; deaths++)
+        {
+            await dying.TakeOneAndDieAsync();
+            dying = new DyingDaemon(_home);
+        }
+
+        Assert.False(asking.IsCompleted);
+        await dying.TakeOneAndDieAsync();
+        await using var last = Next(new FakeService());
+        await asking.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Whoever_leaves_hears_that_what_was_sent_goes_on()
+    {
+        using var daemon = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync();
+        using var leaving = new CancellationTokenSource();
+        var command = connection.Daemon.ReloadAsync(new FleetCommand { Targets = ["web"] }, leaving.Token);
+        var question = connection.Daemon.ListAsync(new ListCommand(), leaving.Token);
+        await leaving.CancelAsync();
+
+        Assert.Equal("reload", (await Assert.ThrowsAsync<UnderWayException>(() => command)).Verb);
+        Assert.IsNotType<UnderWayException>(await Assert.ThrowsAnyAsync<OperationCanceledException>(() => question));
+    }
+
+    [Fact]
     public async Task A_line_for_a_worker_is_not_sent_twice()
     {
         using var first = new DyingDaemon(_home);
@@ -149,13 +181,21 @@ public sealed class LastingConnectionTests : IDisposable
         Assert.Equal(["a", "b"], _notices.Logs.SelectMany(note => note.Lines));
     }
 
-    private Task<LastingConnection> ConnectAsync(TimeSpan? patience = null) =>
-        LastingConnection.ConnectAsync(_home, _notices, TestContext.Current.CancellationToken, patience);
+    private Task<LastingConnection> ConnectAsync(TimeSpan? patience = null, TimeProvider? clock = null) =>
+        LastingConnection.ConnectAsync(_home, _notices, TestContext.Current.CancellationToken, patience, clock: clock);
 
     private DaemonListener Next(FakeService service)
     {
         File.Delete(_home.Pipe);
         return DaemonListener.Start(_home, service.For);
+    }
+
+    /// <summary>Whenever it is looked at, another minute is over.</summary>
+    private sealed class MinutesPass : TimeProvider
+    {
+        private long _minutes;
+
+        public override long GetTimestamp() => Interlocked.Increment(ref _minutes) * 60 * TimestampFrequency;
     }
 
     /// <summary>Listens, takes one line, and is gone without a word, as a process that is killed.</summary>

@@ -1,0 +1,122 @@
+using ZeroDown.Platform;
+
+namespace ZeroDown.Keeper;
+
+/// <summary>The keeper's own end: who asked for it, whom it still has to end itself, and when nobody is left.</summary>
+/// <remarks>
+/// Whoever asks (a signal, a Ctrl-C) asks the daemon, which drains everything and then orders the shutdown; from that order on no daemon is started any more. The
+/// keeper ends when daemon, workers and those who look at it are gone.
+/// </remarks>
+internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreground)
+{
+    /// <summary>For workers of a dead daemon, when its successor ends: between the request to stop and the end of patience.</summary>
+    private static readonly TimeSpan LastGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two looks at who is left in the foreground.</summary>
+    private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(50);
+
+    private TimeSpan _killLeftoversAt = TimeSpan.MaxValue;
+    private bool _isKilled;
+    private volatile bool _isRequested;
+
+    internal bool IsRequested => _isRequested;
+
+    /// <summary>No daemon is started any more.</summary>
+    internal bool IsUnderway { get; private set; }
+
+    /// <summary>Set when it is over.</summary>
+    internal int? ExitCode { get; private set; }
+
+    /// <summary>When there is no daemon any more to wait for.</summary>
+    internal TimeSpan NextDeadline
+    {
+        get
+        {
+            var look = foreground is null ? TimeSpan.MaxValue : MonotonicClock.Now + ShortWait;
+            return _killLeftoversAt < look ? _killLeftoversAt : look;
+        }
+    }
+
+    /// <summary>From any thread.</summary>
+    internal void Request() => _isRequested = true;
+
+    /// <summary>
+    /// A daemon ends when its workers have. What still lives belongs to one that died before it, and nobody else would ever end it: we would stay with it, in a home
+    /// where no other keeper can start.
+    /// </summary>
+    internal void Begin()
+    {
+        IsUnderway = true;
+        if (holdings.Launches.End(Signals.Terminate, SignalScope.Process) is > 0 and var left)
+        {
+            KeeperLog.Say($"{left} workers of a daemon that died are told to stop");
+            _killLeftoversAt = MonotonicClock.Now + LastGrace;
+        }
+    }
+
+    /// <summary>The first daemon could not start. If there is nothing to keep, whoever started us should know, not wait.</summary>
+    internal void GiveUp(string why)
+    {
+        if (!holdings.IsEmpty)
+        {
+            return;
+        }
+
+        cli.SayFailed(why);
+        ExitCode = 1;
+        if (foreground is not null)
+        {
+            Foreground.SayToUser(why);
+        }
+    }
+
+    /// <summary>What the user wants who looks at us.</summary>
+    internal void ObeyForeground(DaemonProcess? daemon)
+    {
+        if (foreground is null)
+        {
+            return;
+        }
+
+        _isRequested |= foreground.WantsEnd;
+        if (foreground.WantsKill && !_isKilled)
+        {
+            KeeperLog.Say("asked to end for the second time: everything is killed");
+            _isKilled = IsUnderway = true;
+            _ = holdings.Launches.End(Signals.Kill, SignalScope.Group);
+            daemon?.Kill();
+        }
+    }
+
+    /// <summary>To each daemon once, as long as there is anything for it to drain.</summary>
+    internal void PassOnRequest(DaemonProcess? daemon)
+    {
+        if (!_isRequested)
+        {
+            return;
+        }
+
+        if (daemon is not null)
+        {
+            daemon.AskToEnd();
+        }
+        else if (!holdings.Launches.HasLiving)
+        {
+            IsUnderway = true;
+        }
+    }
+
+    internal void Conclude(bool daemonIsGone)
+    {
+        if (MonotonicClock.Now >= _killLeftoversAt)
+        {
+            _killLeftoversAt = TimeSpan.MaxValue;
+            _ = holdings.Launches.End(Signals.Kill, SignalScope.Group);
+        }
+
+        if (IsUnderway && daemonIsGone && !holdings.Launches.HasLiving && foreground?.IsOver(MonotonicClock.Now) != false)
+        {
+            ExitCode = foreground?.ExitCode ?? 0;
+        }
+    }
+}
