@@ -130,15 +130,23 @@ public sealed class ZdHome : IAsyncDisposable
         _mounts.Push(Home);
     }
 
-    /// <summary>Lays the home over itself, so that its mount can be changed under what runs. Skips the test where we may not.</summary>
-    public void BindHome()
+    /// <summary>
+    /// From now on nothing can be made in the home: a read-only view of it lies over it. What is open already can still be written, as after an error of a disk. Skips the test
+    /// where we may not mount.
+    /// </summary>
+    public void MakeHomeReadOnly()
     {
-        Assert.SkipUnless(Tool.Run("mount", "--bind", Home, Home) == 0, "nothing may be mounted here");
+        var view = Path.Combine(Folder, "view");
+        Directory.CreateDirectory(view);
+        Assert.SkipUnless(Tool.Run("mount", "--bind", Home, view) == 0, "nothing may be mounted here");
+        _mounts.Push(view);
+        Assert.Equal(0, Tool.Run("mount", "-o", "remount,bind,ro", view));
+        Assert.Equal(0, Tool.Run("mount", "--bind", view, Home));
         _mounts.Push(Home);
     }
 
-    /// <summary>From now on nothing can be made in it, or again.</summary>
-    public void RemountHome(bool readOnly) => Assert.Equal(0, Tool.Run("mount", "-o", $"remount,bind,{(readOnly ? "ro" : "rw")}", Home));
+    /// <summary>Takes the view away again.</summary>
+    public void MakeHomeWritable() => Assert.Equal(0, Tool.Run("umount", "--lazy", _mounts.Pop()));
 
     /// <summary>Starts a command that another program starts: <c>unshare</c>, <c>sh -c</c>, <c>prlimit</c>.</summary>
     /// <param name="outer">The program and its own arguments.</param>

@@ -59,25 +59,6 @@ public sealed class PressureSpecs : EndToEndTest
     }
 
     [Fact]
-    public async Task Without_memory_for_another_process_a_launch_fails_and_is_tried_again()
-    {
-        Assert.SkipUnless(Tool.Run("prlimit", "--version") == 0, "prlimit is not installed here");
-        (await Zd.Run("start", WriteApp())).Succeeded();
-        var keeper = ProcessTable.OfHome(Zd.Home, " keeper ").Single().Pid;
-        var kilobytes = File.ReadLines($"/proc/{keeper}/status").Single(line => line.StartsWith("VmSize:", StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
-        await using var load = LoadRun.Start(new LoadPlan(Url) { Fresh = 2, KeepAlive = 2 });
-        // What it has, and not one more page: not even the stack on which a child would begin.
-        SetLimit(keeper, $"--as={kilobytes}000:");
-
-        (await Zd.Run("scale", "web", "3")).Exited(1).Says("could not be launched", "ENOMEM").HasNoStackTrace();
-        Assert.Equal(2, (await Zd.List()).Count(worker => worker.Status == "online"));
-        SetLimit(keeper, "--as=unlimited:");
-        await Zd.ListUntil(workers => workers.Count(worker => worker.Status == "online") == 3, "with memory again all three are online");
-        Assert.Equal(keeper, ProcessTable.OfHome(Zd.Home, " keeper ").Single().Pid);
-        NothingFailed(await load.StopAsync());
-    }
-
-    [Fact]
     public async Task A_daemon_that_stands_still_is_replaced_and_no_request_notices()
     {
         (await Zd.Run("start", WriteApp())).Succeeded();

@@ -64,7 +64,7 @@ public sealed class ProgramGoneSpecs : SurvivalTest
         var keeper = Keeper;
         Directory.Delete(Copy, recursive: true);
         KillDaemon();
-        await Eventually.Holds(() => Task.FromResult(Read(Path.Combine(Zd.Home, "keeper.log")).Contains("ended: exit code", StringComparison.Ordinal)), "no daemon can be started", Zd.Evidence);
+        await Eventually.Holds(() => Task.FromResult(Read(Path.Combine(Zd.Home, "keeper.log")).Contains("cannot start the daemon", StringComparison.Ordinal)), "no daemon can be started", Zd.Evidence);
         Kill(keeper);
 
         (await Zd.Run("list")).Succeeded().Says("2 living workers are supervised again");
