@@ -81,21 +81,16 @@ internal static class Program
     {
         if (home.WhyNotWritable() is { } problem)
             return $"nothing can be written in its home folder ({problem}). Mend that, or set ZD_HOME to another folder";
-        try
+        using var start = KeeperStarter.StartDetached(home.Path);
+        var report = start.Wait(StartPatience);
+        if (report.Outcome == StartOutcome.TimedOut)
+            start.EndIfUseless(home.KeeperLock);
+        return report.Outcome switch
         {
-            using var start = KeeperStarter.StartDetached(home.Path);
-            var report = start.Wait(StartPatience);
-            return report.Outcome switch
-            {
-                StartOutcome.Ready => null,
-                StartOutcome.TimedOut => $"it does not listen after {StartPatience.TotalSeconds} s; {home.KeeperLog} and {home.DaemonLog} may say why",
-                _ => report.Line,
-            };
-        }
-        catch (IOException failed)
-        {
-            return failed.Message;
-        }
+            StartOutcome.Ready => null,
+            StartOutcome.TimedOut => $"it does not listen after {StartPatience.TotalSeconds} s; {home.KeeperLog} and {home.DaemonLog} may say why",
+            _ => report.Line,
+        };
     }
 
     private static string BecomeKeeper(HomeFolder home, bool service, string[] words)

@@ -11,6 +11,7 @@ internal sealed class KeeperMirror
 {
     private readonly Dictionary<string, (HoldKind Kind, FdHandle Fd)> _held = [];
     private readonly List<KeptLaunch> _launches = [];
+    private bool _keeperIsGone;
 
     internal KeeperMirror(GiveBack given, IReadOnlyList<KeptRecord> launches)
     {
@@ -23,7 +24,7 @@ internal sealed class KeeperMirror
     }
 
     /// <summary>
-    /// Those that run and are pinned, see <see cref="PinTheLiving"/>. A trampoline ends with its keeper: that is no exit of a worker, but a launch that has not happened.
+    /// Those that run and are pinned, see <see cref="LoseKeeper"/>. A trampoline ends with its keeper: that is no exit of a worker, but a launch that has not happened.
     /// </summary>
     internal IEnumerable<KeptLaunch> Orphans => _launches.Where(launch => launch is { State: KeptState.Started, Pinned: not null });
 
@@ -31,8 +32,14 @@ internal sealed class KeeperMirror
 
     internal void Release(string key) => _held.Remove(key);
 
+    /// <exception cref="SystemCallException">There is no keeper. To the next one this launch has not happened, and its daemon orders it again.</exception>
     internal void Launch(LaunchOrder order)
     {
+        if (_keeperIsGone)
+        {
+            throw new SystemCallException("launch without a keeper", Errno.EAGAIN);
+        }
+
         if (Find(order.LaunchId) is null)
         {
             _launches.Add(new KeptLaunch(order.LaunchId) { Note = order.Note, KillGroupOnExit = order.KillGroupOnExit });
@@ -70,6 +77,13 @@ internal sealed class KeeperMirror
             launch.KillGroupOnExit |= scope == SignalScope.Group && signal == Signals.Kill;
         }
     }
+
+    /// <summary>While there is no keeper we can at least do this ourselves: the living are pinned.</summary>
+    /// <returns>Null if there is a keeper to do it.</returns>
+    internal Errno? SignalOrphan(long launchId, int signal, SignalScope scope) =>
+        !_keeperIsGone ? null
+        : Find(launchId) is { IsAlive: true, Pinned: not null } launch ? launch.Signal(signal, scope)
+        : Errno.ESRCH;
 
     internal void Note(long launchId, ReadOnlyMemory<byte> note)
     {
@@ -115,14 +129,19 @@ internal sealed class KeeperMirror
         }
     }
 
-    internal KeptLaunch? Find(long launchId) => _launches.Find(launch => launch.LaunchId == launchId);
+    /// <summary>How those of <see cref="Orphans"/> ended that have.</summary>
+    internal IReadOnlyList<(long LaunchId, ChildExit Exit)> Exits() =>
+        [.. Orphans.Where(orphan => orphan.Pinned!.HasEnded).Select(orphan => (orphan.LaunchId, orphan.Pinned!.Exit()))];
+
+    private KeptLaunch? Find(long launchId) => _launches.Find(launch => launch.LaunchId == launchId);
 
     /// <summary>
     /// The keeper is gone: whoever reaps its children now, their numbers are free from then on. Pinned at once, each of them stays what it is, and its exit can still be
     /// told. What has ended already is written down as ended, nobody knows how.
     /// </summary>
-    internal void PinTheLiving()
+    internal void LoseKeeper()
     {
+        _keeperIsGone = true;
         foreach (var launch in _launches.FindAll(launch => launch is { IsAlive: true, Pinned: null }))
         {
             var identity = new ProcessIdentity(launch.Pid, launch.StartTime, Machine.BootId);

@@ -100,6 +100,16 @@ public sealed class KeeperStart : IDisposable
         }
     }
 
+    /// <summary>Nobody waits for the keeper of this start any more: it would only stand behind another one, and the next start behind it.</summary>
+    /// <param name="keeperLock">What the keeper of a home holds; whoever does is left alone.</param>
+    public void EndIfUseless(string keeperLock)
+    {
+        if (InstanceLock.ReadHolder(keeperLock) != KeeperPid)
+        {
+            _ = Interop.Kill(KeeperPid, Signals.Terminate);
+        }
+    }
+
     public void Dispose() => _pipe.Dispose();
 
     /// <returns>Null as long as the line is not complete.</returns>

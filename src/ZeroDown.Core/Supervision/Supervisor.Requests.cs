@@ -77,17 +77,17 @@ public static partial class Supervisor
         {
             if (target.NewSpec is { Autostart: false } && app.State.Workers.IsEmpty)
             {
-                ApplySpec(app, target, id);
+                Intent.ApplySpec(app, target, id);
                 return Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Registered, app.State.Serving);
             }
 
-            ApplySpec(app, target, id);
-            return BringUp(app, target, id, OutcomeKind.Started);
+            Intent.ApplySpec(app, target, id);
+            return Intent.BringUp(app, target, id, OutcomeKind.Started);
         }
 
         var underWay = running.Count == targeted.Count && running.TrueForAll(slot => slot.Phase == WorkerPhase.Starting);
         if (underWay && (target.NewSpec is null || target.NewSpec == app.Spec))
-            return Waiting(app, target, [.. targeted.Select(slot => slot.Slot)], OutcomeKind.Started);
+            return Intent.Waiting(app, target, [.. targeted.Select(slot => slot.Slot)], OutcomeKind.Started);
         return new Errand(target, ErrandStage.Queued) { Promise = OutcomeKind.Reloaded };
     }
 
@@ -109,7 +109,7 @@ public static partial class Supervisor
         SlotNumbers.Grow(app, spec.Instances, wanted: spec.Autostart);
         target = target with { Slots = null };
         return spec.Autostart
-            ? BringUp(app, target, id, OutcomeKind.Started)
+            ? Intent.BringUp(app, target, id, OutcomeKind.Started)
             : Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Registered, app.State.Serving);
     }
 
@@ -119,7 +119,7 @@ public static partial class Supervisor
         ImmutableArray<int> slots = [.. running.Where(index => index < added.Length).Select(index => added[index])];
         return slots.IsEmpty
             ? Answers.Done(new Errand(target with { Slots = null }, ErrandStage.Done), OutcomeKind.Registered, app.State.Serving)
-            : BringUp(app, target with { Slots = slots.Length == added.Length ? null : slots }, id, OutcomeKind.Started);
+            : Intent.BringUp(app, target with { Slots = slots.Length == added.Length ? null : slots }, id, OutcomeKind.Started);
     }
 
     private static Errand Reload(Turn turn, Target target)
@@ -133,14 +133,14 @@ public static partial class Supervisor
     private static Errand Restart(Turn turn, Target target, RequestId id)
     {
         var app = turn.Find(target.App)!;
-        target = TakeCharge(app, target, DrainReason.Restart, id);
+        target = Intent.TakeCharge(app, target, DrainReason.Restart, id);
         if (target.NewSpec is { } spec && spec.Name != app.Name)
         {
             app.Rename(spec.Name);
             target = target with { App = spec.Name };
         }
 
-        ApplySpec(app, target, id);
+        Intent.ApplySpec(app, target, id);
         foreach (var slot in app.State.Slots)
         {
             if (!Rolls.IsIn(target, slot.Slot) || app.Find(slot.Current) is not { } worker)
@@ -150,21 +150,21 @@ public static partial class Supervisor
             Leaving.Ask(app, worker, DrainReason.Restart, id);
         }
 
-        return BringUp(app, target, id, OutcomeKind.Restarted);
+        return Intent.BringUp(app, target, id, OutcomeKind.Restarted);
     }
 
     private static Errand Stop(Turn turn, Target target, RequestId id)
     {
         var app = turn.Find(target.App)!;
         var was = app.State;
-        target = TakeCharge(app, target, DrainReason.Stop, id);
+        target = Intent.TakeCharge(app, target, DrainReason.Stop, id);
         foreach (var slot in app.State.Slots)
         {
             if (Rolls.IsIn(target, slot.Slot))
-                Unwant(app, slot);
+                Intent.Unwant(app, slot);
         }
 
-        var workers = SendAway(app, target, DrainReason.Stop, id);
+        var workers = Intent.SendAway(app, target, DrainReason.Stop, id);
         var any = workers.Length > 0 || was.Slots.Any(slot => Rolls.IsIn(target, slot.Slot) && (slot.Wanted || slot.Phase == WorkerPhase.Errored));
         return new Errand(target, ErrandStage.Leaving)
         {
@@ -176,8 +176,8 @@ public static partial class Supervisor
     private static Errand Delete(Turn turn, Target target, RequestId id)
     {
         var app = turn.Find(target.App)!;
-        target = TakeCharge(app, target, DrainReason.Delete, id);
-        var workers = SendAway(app, target, DrainReason.Delete, id);
+        target = Intent.TakeCharge(app, target, DrainReason.Delete, id);
+        var workers = Intent.SendAway(app, target, DrainReason.Delete, id);
         var slots = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToList();
         if (target.Slots is not null)
         {
@@ -188,7 +188,7 @@ public static partial class Supervisor
         else
         {
             foreach (var slot in slots)
-                Unwant(app, app.Slot(slot.Slot));
+                Intent.Unwant(app, app.Slot(slot.Slot));
             app.Set(app.State with { Deleting = true });
         }
 
@@ -221,7 +221,7 @@ public static partial class Supervisor
         foreach (var number in added)
             app.Set(app.Slot(number) with { Request = scale.Request });
         return runs
-            ? Waiting(app, target, added, OutcomeKind.Scaled)
+            ? Intent.Waiting(app, target, added, OutcomeKind.Scaled)
             : Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Scaled, app.State.Serving);
     }
 
@@ -272,7 +272,7 @@ public static partial class Supervisor
                     app.Set(resumed with { Phase = WorkerPhase.Stopped });
             }
 
-            var workers = SendAway(app, all, DrainReason.Shutdown, id);
+            var workers = Intent.SendAway(app, all, DrainReason.Shutdown, id);
             errands.Add(new Errand(all, ErrandStage.Leaving)
             {
                 Promise = OutcomeKind.Stopped,
@@ -281,108 +281,6 @@ public static partial class Supervisor
         }
 
         turn.Set(turn.Requests[^1], request with { Errands = errands.ToImmutable() });
-    }
-
-    /// <summary>This command decides about the slots from here on; a roll that is under way ends or gives them up.</summary>
-    /// <returns>The target, without slots when it names them all.</returns>
-    private static Target TakeCharge(AppDraft app, Target target, DrainReason reason, RequestId id)
-    {
-        Commands.Unqueue(app);
-        if (target.Slots is { } some && app.State.Slots.Any(slot => !some.Contains(slot.Slot)))
-        {
-            Rolls.GiveUp(app, some, reason, id);
-            return target;
-        }
-
-        Rolls.Abandon(app, reason, id);
-        return target with { Slots = null };
-    }
-
-    /// <summary>Applies the spec that came with the command, also its number of instances when the whole app is meant.</summary>
-    private static void ApplySpec(AppDraft app, Target target, RequestId id)
-    {
-        if (target.NewSpec is not { } spec)
-            return;
-        if (target.Slots is not null)
-            spec = spec with { Instances = app.Spec.Instances };
-        if (spec with { Instances = app.Spec.Instances } != app.Spec)
-        {
-            var next = app.State.Generation + 1;
-            app.Set(app.State with { Generation = next, Serving = next });
-        }
-
-        app.Set(app.State with { Spec = spec });
-        SlotNumbers.Shrink(app, spec.Instances, DrainReason.Scale, id);
-        SlotNumbers.Grow(app, spec.Instances, wanted: false);
-    }
-
-    private static Errand BringUp(AppDraft app, Target target, RequestId id, OutcomeKind promise)
-    {
-        var slots = Want(app, target, id);
-        return Waiting(app, target, slots, promise);
-    }
-
-    /// <summary>Whatever kept the slots from running before is forgotten.</summary>
-    /// <returns>Their numbers.</returns>
-    internal static ImmutableArray<int> Want(AppDraft app, Target target, RequestId? id)
-    {
-        var slots = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToImmutableArray();
-        foreach (var slot in slots)
-        {
-            var resumed = app.Resume(app.Slot(slot.Slot));
-            app.Set(resumed with
-            {
-                Wanted = true,
-                Phase = resumed.Current is null ? WorkerPhase.Starting : resumed.Phase,
-                Crashes = 0,
-                PreviousBackoff = null,
-                FailedTries = 0,
-                LastFailure = null,
-                LastFailedAt = null,
-                TryingSince = null,
-                KnowsItsListeners = false,
-                Request = id,
-            });
-        }
-
-        return [.. slots.Select(slot => slot.Slot)];
-    }
-
-    private static Errand Waiting(AppDraft app, Target target, ImmutableArray<int> slots, OutcomeKind promise)
-    {
-        foreach (var number in slots)
-            app.Set(app.Slot(number) with { FailedTries = 0 });
-        return new Errand(target, ErrandStage.Starting) { Promise = promise, Slots = slots };
-    }
-
-    private static void Unwant(AppDraft app, SlotState slot)
-    {
-        slot = app.Resume(slot);
-        app.Set(slot with
-        {
-            Wanted = false,
-            Phase = slot.Current is null ? WorkerPhase.Stopped : slot.Phase,
-            Crashes = 0,
-            PreviousBackoff = null,
-            FailedTries = 0,
-            LastFailure = null,
-            LastFailedAt = null,
-        });
-    }
-
-    /// <summary>Every worker of the target is to leave, those that drain already included.</summary>
-    private static ImmutableArray<WorkerId> SendAway(AppDraft app, Target target, DrainReason reason, RequestId id)
-    {
-        var workers = ImmutableArray.CreateBuilder<WorkerId>();
-        foreach (var worker in app.State.Workers.Values)
-        {
-            if (!Rolls.IsIn(target, worker.Slot))
-                continue;
-            workers.Add(worker.Id);
-            Leaving.Ask(app, worker, reason, id);
-        }
-
-        return workers.ToImmutable();
     }
 
     private static ImmutableArray<Target> OncePerApp(ImmutableArray<Target> targets)

@@ -107,7 +107,7 @@ internal static class Upkeep
         if (runs)
             Rolls.Begin(app, target, null, wake: true);
         else
-            Supervisor.Want(app, target, null);
+            Intent.Want(app, target, null);
     }
 
     private static bool IsWatched(AppDraft app) => app.Spec.Upkeep.Watch is { Enabled: true };

@@ -12,7 +12,7 @@ namespace ZeroDown.Daemon.Survival;
 /// takes up speaks from then on into the mailbox, behind that step.
 /// </summary>
 internal sealed class Heir(
-    KeeperClient keeper, ListenerHost listeners, WorkerHost workers, Strangers strangers, Keepsakes keepsakes, DaemonLog log)
+    KeeperClient keeper, ListenerHost listeners, Adoption workers, Strangers strangers, Keepsakes keepsakes, DaemonLog log)
 {
     /// <param name="remembered">What that daemon wrote down last.</param>
     /// <param name="given">The workers that the keeper has.</param>

@@ -14,4 +14,17 @@ public static class RunFolders
 
     /// <summary>Short, because a unix socket's path is; of its own for each home.</summary>
     internal static string OfOthers(HomeFolder home) => Path.Combine(Shared, Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(home.Path)))[..12]);
+
+    /// <summary>A name that stays harms nobody.</summary>
+    internal static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // Its folder is gone, or not ours.
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
@@ -9,6 +10,9 @@ namespace ZeroDown.Daemon.Workers;
 /// <summary>What the daemon holds for one worker, from the order to launch it until it is forgotten.</summary>
 internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
 {
+    /// <summary>Why nothing reaches a worker that is not there.</summary>
+    public const string Gone = "it has just exited";
+
     public LaunchWorker Order { get; } = order;
 
     public WorkerId Id => Order.Worker;
@@ -43,6 +47,31 @@ internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
 
     /// <summary>The streams that still can be written to, by children that it left behind when it has exited.</summary>
     public IEnumerable<OutputStream> OpenStreams => new[] { Out, Error }.OfType<OutputStream>().Where(stream => !stream.HasEnded);
+
+    /// <summary>What the log calls it.</summary>
+    public string Name => $"{Order.Spec.Name}:{Order.PmId} (pid {Pid})";
+
+    /// <summary>Writes into its stdin, which may be read later or never.</summary>
+    /// <returns>Null, or why it could not be written.</returns>
+    public string? SendText(string text)
+    {
+        if (Input is not { } input)
+            return "its stdin was lost when the daemon before this one died";
+        try
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            return input.Write(bytes) switch
+            {
+                0 => "it does not read its stdin, and what was sent before fills it",
+                var written when written < bytes.Length => $"it does not read its stdin; only the first {written} of {bytes.Length} bytes found room",
+                _ => null,
+            };
+        }
+        catch (Exception problem) when (problem is SystemCallException or ObjectDisposedException)
+        {
+            return problem is ObjectDisposedException ? Gone : problem.Message;
+        }
+    }
 
     /// <summary>Output is not closed here: a grandchild may still write, and the pump reads on until it ends.</summary>
     public void Dispose()

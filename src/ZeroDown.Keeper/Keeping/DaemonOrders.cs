@@ -17,7 +17,7 @@ internal sealed class DaemonOrders(DaemonSeat seat, Holdings holdings, Renewal r
                 }
                 catch (Exception e) when (e is InvalidDataException or SystemCallException)
                 {
-                    KeeperLog.Say($"cannot follow an order of the daemon: {e.Message}");
+                    KeeperLog.Say($"cannot follow an order of the daemon ({NameOf(message)}): {e.Message}");
                 }
             }
         }
@@ -28,7 +28,7 @@ internal sealed class DaemonOrders(DaemonSeat seat, Holdings holdings, Renewal r
     {
         if (message.LostFds)
         {
-            KeeperLog.Say("too many open files: what the daemon sent with its last order is lost");
+            KeeperLog.Say($"too many open files: what the daemon sent with an order ({NameOf(message)}) is lost; raise this process's limit with prlimit --nofile --pid {Environment.ProcessId}");
         }
 
         var fields = new WireReader(message.Body.Span);
@@ -98,6 +98,8 @@ internal sealed class DaemonOrders(DaemonSeat seat, Holdings holdings, Renewal r
                 break;
         }
     }
+
+    private static string NameOf(FdMessage message) => message.Body.Span is [var order, ..] ? ((Order)order).ToString() : "an empty one";
 
     private void Attach(DaemonProcess daemon, int version)
     {

@@ -12,7 +12,7 @@ internal sealed class DaemonSeat(KeeperOptions options, InheritedTraits traits, 
 
     internal DaemonProcess? Daemon { get; private set; }
 
-    /// <summary>From which moment on there was none.</summary>
+    /// <summary>From which moment on there was none. One that never became ready has done nothing for anybody, so the time before it goes on.</summary>
     internal TimeSpan EmptySince { get; private set; } = Now;
 
     private static TimeSpan Now => MonotonicClock.Now;
@@ -84,7 +84,7 @@ internal sealed class DaemonSeat(KeeperOptions options, InheritedTraits traits, 
             }
 
             KeeperLog.Say($"cannot start the daemon: {e.Message}");
-            return Failed(startedAt: Now, $"the daemon cannot be started: {e.Message}");
+            return NextAfter(startedAt: Now, $"the daemon cannot be started: {e.Message}");
         }
     }
 
@@ -145,24 +145,27 @@ internal sealed class DaemonSeat(KeeperOptions options, InheritedTraits traits, 
     /// <returns>Why it ended, if none was ever ready: then somebody may wait for it in vain.</returns>
     internal string? Ended(DaemonProcess daemon, ChildExit exit)
     {
-        if (renewal.Underway is not null)
+        if (daemon.IsReady)
         {
             EmptySince = Now;
+        }
+
+        if (renewal.Underway is not null)
+        {
             _schedule.Left(Now);
             renewal.DaemonEnded(daemon, exit);
             return null;
         }
 
         KeeperLog.Say($"the daemon (pid {daemon.Pid}) ended: {daemon.LastWords ?? exit.ToString()}");
-        return Failed(
+        return NextAfter(
             daemon.StartedAt,
             daemon.LastWords ?? $"the daemon ended before it listened: {exit}; {options.Home}/keeper.log may say why",
             isItsOwnFault: daemon.WasOverdue || (exit.Signal != Signals.Kill && !daemon.OnlyLacked));
     }
 
-    private string? Failed(TimeSpan startedAt, string why, bool isItsOwnFault = false)
+    private string? NextAfter(TimeSpan startedAt, string why, bool isItsOwnFault = false)
     {
-        EmptySince = Now;
         _schedule.Ended(startedAt, Now, isItsOwnFault);
         return _wasEverReady ? null : why;
     }

@@ -7,7 +7,11 @@ namespace ZeroDown.Keeper;
 /// Whoever asks (a signal, a Ctrl-C) asks the daemon, which drains everything and then orders the shutdown; from that order on no daemon is started any more. The
 /// keeper ends when daemon, workers and those who look at it are gone.
 /// </remarks>
-internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreground)
+/// <param name="holdings">Whom it may have to end.</param>
+/// <param name="cli">Who may wait for a daemon.</param>
+/// <param name="foreground">Who looks at us.</param>
+/// <param name="patience">How long an end that was asked for waits for a daemon that can drain.</param>
+internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreground, TimeSpan patience)
 {
     /// <summary>For workers of a dead daemon, when its successor ends: between the request to stop and the end of patience.</summary>
     private static readonly TimeSpan LastGrace = TimeSpan.FromSeconds(5);
@@ -16,6 +20,7 @@ internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreg
     private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(50);
 
     private TimeSpan _killLeftoversAt = TimeSpan.MaxValue;
+    private TimeSpan _beginAloneAt = TimeSpan.MaxValue;
     private bool _isKilled;
     private volatile bool _isRequested;
 
@@ -27,14 +32,16 @@ internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreg
     /// <summary>Set when it is over.</summary>
     internal int? ExitCode { get; private set; }
 
-    /// <summary>When there is no daemon any more to wait for.</summary>
-    internal TimeSpan NextDeadline
+    /// <summary>When <see cref="PassOnRequest"/> or <see cref="Conclude"/> want to be called next.</summary>
+    internal TimeSpan NextDeadline(bool daemonIsGone)
     {
-        get
+        if (!IsUnderway || !daemonIsGone)
         {
-            var look = foreground is null ? TimeSpan.MaxValue : MonotonicClock.Now + ShortWait;
-            return _killLeftoversAt < look ? _killLeftoversAt : look;
+            return IsUnderway ? TimeSpan.MaxValue : _beginAloneAt;
         }
+
+        var look = foreground is null ? TimeSpan.MaxValue : MonotonicClock.Now + ShortWait;
+        return _killLeftoversAt < look ? _killLeftoversAt : look;
     }
 
     /// <summary>From any thread.</summary>
@@ -49,7 +56,7 @@ internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreg
         IsUnderway = true;
         if (holdings.Launches.End(Signals.Terminate, SignalScope.Process) is > 0 and var left)
         {
-            KeeperLog.Say($"{left} workers of a daemon that died are told to stop");
+            KeeperLog.Say($"workers of a daemon that died are told to stop: {left}");
             _killLeftoversAt = MonotonicClock.Now + LastGrace;
         }
     }
@@ -57,7 +64,8 @@ internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreg
     /// <summary>The first daemon could not start. If there is nothing to keep, whoever started us should know, not wait.</summary>
     internal void GiveUp(string why)
     {
-        if (!holdings.IsEmpty)
+        // Descriptors that a daemon deposited before it failed are worth nothing without a worker.
+        if (!holdings.Launches.IsEmpty)
         {
             return;
         }
@@ -91,18 +99,29 @@ internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreg
     /// <summary>To each daemon once, as long as there is anything for it to drain.</summary>
     internal void PassOnRequest(DaemonProcess? daemon)
     {
-        if (!_isRequested)
+        if (!_isRequested || IsUnderway)
         {
             return;
         }
 
-        if (daemon is not null)
+        if (daemon is { IsAttached: true })
         {
+            _beginAloneAt = TimeSpan.MaxValue;
             daemon.AskToEnd();
         }
-        else if (!holdings.Launches.HasLiving)
+        else if (daemon is null && !holdings.Launches.HasLiving)
         {
             IsUnderway = true;
+        }
+        else if (_beginAloneAt == TimeSpan.MaxValue)
+        {
+            _beginAloneAt = MonotonicClock.Now + patience;
+        }
+        else if (MonotonicClock.Now >= _beginAloneAt)
+        {
+            KeeperLog.Say($"asked to end, and for {patience.TotalSeconds:0.#} s there was no daemon that could drain; the workers are told to stop without one");
+            daemon?.Kill();
+            Begin();
         }
     }
 

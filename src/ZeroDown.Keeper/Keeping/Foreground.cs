@@ -21,8 +21,6 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
     /// <summary>For an attendant whose reader is slow, once everything else has ended.</summary>
     private static readonly TimeSpan LastWordsPatience = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(2);
-
     private readonly ConcurrentQueue<int> _heard = new();
     private Attendant? _attendant;
     private TimeSpan _nextAttendant;
@@ -33,7 +31,7 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
     private TimeSpan? _endingSince;
     private TimeSpan _nextNotice;
     private TimeSpan? _othersGoneSince;
-    private TimeSpan? _orphansSince;
+    private readonly LeftBehind _leftBehind = new();
 
     /// <summary>Everything is to be drained, and then we end.</summary>
     internal bool WantsEnd { get; private set; }
@@ -146,7 +144,7 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
             return false;
         }
 
-        return OrphansAreGone(now);
+        return _leftBehind.IsGone(inHaste: WantsKill, now);
     }
 
     /// <summary>A line for whoever started us, if there is room for it: nobody waits for a reader.</summary>
@@ -223,33 +221,5 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
         // Somebody else has ended the daemon (zd kill): the attendant need not wait for another one.
         BeginEnd(now);
         return now;
-    }
-
-    /// <summary>What workers left behind has come to us as their subreaper, or as pid 1. Each one that ends may bring further ones.</summary>
-    private bool OrphansAreGone(TimeSpan now)
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return true;
-        }
-
-        var orphans = ProcStat.ReadAll().FindAll(process => process.ParentPid == Environment.ProcessId && !process.HasEnded);
-        if (orphans.Count == 0)
-        {
-            return true;
-        }
-
-        if (_orphansSince is null)
-        {
-            _orphansSince = now;
-            KeeperLog.Say($"{orphans.Count} processes that workers left behind are ended: {string.Join(", ", orphans.Select(orphan => $"{orphan.Name} ({orphan.Pid})"))}");
-            orphans.ForEach(orphan => Interop.Kill(orphan.Pid, KeeperSignals.Terminate));
-        }
-        else if (WantsKill || now - _orphansSince > OrphanGrace)
-        {
-            orphans.ForEach(orphan => Interop.Kill(orphan.Pid, Signals.Kill));
-        }
-
-        return false;
     }
 }

@@ -7,8 +7,6 @@ internal sealed class HeldFds
 {
     private readonly Dictionary<string, Entry> _entries = [];
 
-    internal bool IsEmpty => _entries.Count == 0;
-
     /// <summary>True if there is anything that <see cref="OutputRelief"/> would look at.</summary>
     internal bool HasOutput
     {

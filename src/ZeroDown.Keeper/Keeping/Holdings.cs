@@ -7,8 +7,6 @@ internal sealed class Holdings(LaunchTable launches)
 
     internal HeldFds Fds { get; } = new();
 
-    internal bool IsEmpty => Launches.IsEmpty && Fds.IsEmpty;
-
     internal void GiveBack(DaemonProcess to)
     {
         Fds.GiveBack(to.Outbox);

@@ -27,7 +27,7 @@ internal sealed class KeeperLoop
         _seat = new DaemonSeat(options, traits, locks.Starting, cli, _renewal, _children);
         _holdings = new Holdings(new LaunchTable(new WorkerLauncher(traits), news => _seat.Daemon?.Tell(news)));
         _relief = new OutputRelief(_holdings.Fds, options.ReliefAfter);
-        _ending = new Ending(_holdings, cli, foreground);
+        _ending = new Ending(_holdings, cli, foreground, 3 * options.Patience);
         _orders = new DaemonOrders(_seat, _holdings, _renewal, _ending, _children);
     }
 
@@ -112,12 +112,13 @@ internal sealed class KeeperLoop
 
     private TimeSpan NextDeadline()
     {
+        var ending = _ending.NextDeadline(daemonIsGone: _seat.Daemon is null);
         if (_seat.Daemon is null && _ending.IsUnderway)
         {
-            return _ending.NextDeadline;
+            return ending;
         }
 
-        var next = _seat.NextDeadline(_ending.IsUnderway);
+        var next = Min(_seat.NextDeadline(_ending.IsUnderway), ending);
         return _seat.Daemon is { IsAttached: true } ? next : Min(next, _relief.NextDeadline(_seat.EmptySince, Now));
     }
 

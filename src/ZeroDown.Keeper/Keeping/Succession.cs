@@ -23,7 +23,7 @@ internal sealed class Succession : IDisposable
     internal Inheritance Receive()
     {
         var reader = new GiveBackReader();
-        var given = KeeperClient.Receive(_channel, reader, "the daemon that wanted another keeper");
+        var given = reader.Receive(_channel, "the daemon that wanted another keeper");
         return Inheritance.From(reader, given.Held);
     }
 

@@ -5,6 +5,8 @@ namespace ZeroDown.Keeper;
 /// <summary>Collects the keeper's answer to Hello, message by message.</summary>
 internal sealed class GiveBackReader
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, HeldFd> _held = [];
     private UpdateNote? _update;
     private bool _afterSuccession;
@@ -16,6 +18,39 @@ internal sealed class GiveBackReader
     internal Dictionary<long, FdHandle> PidFds { get; } = [];
 
     internal KeeperFields Keeper { get; private set; } = new(0, 0, 0, 0);
+
+    /// <param name="channel">From where.</param>
+    /// <param name="who">For people: who speaks there.</param>
+    /// <exception cref="KeeperGoneException">It is gone, or silent.</exception>
+    /// <exception cref="IOException">It does not want us; the message is for people.</exception>
+    internal GiveBack Receive(FdChannel channel, string who)
+    {
+        var list = new PollList();
+        var deadline = MonotonicClock.Now + Patience;
+        while (true)
+        {
+            var outcome = channel.TryReceive(out var message);
+            using (message)
+            {
+                if (message is not null && Add(message) is { } complete)
+                {
+                    return complete;
+                }
+            }
+
+            if (outcome == ReceiveOutcome.Closed || MonotonicClock.Now > deadline)
+            {
+                throw new KeeperGoneException(outcome == ReceiveOutcome.Closed ? $"{who} is gone" : $"{who} has not spoken for {Patience.TotalSeconds} s");
+            }
+
+            if (outcome == ReceiveOutcome.Empty)
+            {
+                list.Clear();
+                list.Add(channel.Handle, FdInterest.Read);
+                list.Wait(deadline - MonotonicClock.Now);
+            }
+        }
+    }
 
     /// <returns>Null as long as there is more to come.</returns>
     /// <exception cref="IOException">The keeper does not want us; the message is for people.</exception>
@@ -60,3 +95,6 @@ internal sealed class GiveBackReader
         return null;
     }
 }
+
+/// <summary>The other side was gone, or silent, before it had given everything back.</summary>
+public sealed class KeeperGoneException(string message) : IOException(message);

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace ZeroDown.Platform;
 
@@ -9,12 +8,11 @@ namespace ZeroDown.Platform;
 /// <see cref="Reassert"/> and <see cref="Relisten"/> repair that. It is never wrapped in a .NET <c>Socket</c>, whose Dispose does exactly such things.</para>
 /// <para>TCP: a second socket may later stand beside this one, which needs SO_REUSEPORT in both. Set before bind it would also let a second daemon of the same
 /// user share the port without a word, so it is set between bind (which is therefore exclusive) and listen.</para>
-/// <para>Unix: a hard link beside the path (<c>.NAME.zd</c>) keeps the socket file alive. When a worker deletes the path on its way out, as some servers do, the
-/// link brings back the very same socket; a new one bound to the same path would be unknown to the living workers.</para>
+/// <para>Unix: see <see cref="SocketFile"/>.</para>
 /// </remarks>
 public sealed class ListenerSocket : IDisposable
 {
-    private readonly FileStatus? _boundFile;
+    private readonly SocketFile? _file;
 
     private ListenerSocket(FdHandle handle, ListenAddress? asked)
     {
@@ -30,8 +28,9 @@ public sealed class ListenerSocket : IDisposable
         if (LocalAddress is ListenAddress.Unix unix)
         {
             LocalAddress = unix with { Mode = (asked as ListenAddress.Unix)?.Mode };
-            _boundFile = unix.IsAbstract ? null : FileStatus.Of(SpareName(unix.Path)) ?? FileStatus.Of(unix.Path);
         }
+
+        _file = SocketFile.Of(LocalAddress);
     }
 
     /// <summary>For the poller (a listener that somebody shut down hangs up), the launcher and the keeper.</summary>
@@ -90,17 +89,10 @@ public sealed class ListenerSocket : IDisposable
         FdHandle handle;
         try
         {
-            handle = address switch
-            {
-                ListenAddress.Tcp tcp => BindTcp(tcp, beside),
-                ListenAddress.Unix unix => BindUnix(unix),
-                ListenAddress.Udp udp => BindUdp(udp),
-                _ => throw new ArgumentException($"no such kind of address: {address}", nameof(address)),
-            };
+            handle = ListenerBinding.Bind(address, beside);
         }
         catch (SystemCallException e)
         {
-            // No socket at all: IPv6 switched off (EAFNOSUPPORT), too many open files.
             throw ListenException.For(address, e.Errno);
         }
 
@@ -123,30 +115,9 @@ public sealed class ListenerSocket : IDisposable
     /// <summary>Puts back what workers may have changed, and says what that was, so that the log can name a culprit.</summary>
     /// <param name="backlog">As given to <see cref="Listen"/>.</param>
     /// <param name="nonBlocking">The mode to leave it in; null leaves it as it is.</param>
-    public unsafe ListenerDrift Reassert(int backlog, bool? nonBlocking)
+    public ListenerDrift Reassert(int backlog, bool? nonBlocking)
     {
-        var drift = ListenerDrift.None;
-        if (!IsAlive)
-        {
-            drift |= Relisten(backlog) ? ListenerDrift.WasShutDown : ListenerDrift.WasShutDown | ListenerDrift.StillDead;
-        }
-        else if (!IsDatagram)
-        {
-            var before = TcpInfo()?.Backlog;
-            _ = Interop.Listen(Handle, backlog);
-            drift |= before is not null && before != TcpInfo()?.Backlog ? ListenerDrift.Backlog : 0;
-        }
-
-        // Accepted connections inherit it: with a linger time of 0 their close throws away what the client has not read yet.
-        Linger linger;
-        var length = (uint)sizeof(Linger);
-        if (Interop.GetSockOpt(Handle, Constants.SOL_SOCKET, Constants.SO_LINGER, &linger, &length) == 0 && linger.OnOff != 0)
-        {
-            linger = default;
-            _ = Interop.SetSockOpt(Handle, Constants.SOL_SOCKET, Constants.SO_LINGER, &linger, (uint)sizeof(Linger));
-            drift |= ListenerDrift.Linger;
-        }
-
+        var drift = ReassertListening(backlog) | ReassertLinger();
         if (nonBlocking is { } wanted && IsNonBlocking != wanted)
         {
             Handle.IsNonBlocking = wanted;
@@ -161,9 +132,7 @@ public sealed class ListenerSocket : IDisposable
     public bool Relisten(int backlog) => Interop.Listen(Handle, backlog) == 0 && IsAlive;
 
     /// <summary>Unix sockets: true if the path leads to this socket. Always true for TCP.</summary>
-    public bool PathIsOurs() => LocalAddress is not ListenAddress.Unix { IsAbstract: false } unix || (FileStatus.Of(unix.Path) is { } there
-        ? _boundFile is { } ours && there.IsSameFile(ours)
-        : !OperatingSystem.IsLinux() && File.Exists(unix.Path));
+    public bool PathIsOurs() => _file is null || _file.IsOurs();
 
     /// <summary>Unix sockets: makes the path lead to a living socket of ours again.</summary>
     /// <returns>
@@ -181,8 +150,8 @@ public sealed class ListenerSocket : IDisposable
                 return this;
             }
 
-            ClearStale(unix);
-            if (Interop.Link(SpareName(unix.Path), unix.Path) == 0 && PathIsOurs())
+            SocketFile.ClearStale(unix);
+            if (_file is not null && _file.TryLinkBack())
             {
                 return this;
             }
@@ -192,18 +161,7 @@ public sealed class ListenerSocket : IDisposable
     }
 
     /// <summary>Unix sockets: removes the file, if it is still ours. Call it before Dispose when the address is given up for good.</summary>
-    public void Unlink()
-    {
-        if (LocalAddress is ListenAddress.Unix { IsAbstract: false } unix)
-        {
-            if (PathIsOurs())
-            {
-                _ = Interop.Unlink(unix.Path);
-            }
-
-            _ = Interop.Unlink(SpareName(unix.Path));
-        }
-    }
+    public void Unlink() => _file?.Unlink();
 
     /// <summary>
     /// Ends the listening for everybody who still holds the socket: the keeper for a moment, a grandchild that inherited it for as long as it likes.
@@ -216,170 +174,36 @@ public sealed class ListenerSocket : IDisposable
 
     public override string ToString() => $"{LocalAddress} ({Handle})";
 
-    private static FdHandle BindTcp(ListenAddress.Tcp address, bool beside)
+    private ListenerDrift ReassertListening(int backlog)
     {
-        // A port that the kernel chose is let go when somebody shuts the socket down, and listening again gets another one; a port that was asked for by
-        // number is kept. So let a socket choose, and while it holds the number ask for it: with SO_REUSEADDR a mere bind stands in nobody's way.
-        if (address.Port == 0)
+        if (!IsAlive)
         {
-            using var chooser = BindTcp(SocketName.Of(address.Address, 0), address, beside: false);
-            return BindTcp(address with { Port = ((ListenAddress.Tcp)SocketName.Of(chooser).ToAddress(false)).Port }, beside);
+            return Relisten(backlog) ? ListenerDrift.WasShutDown : ListenerDrift.WasShutDown | ListenerDrift.StillDead;
         }
 
-        var handle = BindTcp(SocketName.Of(address.Address, address.Port), address, beside);
-        handle.SetOption(Constants.SOL_SOCKET, Constants.SO_REUSEPORT, 1);
-        return handle;
+        if (IsDatagram)
+        {
+            return ListenerDrift.None;
+        }
+
+        var before = TcpInfo()?.Backlog;
+        _ = Interop.Listen(Handle, backlog);
+        return before is not null && before != TcpInfo()?.Backlog ? ListenerDrift.Backlog : ListenerDrift.None;
     }
 
-    private static FdHandle BindTcp(SocketName name, ListenAddress.Tcp address, bool beside)
+    /// <summary>Accepted connections inherit it: with a linger time of 0 their close throws away what the client has not read yet.</summary>
+    private unsafe ListenerDrift ReassertLinger()
     {
-        var v6 = name.Family == Constants.AF_INET6;
-        var handle = NewSocket.Create(name.Family, Constants.SOCK_STREAM, nonBlocking: false);
-        try
+        Linger linger;
+        var length = (uint)sizeof(Linger);
+        if (Interop.GetSockOpt(Handle, Constants.SOL_SOCKET, Constants.SO_LINGER, &linger, &length) != 0 || linger.OnOff == 0)
         {
-            handle.SetOption(Constants.SOL_SOCKET, Constants.SO_REUSEADDR, 1);
-            if (v6)
-            {
-                handle.SetOption(Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY, address.DualStack ? 0 : 1);
-            }
-
-            if (beside)
-            {
-                handle.SetOption(Constants.SOL_SOCKET, Constants.SO_REUSEPORT, 1);
-            }
-
-            var errno = Bind(handle, name);
-            if (errno != Errno.None)
-            {
-                throw ListenException.For(address, errno, errno == Errno.EADDRINUSE ? ListenHolders.Find(address) : null);
-            }
-
-            return handle;
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
-    }
-
-    private static FdHandle BindUdp(ListenAddress.Udp address)
-    {
-        var name = SocketName.Of(address.Address, address.Port);
-        var handle = NewSocket.Create(name.Family, Constants.SOCK_DGRAM, nonBlocking: true);
-        try
-        {
-            if (name.Family == Constants.AF_INET6)
-            {
-                handle.SetOption(Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY, address.DualStack ? 0 : 1);
-            }
-
-            if (address.Reuse)
-            {
-                handle.SetOption(Constants.SOL_SOCKET, Constants.SO_REUSEADDR, 1);
-            }
-
-            var errno = Bind(handle, name);
-            return errno == Errno.None ? handle : throw ListenException.For(address, errno);
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
-    }
-
-    private static FdHandle BindUnix(ListenAddress.Unix address)
-    {
-        var length = Encoding.UTF8.GetByteCount(address.Path);
-        if (length > SocketName.MaxPathBytes)
-        {
-            throw new ListenException(address, ListenFailure.PathTooLong, Errno.ENAMETOOLONG, null,
-                $"{address}: the path has {length} bytes, and a unix socket's may have {SocketName.MaxPathBytes}");
+            return ListenerDrift.None;
         }
 
-        if (!address.IsAbstract)
-        {
-            ClearStale(address);
-        }
-
-        var handle = NewSocket.Create(Constants.AF_UNIX, Constants.SOCK_STREAM, nonBlocking: false);
-        try
-        {
-            var errno = Bind(handle, SocketName.Of(address.Path));
-            if (errno != Errno.None)
-            {
-                throw ListenException.For(address, errno, errno == Errno.EADDRINUSE ? ListenHolders.Find(address) : null);
-            }
-
-            if (address.IsAbstract)
-            {
-                return handle;
-            }
-
-            // Nobody can connect before listen(2), so there is no moment with the wrong mode.
-            if (address.Mode is { } mode && Interop.Chmod(address.Path, (uint)mode) != 0)
-            {
-                throw ListenException.For(address, Errno.Last);
-            }
-
-            _ = Interop.Unlink(SpareName(address.Path));
-            _ = Interop.Link(address.Path, SpareName(address.Path));
-            return handle;
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Removes a socket file that nobody listens on any more; whether somebody does is asked by connecting.</summary>
-    private static void ClearStale(ListenAddress.Unix address)
-    {
-        if (!File.Exists(address.Path) && !Directory.Exists(address.Path))
-        {
-            return;
-        }
-
-        // Not S_ISSOCK by connect alone: a path to a regular file is refused as well, and must not be deleted for it.
-        if (OperatingSystem.IsLinux() ? FileStatus.Of(address.Path) is { IsSocket: false } : IsPlainFile(address.Path))
-        {
-            throw new ListenException(address, ListenFailure.PathIsNoSocket, Errno.EEXIST, null,
-                $"{address}: something that is not a socket is already there; remove it or choose another path");
-        }
-
-        using var probe = NewSocket.Create(Constants.AF_UNIX, Constants.SOCK_STREAM, nonBlocking: true);
-        var errno = Connect(probe, SocketName.Of(address.Path));
-        if (errno == Errno.ECONNREFUSED)
-        {
-            _ = Interop.Unlink(address.Path);
-        }
-        else if (errno != Errno.ENOENT)
-        {
-            // Connected, or EAGAIN (its queue is full), EPROTOTYPE (a datagram socket), EACCES: somebody is there.
-            throw ListenException.For(address, errno == Errno.EACCES ? errno : Errno.EADDRINUSE, ListenHolders.Find(address));
-        }
-    }
-
-    private static bool IsPlainFile(string path) => Directory.Exists(path) || new FileInfo(path).Length > 0;
-
-    private static string SpareName(string path) => Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Path.GetFileName(path)}.zd");
-
-    private static unsafe Errno Bind(FdHandle socket, SocketName name)
-    {
-        fixed (byte* at = name.Bytes)
-        {
-            return Interop.Bind(socket, at, (uint)name.Bytes.Length) == 0 ? Errno.None : Errno.Last;
-        }
-    }
-
-    private static unsafe Errno Connect(FdHandle socket, SocketName name)
-    {
-        fixed (byte* at = name.Bytes)
-        {
-            return Interop.Connect(socket, at, (uint)name.Bytes.Length) == 0 ? Errno.None : Errno.Last;
-        }
+        linger = default;
+        _ = Interop.SetSockOpt(Handle, Constants.SOL_SOCKET, Constants.SO_LINGER, &linger, (uint)sizeof(Linger));
+        return ListenerDrift.Linger;
     }
 
     /// <summary>For a listening socket, TCP_INFO's "unacked" and "sacked" are the accept queue and its limit.</summary>
@@ -396,25 +220,4 @@ public sealed class ListenerSocket : IDisposable
             ? (MemoryMarshal.Read<int>(new Span<byte>(info + 24, 4)), MemoryMarshal.Read<int>(new Span<byte>(info + 28, 4)))
             : null;
     }
-}
-
-/// <summary>What <see cref="ListenerSocket.Reassert"/> found changed and put right.</summary>
-[Flags]
-public enum ListenerDrift
-{
-    None = 0,
-
-    /// <summary>A worker had called shutdown(2): connections were refused until now.</summary>
-    WasShutDown = 1,
-
-    /// <summary>It could not be revived (unix socket): see <see cref="ListenerSocket.RebindPath"/>.</summary>
-    StillDead = 2,
-
-    Backlog = 4,
-
-    /// <summary>SO_LINGER was on: answers may have been cut off.</summary>
-    Linger = 8,
-
-    /// <summary>Blocking or non-blocking.</summary>
-    Mode = 16,
 }

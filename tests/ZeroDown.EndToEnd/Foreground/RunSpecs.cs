@@ -50,6 +50,24 @@ public sealed class RunSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task A_process_of_another_user_that_is_left_behind_is_named_and_not_waited_for()
+    {
+        string[] somebody = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"];
+        Assert.SkipUnless(Environment.UserName == "root" && Tool.Run(somebody[0], [.. somebody[1..], Programs.Zd, "--version"]) == 0, "this needs root, setpriv, and a zd that others may run");
+        var asRoot = Zd.Write("as-root", "");
+        Assert.Equal(0, Tool.Run("/bin/sh", "-c", $"cp $(command -v setpriv) {asRoot} && chown 54321:54321 {Zd.Folder} && chmod 4755 {asRoot}"));
+        Assert.SkipUnless(Tool.Run(somebody[0], [.. somebody[1..], asRoot, "--reuid=0", "true"]) == 0, "the temp folder is mounted nosuid");
+        Zd.Environment["HOME"] = Zd.Folder;
+        using var run = Zd.BeginUnder(somebody, "run", Shell($"setsid {asRoot} --reuid=0 sleep 1000 & echo left behind $!; sleep 1000", Once));
+        await run.Says("left behind");
+
+        run.Signal("TERM");
+        var result = (await run.Finished(Soon)).Says("may not be ended by this user and stay behind: sleep");
+        Tool.Signal(int.Parse(result.Out.Split("left behind ")[1].Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture), "KILL");
+        Assert.Empty(ProcessTable.OfHome(Zd.Home));
+    }
+
+    [Fact]
     public async Task SIGTERM_drains_and_ends_with_0_and_nothing_fails_that_was_open()
     {
         using var run = Zd.Begin("run", WriteApp("slow-drain, 700, serve"));
@@ -224,7 +242,7 @@ public sealed class RunSpecs : EndToEndTest
         using var run = Zd.Begin("run", WriteApp());
         await run.Says("✓ web is online");
         run.Kill();
-        await run.Says("was killed; everything is stopped");
+        await run.Says("was killed; everything is being stopped");
         await Eventually.Holds(() => Task.FromResult(ProcessTable.OfHome(Zd.Home).Count == 0), "everything ends", Zd.Evidence);
     }
 

@@ -1,7 +1,6 @@
 using LoadClient;
 using Xunit;
 using ZeroDown.EndToEnd.Harness;
-using ZeroDown.EndToEnd.Node;
 using ZeroDown.EndToEnd.Roll;
 
 namespace ZeroDown.EndToEnd.Survival;
@@ -14,12 +13,11 @@ public sealed class BothKilledSpecs : SurvivalTest
     [MemberData(nameof(Variant.All), MemberType = typeof(Variant))]
     public async Task Workers_serve_on_and_are_supervised_again(Variant worker)
     {
-        worker.OrSkip();
         Assert.SkipUnless(SocketsCanBeFetched, "kernel.yama.ptrace_scope keeps sockets of other processes from an ordinary user here; they are bound anew, and what waits on the old ones is lost");
-        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", worker.Program, $"{worker.Options()}\ninstances: 2\nlisten: 127.0.0.1:{Port}")))).Succeeded();
+        await StartWeb(worker);
         var before = (await Zd.List()).Select(row => row.Pid).ToList();
         await StateIsOnDisk();
-        await using var load = LoadRun.Start(new LoadPlan(Url) { KeepAlive = 50, Fresh = 50, Think = TimeSpan.FromMilliseconds(50) });
+        await using var load = LoadRun.Start(Clients);
         await load.WaitForRequestsAsync(500, Soon);
         KillBoth();
         await load.WaitForMoreAsync(200, Soon);
@@ -39,7 +37,7 @@ public sealed class BothKilledSpecs : SurvivalTest
     [Fact]
     public async Task An_unchanged_Node_cluster_is_there_again()
     {
-        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", NodeApps.Plain("http.cjs"), $"exec_mode: cluster\ninstances: 2\nenv: {{ PORT: {Port} }}")))).Succeeded();
+        await StartNode();
         await StateIsOnDisk();
         KillBoth();
 
@@ -53,15 +51,12 @@ public sealed class BothKilledSpecs : SurvivalTest
     [Fact]
     public async Task Lines_are_read_on_and_stdin_works_and_an_exit_is_noticed()
     {
-        var log = Path.Combine(Zd.Home, "logs", "web-out.log");
-        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [print-stdin, hang]")))).Succeeded();
-        (await Zd.Run("start", Zd.Write("count.yaml", App("count", Programs.TestWorker, "args: [count, '3', hang]")))).Succeeded();
+        await StartTalkers();
         await StateIsOnDisk();
         KillBoth();
         (await Zd.Run("list")).Succeeded().Says("2 living workers are supervised again");
 
-        (await Zd.Run("send", "web", "are you there")).Succeeded();
-        await Eventually.Holds(() => Task.FromResult(Read(log).Contains("stdin: are you there", StringComparison.Ordinal)), "it reads the line", Zd.Evidence);
+        await ReadsWhatIsSent();
         Kill((await Zd.List()).Single(row => row.Name == "web").Pid);
         await Eventually.Holds(async () => (await Zd.List()).Single(row => row.Name == "web") is { Status: "online", Restarts: 1 }, "it is started again", Zd.Evidence);
         (await Zd.Run("stop", "all")).Succeeded();

@@ -1,7 +1,5 @@
-using LoadClient;
 using Xunit;
 using ZeroDown.EndToEnd.Harness;
-using ZeroDown.EndToEnd.Node;
 using ZeroDown.EndToEnd.Roll;
 
 namespace ZeroDown.EndToEnd.Survival;
@@ -16,16 +14,17 @@ public sealed class KeeperKilledSpecs : SurvivalTest
     [MemberData(nameof(Variant.All), MemberType = typeof(Variant))]
     public async Task Clients_and_workers_notice_nothing(Variant worker)
     {
-        worker.OrSkip();
-        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", worker.Program, $"{worker.Options()}\ninstances: 2\nlisten: 127.0.0.1:{Port}")))).Succeeded();
-        await Survives();
+        await StartWeb(worker);
+        await NobodyNotices(ReplaceKeeper, Kills);
+        await ARollLosesNothing();
     }
 
     [Fact]
     public async Task Nor_does_Node()
     {
-        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", NodeApps.Plain("http.cjs"), $"exec_mode: cluster\ninstances: 2\nenv: {{ PORT: {Port} }}")))).Succeeded();
-        await Survives();
+        await StartNode();
+        await NobodyNotices(ReplaceKeeper, Kills);
+        await ARollLosesNothing();
     }
 
     [Fact]
@@ -54,8 +53,7 @@ public sealed class KeeperKilledSpecs : SurvivalTest
         var victim = (await Zd.List())[0];
         Kill(victim.Pid);
 
-        await Eventually.Holds(
-            async () => (await Zd.List())[0] is { Status: "online", Restarts: 1 } next && next.Pid != victim.Pid, "it is started again", Zd.Evidence);
+        await IsStartedAgain(victim.Pid);
         Assert.Contains("via signal [SIGKILL]", DaemonLog, StringComparison.Ordinal);
     }
 
@@ -68,44 +66,19 @@ public sealed class KeeperKilledSpecs : SurvivalTest
         Kill(victim.Pid);
         Kill(keeper);
 
-        await Eventually.Holds(
-            async () => (await Zd.List())[0] is { Status: "online", Restarts: 1 } next && next.Pid != victim.Pid, "it is started again", Zd.Evidence);
+        await IsStartedAgain(victim.Pid);
     }
 
     [Fact]
     public async Task Lines_and_stop_and_kill_work_with_orphans()
     {
-        var log = Path.Combine(Zd.Home, "logs", "web-out.log");
-        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [print-stdin, hang]")))).Succeeded();
-        (await Zd.Run("start", Zd.Write("count.yaml", App("count", Programs.TestWorker, "args: [count, '3', hang]")))).Succeeded();
+        await StartTalkers();
         await ReplaceKeeper();
-        (await Zd.Run("send", "web", "are you there")).Succeeded();
-        await Eventually.Holds(() => Task.FromResult(Read(log).Contains("stdin: are you there", StringComparison.Ordinal)), "it reads the line", Zd.Evidence);
+        await ReadsWhatIsSent();
         (await Zd.Run("stop", "all")).Succeeded();
 
         Assert.All(await Zd.List(), row => Assert.Equal("stopped", row.Status));
         await ProcessesOf(Programs.TestWorker, 0);
         NoLineIsLost(Read(Path.Combine(Zd.Home, "logs", "count-out.log")));
-    }
-
-    private async Task Survives()
-    {
-        var before = await Fleet();
-        await using var load = LoadRun.Start(new LoadPlan(Url) { KeepAlive = 50, Fresh = 50, Think = TimeSpan.FromMilliseconds(50) });
-        await load.WaitForRequestsAsync(500, Soon);
-        for (var kill = 0; kill < Kills; kill++)
-        {
-            await ReplaceKeeper();
-            await load.WaitForMoreAsync(200, Soon);
-        }
-
-        NothingFailed(await load.StopAsync());
-        Assert.Equal(before, await Fleet());
-
-        // The orphans are workers like any other, and so are those who come after them.
-        await using var more = LoadRun.Start(new LoadPlan(Url) { KeepAlive = 50, Fresh = 50, Think = TimeSpan.FromMilliseconds(50) });
-        (await Zd.Run("reload", "web")).Succeeded();
-        NothingFailed(await more.StopAsync());
-        await AllOnline(2, restarts: 1);
     }
 }

@@ -30,12 +30,18 @@ public sealed class OutputSpecs : SurvivalTest
     [Fact]
     public async Task What_is_printed_while_there_is_no_daemon_waits_for_the_next()
     {
-        (await Zd.Run("start", CountingApp(""))).Succeeded();
+        var (go, done) = (Path.Combine(Zd.Folder, "go"), Path.Combine(Zd.Folder, "done"));
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, $"args: [count, '3', await-file, {go}, err, nobody reads this, make-file, {done}, hang]")))).Succeeded();
         await Counts(5);
-        await WithoutDaemon(() => Task.Delay(TimeSpan.FromSeconds(1)));
+        await WithoutDaemon(async () =>
+        {
+            File.WriteAllText(go, "");
+            await Eventually.Holds(() => Task.FromResult(File.Exists(done)), "it prints while there is no daemon", Zd.Evidence);
+        });
         await Counts(20);
         (await Zd.Run("stop", "web")).Succeeded();
         NoLineIsLost(Read(Log));
+        Assert.Contains("nobody reads this", Read(Path.Combine(Zd.Home, "logs", "web-error.log")), StringComparison.Ordinal);
         Assert.DoesNotContain("were lost", Read(Log), StringComparison.Ordinal);
     }
 
@@ -70,8 +76,7 @@ public sealed class OutputSpecs : SurvivalTest
     {
         (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [print-stdin, hang]")))).Succeeded();
         await ReplaceDaemon();
-        (await Zd.Run("send", "0", "are you there")).Succeeded();
-        await Eventually.Holds(() => Task.FromResult(Read(Log).Contains("stdin: are you there", StringComparison.Ordinal)), "it reads the line", Zd.Evidence);
+        await ReadsWhatIsSent("0");
     }
 
     private string CountingApp(string options) =>

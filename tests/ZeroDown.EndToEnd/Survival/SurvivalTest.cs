@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using LoadClient;
 using Xunit;
 using ZeroDown.EndToEnd.Harness;
 using ZeroDown.EndToEnd.Node;
+using ZeroDown.EndToEnd.Roll;
 
 namespace ZeroDown.EndToEnd.Survival;
 
@@ -93,6 +95,66 @@ public abstract partial class SurvivalTest : NodeClusterTest
         await Replaced(daemon);
     }
 
+    /// <summary>Two workers that serve <see cref="EndToEndTest.Url"/>.</summary>
+    protected async Task StartWeb(Variant worker)
+    {
+        worker.OrSkip();
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", worker.Program, $"{worker.Options()}\ninstances: 2\nlisten: 127.0.0.1:{Port}")))).Succeeded();
+    }
+
+    /// <inheritdoc cref="StartWeb"/>
+    protected async Task StartNode() =>
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", NodeApps.Plain("http.cjs"), $"exec_mode: cluster\ninstances: 2\nenv: {{ PORT: {Port} }}")))).Succeeded();
+
+    /// <summary>What clients do meanwhile.</summary>
+    protected LoadPlan Clients => new(Url) { KeepAlive = 50, Fresh = 50, Think = TimeSpan.FromMilliseconds(50) };
+
+    /// <summary>No client notices what is done, however long its request takes, and the list shows the same workers as before.</summary>
+    protected async Task NobodyNotices(Func<Task> what, int times)
+    {
+        var before = await Fleet();
+        await using var load = LoadRun.Start(Clients);
+        await using var delayed = LoadRun.Start(new LoadPlan(new Uri(Url, "/?delay=100")) { KeepAlive = 10, Fresh = 10, ExpectedDelay = TimeSpan.FromMilliseconds(100), Seed = 2 });
+        await load.WaitForRequestsAsync(500, Soon);
+        for (var time = 0; time < times; time++)
+        {
+            await what();
+            await load.WaitForMoreAsync(200, Soon);
+        }
+
+        Assert.All(await Task.WhenAll(load.StopAsync(), delayed.StopAsync()), NothingFailed);
+        Assert.Equal(before, await Fleet());
+    }
+
+    /// <summary>Whoever was taken over is a worker like any other, and so are those who come after it.</summary>
+    protected async Task ARollLosesNothing(params string[][] furtherCommands)
+    {
+        await using var load = LoadRun.Start(Clients);
+        (await Zd.Run("reload", "web")).Succeeded();
+        foreach (var words in furtherCommands)
+            (await Zd.Run(words)).Succeeded();
+        NothingFailed(await load.StopAsync());
+        await AllOnline(2, restarts: 1);
+    }
+
+    protected Task IsStartedAgain(int victim) => Eventually.Holds(
+        async () => (await Zd.List())[0] is { Status: "online", Restarts: 1 } next && next.Pid != victim, "it is started again", Zd.Evidence);
+
+    /// <summary>The app "web" prints what it reads, and "count" counts.</summary>
+    protected async Task StartTalkers()
+    {
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [print-stdin, hang]")))).Succeeded();
+        (await Zd.Run("start", Zd.Write("count.yaml", App("count", Programs.TestWorker, "args: [count, '3', hang]")))).Succeeded();
+    }
+
+    /// <summary>The app "web" reads what is sent to it, and its answer is in its log.</summary>
+    protected async Task ReadsWhatIsSent(string target = "web")
+    {
+        var log = Path.Combine(Zd.Home, "logs", "web-out.log");
+        (await Zd.Run("send", target, "are you there")).Succeeded();
+        await Eventually.Holds(() => Task.FromResult(Read(log).Contains("stdin: are you there", StringComparison.Ordinal)), "it reads the line", Zd.Evidence);
+    }
+
     /// <summary><c>zd jlist</c> without what is measured anew each time, and with moments to the tenth of a second.</summary>
     protected async Task<string> Fleet()
     {
@@ -149,5 +211,4 @@ public abstract partial class SurvivalTest : NodeClusterTest
 
     [GeneratedRegex(@"(\d+) counts (\d+)\r?\n")]
     private static partial Regex Counted();
-
 }

@@ -23,16 +23,16 @@ public sealed class StateTableTests
         ("Starting, at its gate", () => Launched(new FleetStory())),
         ("Starting", Executed),
         ("Ready", Ready),
-        ("Draining", () => Then(Ready(), story => story.Happens(new WorkerOpenedChannel(Subject)), story => story.Stop())),
-        ("Stopping", () => Then(Ready(), story => story.Stop())),
-        ("Backoff", () => Then(Ready(), story => story.Exits(Subject))),
+        ("Draining", () => Ready().Then(story => story.Happens(new WorkerOpenedChannel(Subject)), story => story.Stop())),
+        ("Stopping", () => Ready().Then(story => story.Stop())),
+        ("Backoff", () => Ready().Then(story => story.Exits(Subject))),
         ("Errored", Errored),
-        ("Stopped", () => Then(Ready(), story => story.Stop(), story => story.Exits(Subject, 0))),
+        ("Stopped", () => Ready().Then(story => story.Stop(), story => story.Exits(Subject, 0))),
         ("Starting, in a Node cluster", NodeStory.Starting),
         ("Starting, in a Node cluster, waits for a socket", () => NodeStory.Starting().Asks(Subject)),
         ("Ready, in a Node cluster", () => NodeStory.Listening(Subject)),
-        ("Draining, in a Node cluster", () => Then(NodeStory.Listening(Subject).Happens(new WorkerOpenedChannel(Subject)), story => story.Stop())),
-        ("Stopping by message, in a Node cluster", () => Then(NodeStory.Listening(Subject, byMessage: true), story => story.Stop())),
+        ("Draining, in a Node cluster", () => NodeStory.Listening(Subject).Happens(new WorkerOpenedChannel(Subject)).Then(story => story.Stop())),
+        ("Stopping by message, in a Node cluster", () => NodeStory.Listening(Subject, byMessage: true).Then(story => story.Stop())),
     ];
 
     private static readonly (string Name, Func<FleetStory, SupervisorEvent> Event)[] Events =
@@ -80,14 +80,7 @@ public sealed class StateTableTests
     private static Target Target => new(Spec.Name);
 
     [Fact]
-    public void Every_pair_of_phase_and_event_has_its_answer()
-    {
-        var path = Path.Combine(Repository.Root, "tests/ZeroDown.Tests/Core/states.md");
-        var table = Table();
-        if (Environment.GetEnvironmentVariable("ZD_WRITE_STATES") == "1")
-            File.WriteAllText(path, table);
-        Assert.Equal(File.ReadAllText(path), table);
-    }
+    public void Every_pair_of_phase_and_event_has_its_answer() => PhaseTable.IsAsWritten("states.md", Table());
 
     [Fact]
     public void The_table_knows_every_fact_about_workers_and_every_request()
@@ -117,15 +110,10 @@ public sealed class StateTableTests
     private static string Cell(FleetStory story, Func<FleetStory, SupervisorEvent> make)
     {
         var happened = make(story);
-        var (known, before, recorded) = (story.Find(Subject) is not null, PhaseOf(story), Recorded(story));
+        var (known, before, recorded) = (story.Find(Subject) is not null, PhaseTable.PhaseOf(story, Subject), Recorded(story));
         story.Happens(happened);
-        var after = PhaseOf(story);
-        var parts = new List<string>();
-        if (before != after)
-            parts.Add($"→ {after}");
-        parts.AddRange(story.Orders.Select(Words));
-        if (parts.Count > 0)
-            return string.Join("; ", parts);
+        if (PhaseTable.WhatFollowed(before, story, Subject, story.Orders) is { } followed)
+            return followed;
         return recorded != Recorded(story) ? "noted" : $"nothing: {WhyNothing(happened, known)}";
     }
 
@@ -147,34 +135,6 @@ public sealed class StateTableTests
         _ => throw new InvalidOperationException($"{happened} means nothing here, and nobody says why"),
     };
 
-    internal static string Words(SupervisorAction order) => order switch
-    {
-        LaunchWorker launch => $"launch {launch.Worker}",
-        SignalWorker { WholeGroup: true } signal => $"{signal.Signal} to its group",
-        SignalWorker signal => signal.Signal,
-        RelaySignal relay => $"pass {relay.Signal} on",
-        OpenGate => "open its gate",
-        WatchForListening => "watch its listeners",
-        CountConnections => "count its connections",
-        TellDrain tell => $"tell it to drain ({tell.Order.Reason}, idle {tell.Order.Idle.TotalSeconds:0} s, {tell.Order.Limit.TotalSeconds:0} s in all)",
-        HandOverListener => "give it the listener",
-        RefuseListener refuse => $"refuse it the listener ({refuse.Reason})",
-        SendShutdown shutdown => $"send it shutdown (or {shutdown.OrSignal})",
-        ForgetWorker => "forget it",
-        ArmDeadline arm => $"arm {arm.Deadline.Kind}",
-        DisarmDeadline disarm => $"disarm {disarm.Deadline.Kind}",
-        AnswerRequest answer => $"answer: {answer.Answer.Kind}{string.Concat(answer.Answer.Apps.Select(app => $" ({app.Kind})"))}",
-        Announce announce => $"say {announce.News.GetType().Name}",
-        OpenListener => "open the listener",
-        CloseListener => "close the listener",
-        EndDaemon => "end the daemon",
-        _ => throw new ArgumentOutOfRangeException(nameof(order), order.GetType().Name, "no words for this order"),
-    };
-
-    private static string PhaseOf(FleetStory story) => story.State.Find(Spec.Name) is not { } app
-        ? "forgotten"
-        : (app.Workers.TryGetValue(Subject.Number, out var worker) ? worker.Phase : app.Slots[0].Phase).ToString();
-
     /// <summary>What a quiet event may still have written down.</summary>
     private static (Worker? Worker, SlotState? Slot, FilesChanged? Changed, int Requests) Recorded(FleetStory story) =>
         (story.Find(Subject), story.State.Find(Spec.Name)?.Slots[0], story.State.Find(Spec.Name)?.Changed, story.State.Requests.Count);
@@ -186,7 +146,7 @@ public sealed class StateTableTests
         return new DeadlinePassed(armed == default ? new DeadlineId(Spec.Name, 0, Subject, kind, 0) : armed);
     }
 
-    private static FleetStory Launched(FleetStory story) => Then(story, empty => empty.Start(Spec), started => started.ListenersOpen());
+    private static FleetStory Launched(FleetStory story) => story.Then(empty => empty.Start(Spec), started => started.ListenersOpen());
 
     private static FleetStory Executed() => Launched(new FleetStory()).Runs(Subject);
 
@@ -197,12 +157,5 @@ public sealed class StateTableTests
         var story = new FleetStory();
         story.Start(Spec with { Restart = Spec.Restart with { MaxRestarts = 0 } });
         return story.ListenersOpen().Runs(Subject).Exits(Subject);
-    }
-
-    private static FleetStory Then(FleetStory story, params Action<FleetStory>[] chapters)
-    {
-        foreach (var chapter in chapters)
-            chapter(story);
-        return story;
     }
 }

@@ -23,23 +23,23 @@ public sealed class TakeOverTableTests
         ("Starting, launch ordered", 1, () => Launched()),
         ("Starting, gate ordered to open", 1, () => Launched().Happens(new WorkerSpawned(new WorkerId(1), 4711))),
         ("Starting, runs", 1, () => Launched().Runs(new WorkerId(1))),
-        ("Starting, newcomer of a roll", 2, () => Then(Ready(), story => story.Reload())),
-        ("Starting, newcomer of a roll, runs", 2, () => Then(Ready(), story => story.Reload(), story => story.Runs(new WorkerId(2)))),
+        ("Starting, newcomer of a roll", 2, () => Ready().Then(story => story.Reload())),
+        ("Starting, newcomer of a roll, runs", 2, () => Ready().Then(story => story.Reload(), story => story.Runs(new WorkerId(2)))),
         ("Ready", 1, () => Ready()),
-        ("Draining", 1, () => Then(Ready().Happens(new WorkerOpenedChannel(new WorkerId(1))), story => story.Stop())),
+        ("Draining", 1, () => Ready().Happens(new WorkerOpenedChannel(new WorkerId(1))).Then(story => story.Stop())),
         ("Draining, old worker of a roll", 1, Replaced),
-        ("Stopping, signalled in the last step", 1, () => Then(Ready(), story => story.Stop())),
-        ("Stopping, signalled before", 1, () => Then(Ready(), story => story.Stop(), story => story.Happens(new WorkerSaidStatus(new WorkerId(1), "bye")))),
-        ("Stopping, not spawned yet", 1, () => Then(Launched(), story => story.Stop())),
-        ("Stopping, killed", 1, () => Then(Ready(), story => story.Stop(), story => story.Passes(DeadlineKind.Kill))),
+        ("Stopping, signalled in the last step", 1, () => Ready().Then(story => story.Stop())),
+        ("Stopping, signalled before", 1, () => Ready().Then(story => story.Stop(), story => story.Happens(new WorkerSaidStatus(new WorkerId(1), "bye")))),
+        ("Stopping, not spawned yet", 1, () => Launched().Then(story => story.Stop())),
+        ("Stopping, killed", 1, () => Ready().Then(story => story.Stop(), story => story.Passes(DeadlineKind.Kill))),
         ("Backoff", 1, () => Ready().Exits(new WorkerId(1))),
         ("Errored", 1, () => Ready(Spec with { Restart = Spec.Restart with { MaxRestarts = 0 } }).Exits(new WorkerId(1))),
-        ("Stopped", 1, () => Then(Ready(), story => story.Stop(), story => story.Exits(new WorkerId(1), 0))),
+        ("Stopped", 1, () => Ready().Then(story => story.Stop(), story => story.Exits(new WorkerId(1), 0))),
         ("Starting, in a Node cluster, waits for a socket", 1, () => NodeStory.Starting().Asks(new WorkerId(1))),
         ("Starting, in a Node cluster, was given one", 1, () => NodeStory.Starting().Asks(new WorkerId(1)).ListenersOpen()),
         ("Ready, in a Node cluster", 1, () => NodeStory.Listening(new WorkerId(1)).Happens(new WorkerOpenedChannel(new WorkerId(1)))),
-        ("Stopping by message, told in the last step", 1, () => Then(NodeStory.Listening(new WorkerId(1), byMessage: true), story => story.Stop())),
-        ("Stopping by message, told before", 1, () => Then(NodeStory.Listening(new WorkerId(1), byMessage: true), story => story.Stop(), story => story.Happens(new WorkerSaidStatus(new WorkerId(1), "bye")))),
+        ("Stopping by message, told in the last step", 1, () => NodeStory.Listening(new WorkerId(1), byMessage: true).Then(story => story.Stop())),
+        ("Stopping by message, told before", 1, () => NodeStory.Listening(new WorkerId(1), byMessage: true).Then(story => story.Stop(), story => story.Happens(new WorkerSaidStatus(new WorkerId(1), "bye")))),
     ];
 
     private static readonly Telling[] Tellings =
@@ -74,14 +74,7 @@ public sealed class TakeOverTableTests
     }
 
     [Fact]
-    public void Every_phase_has_its_answer_to_everything_the_keeper_may_say()
-    {
-        var path = Path.Combine(Repository.Root, "tests/ZeroDown.Tests/Core/takeover.md");
-        var table = Table();
-        if (Environment.GetEnvironmentVariable("ZD_WRITE_STATES") == "1")
-            File.WriteAllText(path, table);
-        Assert.Equal(File.ReadAllText(path), table);
-    }
+    public void Every_phase_has_its_answer_to_everything_the_keeper_may_say() => PhaseTable.IsAsWritten("takeover.md", Table());
 
     private static string Table()
     {
@@ -115,7 +108,7 @@ public sealed class TakeOverTableTests
 
     private static string Cell(FleetStory story, WorkerId subject, Telling telling)
     {
-        var before = PhaseOf(story, subject);
+        var before = PhaseTable.PhaseOf(story, subject);
         var back = telling.Socket == Socket.Lost ? [] : story.State.Listeners.Keys.ToImmutableDictionary(address => address, address => address.ToString()!);
         story.Later(TimeSpan.FromSeconds(1)).TakesOver(
             (worker, process) => worker.Id == subject ? telling.Process : process,
@@ -125,35 +118,18 @@ public sealed class TakeOverTableTests
                 Listeners = back,
                 BoundAnew = telling.Socket == Socket.Anew ? [.. back.Keys] : [],
             });
-        var after = PhaseOf(story, subject);
-        var parts = new List<string>();
-        if (before != after)
-            parts.Add($"→ {after}");
-        parts.AddRange(story.Orders.Where(IsTold).Select(StateTableTests.Words));
-        return parts.Count > 0 ? string.Join("; ", parts) : "nothing: it goes on";
+        return PhaseTable.WhatFollowed(before, story, subject, story.Orders.Where(IsTold)) ?? "nothing: it goes on";
     }
 
     private static bool IsTold(SupervisorAction order) => order is not (ArmDeadline or DisarmDeadline);
 
-    private static string PhaseOf(FleetStory story, WorkerId subject) => story.State.Apps is not [var app]
-        ? "forgotten"
-        : (app.Workers.TryGetValue(subject.Number, out var worker) ? worker.Phase : app.Slots[0].Phase).ToString();
-
-    private static FleetStory Launched(AppSpec? spec = null) => Then(new FleetStory(), story => story.Start(spec ?? Spec), story => story.ListenersOpen());
+    private static FleetStory Launched(AppSpec? spec = null) => new FleetStory().Then(story => story.Start(spec ?? Spec), story => story.ListenersOpen());
 
     private static FleetStory Ready(AppSpec? spec = null) => Launched(spec).Runs(new WorkerId(1)).Happens(new WorkerSaidReady(new WorkerId(1)));
 
-    private static FleetStory Replaced() => Then(
-        Ready().Happens(new WorkerOpenedChannel(new WorkerId(1))),
+    private static FleetStory Replaced() => Ready().Happens(new WorkerOpenedChannel(new WorkerId(1))).Then(
         story => story.Reload(),
         story => story.Runs(new WorkerId(2)).Happens(new WorkerSaidReady(new WorkerId(2))));
-
-    private static FleetStory Then(FleetStory story, params Action<FleetStory>[] chapters)
-    {
-        foreach (var chapter in chapters)
-            chapter(story);
-        return story;
-    }
 
     /// <param name="Name">As a sentence.</param>
     /// <param name="Process">Null: it knows no such worker.</param>

@@ -137,6 +137,34 @@ public sealed class DaemonCareTests
     }
 
     [Fact]
+    public void Daemons_that_never_get_ready_do_not_make_that_time_shorter()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var first);
+        first.Kill();
+        var second = keeper.NextDaemon();
+        var since = second.Client.GiveBack.AloneSince;
+        var third = keeper.Replace(second);
+        Assert.Equal(since, third.Client.GiveBack.AloneSince);
+
+        third.Client.Ready();
+        Assert.True(keeper.Replace(third).Client.GiveBack.AloneSince > since);
+    }
+
+    [Fact]
+    public void A_keeper_that_is_to_end_does_not_wait_for_ever_for_a_daemon_that_could_drain()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon, ["--patience-ms", "300"]);
+        var worker = ProcessIdentity.Of(daemon.Start(Order.Run(1, null, "/bin/sleep", "1000")))!;
+        daemon.Kill();
+        keeper.NextSilentDaemon();
+        _ = Interop.Kill(keeper.Start.KeeperPid, Signals.Terminate);
+
+        Assert.Equal(0, keeper.Ended(keeper.Start).ExitCode);
+        Assert.False(worker.IsAlive());
+        Assert.Contains("no daemon that could drain", keeper.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_ended_keeper_asks_its_daemon_to_drain_and_ends_after_it()
     {
         using var keeper = RunningKeeper.WithDaemon(out var daemon);

@@ -22,6 +22,8 @@ public sealed class StartTests
     {
         using var keeper = new RunningKeeper();
         var daemon = keeper.NextDaemon();
+        using var memory = OutputFifo.Create(keeper.Home);
+        daemon.Client.Hold("of no use to anybody", HoldKind.Input, memory.ReadEnd);
         daemon.Client.CannotStart("the pipe's path is too long");
         daemon.ExitWith3();
 

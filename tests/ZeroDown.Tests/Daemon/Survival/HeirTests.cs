@@ -227,9 +227,11 @@ public sealed class HeirTests : IDisposable
         var loop = new SupervisorLoop(() => MonotonicClock.Now, _ => { });
         var pump = new OutputPump(_poller, new LogDesk(paths, home.DaemonLog, _poller.Post), new LogFiles(_log));
         listeners = new ListenerHost(keeper, _poller, loop.Post, _keepsakes, _log);
-        workers = new WorkerHost(keeper, _poller, loop, listeners, pump, _keepsakes, new WorkerHostSettings(home, paths, null, null), _log);
+        var settings = new WorkerHostSettings(home, paths, null, null);
+        var lines = new WorkerLines(keeper, _poller, loop, pump, _keepsakes, _log);
+        workers = new WorkerHost(keeper, loop, listeners, lines, settings, _log);
         strangers = new Strangers(keeper, _log);
         _parts.Add(strangers);
-        return new Heir(keeper, listeners, workers, strangers, _keepsakes, _log).Take(remembered, keeper.GiveBack.Workers, new Bequest(keeper.GiveBack.Held));
+        return new Heir(keeper, listeners, new Adoption(workers.Processes, lines, settings), strangers, _keepsakes, _log).Take(remembered, keeper.GiveBack.Workers, new Bequest(keeper.GiveBack.Held));
     }
 }

@@ -1,0 +1,18 @@
+using System.Collections.Concurrent;
+using ZeroDown.Core.Supervision;
+
+namespace ZeroDown.Daemon.Workers;
+
+/// <summary>Every worker that the daemon holds something for, by its number. From any thread.</summary>
+internal sealed class WorkerProcesses
+{
+    private readonly ConcurrentDictionary<long, WorkerProcess> _all = new();
+
+    public WorkerProcess? Find(WorkerId worker) => Find(worker.Number);
+
+    public WorkerProcess? Find(long number) => _all.GetValueOrDefault(number);
+
+    public void Add(WorkerProcess process) => _all[process.Id.Number] = process;
+
+    public WorkerProcess? Remove(WorkerId worker) => _all.TryRemove(worker.Number, out var process) ? process : null;
+}
