@@ -101,8 +101,10 @@ internal sealed class CommandLine
         if (verb is not null)
             args = [verb.Name, .. args[..place], .. args[(place + 1)..]];
         var (own, foreign) = Split(args, verb);
+        var root = Root(verb);
+        FlagPlaces.RespellCamelCase(own, root);
         FlagPlaces.CloseBareFlags(own);
-        var parsed = Root(verb).Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = root.Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var shell = _shell with { Screen = Adjusted(_shell.Screen, parsed) };
         var output = new InvocationConfiguration { Output = shell.Screen.Out, Error = shell.Screen.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         if (parsed.Action is not null and not ParseErrorAction)

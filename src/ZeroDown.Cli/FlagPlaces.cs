@@ -7,8 +7,8 @@ namespace ZeroDown.Cli;
 
 /// <summary>
 /// pm2 takes flags in any position, also before the verb (<c>pm2 -n api start x.js</c>), and any flag at any verb. So the verb is
-/// looked for among the words that are no flag's value, and moved to the front; and flags that mean nothing to a verb are
-/// swallowed there, if pm2 has them everywhere.
+/// looked for among the words that are no flag's value, and moved to the front; flags that mean nothing to a verb are
+/// swallowed there, if pm2 has them everywhere; and a flag may be spelled in camel case, as its option in a file.
 /// </summary>
 internal static class FlagPlaces
 {
@@ -45,7 +45,7 @@ internal static class FlagPlaces
         var end = Array.IndexOf(args, "--") is var dashes && dashes < 0 ? args.Length : dashes;
         for (var place = 0; place < end; place++)
         {
-            if (args[place].StartsWith('-') || (place > 0 && TakesValue(args[place - 1])))
+            if (args[place].StartsWith('-') || (place > 0 && TakesValue(Kebab(args[place - 1]))))
                 continue;
             if (Array.Exists(verbs, verb => verb.IsCalled(args[place])) || AbsentVerbs.Say(args[place]) is not null)
                 return place;
@@ -53,6 +53,18 @@ internal static class FlagPlaces
         }
 
         return first;
+    }
+
+    /// <summary><c>--maxMemoryRestart</c> is <c>--max-memory-restart</c>. What is no flag in either spelling stays as it was typed, for the message.</summary>
+    public static void RespellCamelCase(string[] args, RootCommand root)
+    {
+        var known = root.Subcommands.Append<Command>(root).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name)).ToHashSet(StringComparer.Ordinal);
+        for (var place = 0; place < args.Length && args[place] != "--"; place++)
+        {
+            var (name, value) = args[place].IndexOf('=') is >= 0 and var end ? (args[place][..end], args[place][end..]) : (args[place], "");
+            if (!known.Contains(name) && known.Contains(Kebab(name)))
+                args[place] = Kebab(name) + value;
+        }
     }
 
     /// <summary>A bare <c>--watch</c> takes no value, as in pm2; the parser would take the script behind it for a path.</summary>
@@ -77,6 +89,9 @@ internal static class FlagPlaces
             command.Options.Add(option);
         }
     }
+
+    private static string Kebab(string flag) =>
+        flag.StartsWith("--", StringComparison.Ordinal) ? string.Concat(flag.Select(letter => char.IsAsciiLetterUpper(letter) ? $"-{char.ToLowerInvariant(letter)}" : $"{letter}")) : flag;
 
     private static bool TakesValue(string flag) =>
         flag is "--sort" or "--parallel" or "--env" or "--only" or "--lines"

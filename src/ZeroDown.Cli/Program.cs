@@ -79,6 +79,8 @@ internal static class Program
 
     private static string? StartDaemon(HomeFolder home)
     {
+        if (home.WhyNotWritable() is { } problem)
+            return $"nothing can be written in its home folder ({problem}). Mend that, or set ZD_HOME to another folder";
         using var start = KeeperStarter.StartDetached(home.Path);
         var report = start.Wait(StartPatience);
         if (report.Outcome == StartOutcome.TimedOut)

@@ -1,5 +1,6 @@
 using System.Reflection;
 using ZeroDown.Daemon.Survival;
+using ZeroDown.Daemon.Workers;
 using ZeroDown.Keeper;
 using ZeroDown.Platform;
 using ZeroDown.Protocol;
@@ -28,7 +29,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException or HomeFolderException or UnreadableStateException)
         {
-            keeper.CannotStart(problem.Message);
+            keeper.CannotStart(problem.Message, onlyLacks: LaunchProblems.IsTemporary(problem));
             return 1;
         }
     }

@@ -35,12 +35,15 @@ internal sealed class FleetHost
     public int Run()
     {
         var poller = _parts.Keep(new FdPoller("zd output and notices", _log.CallbackFailed));
+        // What may fail for lack of room comes before anything is on hold: a first start that fails leaves nothing, so the keeper ends too and whoever waits hears why.
+        var settings = new WorkerHostSettings(_home, _paths, InjectedLibrary.LayOut(_home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(_home, InjectedLibrary.NodePreload));
         var stateFile = new StateFile(_home);
         var left = Legacy.Find(_home, stateFile, _keeper, _paths, _log);
         var ground = LayGround(poller, left.Bequest);
         var output = OpenOutput(ground);
+        var older = new Bequest(left.Bequest.TakeAll(FleetRecord.OlderKeys));
         var memory = RememberSteps(ground.Loop, stateFile, left);
-        var crew = HostWorkers(ground, output, memory.Desk);
+        var crew = HostWorkers(ground, output, memory.Desk, settings);
         StartUpkeep(ground.Loop, crew);
         _parts.Keep(ReopenLogsOnSignal(poller, output.Files));
         var info = DaemonHost.Describe(_home, _keeper.GiveBack, left.Gathered);
@@ -49,6 +52,7 @@ internal sealed class FleetHost
         var updates = HearKeeper(ground.Loop, memory, crew, info);
         var pipe = OpenPipe(ground.Loop, output, memory, crew, updates, info);
         _keeper.Ready();
+        _ = older.LetGo(_keeper); // from now on there is no way back to whoever could only read these
         return RunLoop(ground.Loop) ? End(pipe, memory, crew) : 70;
     }
 
@@ -88,11 +92,10 @@ internal sealed class FleetHost
 
     private StateOrigin Origin() => new() { BootId = Machine.BootId, At = DateTimeOffset.UtcNow, KeeperPid = _keeper.GiveBack.KeeperPid };
 
-    private Crew HostWorkers(Ground ground, Output output, RequestDesk desk)
+    private Crew HostWorkers(Ground ground, Output output, RequestDesk desk, WorkerHostSettings settings)
     {
         var (poller, keepsakes, loop) = ground;
         var listeners = new ListenerHost(_keeper, poller, loop.Post, keepsakes, _log);
-        var settings = new WorkerHostSettings(_home, _paths, InjectedLibrary.LayOut(_home, InjectedLibrary.AspNetCore), InjectedLibrary.LayOut(_home, InjectedLibrary.NodePreload));
         var lines = new WorkerLines(_keeper, poller, loop, output.Pump, keepsakes, _log);
         var workers = new WorkerHost(_keeper, loop, listeners, lines, settings, _log);
         var strangers = _parts.Keep(new Strangers(_keeper, _log));

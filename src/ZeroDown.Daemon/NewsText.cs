@@ -35,6 +35,7 @@ internal static class NewsText
         FleetNews.RollBegan it => $"-reload- App {it.App} generation {it.FromGeneration} -> {it.ToGeneration}, {it.Batch} at a time",
         FleetNews.RollEnded it => $"-reload- App {it.App} done, generation {it.Generation} serves",
         FleetNews.RollFailed { Serves: false } it => $"-reload- App {it.App} failed, and no worker of generation {it.KeptGeneration} is online either",
+        FleetNews.RollFailed { InPlace: true } it => $"-reload- App {it.App} failed, generation {it.KeptGeneration} serves again",
         FleetNews.RollFailed it => $"-reload- App {it.App} failed, generation {it.KeptGeneration} serves on",
         FleetNews.BatchLimitedByMemory it => $"-reload- App {it.App}: {it.Batch} at a time instead of {it.Wanted}, more would not fit into memory",
         FleetNews.RollWaitsForDrains it => $"-reload- App {it.App} waits: {it.Draining} old workers of earlier reloads still drain",

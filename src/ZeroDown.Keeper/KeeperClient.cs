@@ -51,7 +51,8 @@ public sealed class KeeperClient : IDisposable
 
     /// <summary>The daemon cannot start, and ends after this. If it is the first of its keeper, the waiting CLI shows the line and the keeper ends too.</summary>
     /// <param name="line">One line for the user.</param>
-    public void CannotStart(string line) => _line.Post(New(Order.CannotStart).Text(line));
+    /// <param name="onlyLacks">Something is lacking that may come back, and the next one may find it: no failure of the daemon's own.</param>
+    public void CannotStart(string line, bool onlyLacks = false) => _line.Post(New(Order.CannotStart).Text(line).Flag(onlyLacks));
 
     /// <summary>Answered with <see cref="KeeperEvent.Spawned"/> or <see cref="KeeperEvent.LaunchFailed"/>.</summary>
     public void Launch(LaunchOrder order)
@@ -87,13 +88,13 @@ public sealed class KeeperClient : IDisposable
     /// </summary>
     /// <param name="launchId">Its number from before.</param>
     /// <param name="process">Which.</param>
-    /// <param name="pidFd">Opened while it was certain to be that process. Stays the caller's.</param>
+    /// <param name="pidFd">Opened while it was certain to be that process. Stays the caller's. Null where there are no pidfds.</param>
     /// <param name="killGroupOnExit">As in <see cref="LaunchOrder"/>.</param>
     /// <param name="note">Its note.</param>
-    public void Adopt(long launchId, ProcessIdentity process, FdHandle pidFd, bool killGroupOnExit, ReadOnlyMemory<byte> note) => _line.Post(
+    public void Adopt(long launchId, ProcessIdentity process, FdHandle? pidFd, bool killGroupOnExit, ReadOnlyMemory<byte> note) => _line.Post(
         New(Order.Adopt).I64(launchId).I32(process.Pid).I64(process.StartTime).Flag(killGroupOnExit).Bytes(note.Span),
         mirror => mirror.Adopt(launchId, process, killGroupOnExit, note),
-        pidFd);
+        pidFd is null ? [] : [pidFd]);
 
     /// <summary>Lets the trampoline go on to execve. Answered with <see cref="KeeperEvent.Started"/> or <see cref="KeeperEvent.LaunchFailed"/>.</summary>
     public void OpenGate(long launchId) => _line.Post(New(Order.OpenGate).I64(launchId), mirror => mirror.OpenGate(launchId));

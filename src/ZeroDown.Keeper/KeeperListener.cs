@@ -12,6 +12,7 @@ namespace ZeroDown.Keeper;
 internal sealed class KeeperListener(KeeperLine line, Lock leaving, Action<KeeperEvent> handler)
 {
     private readonly PollList _list = new();
+    private bool _mustLook;
     private Thread? _thread;
 
     internal void Start()
@@ -60,8 +61,9 @@ internal sealed class KeeperListener(KeeperLine line, Lock leaving, Action<Keepe
     {
         _list.Clear();
         var wake = _list.Add(line.Wake, FdInterest.Read);
+        _mustLook = false;
         add(_list);
-        _list.Wait(null);
+        _list.Wait(_mustLook ? PinnedProcess.LookEvery : null);
         if (_list.Happened(wake) != FdEvents.None)
         {
             line.Hush();
@@ -72,7 +74,14 @@ internal sealed class KeeperListener(KeeperLine line, Lock leaving, Action<Keepe
     {
         foreach (var orphan in mirror.Orphans)
         {
-            list.Add(orphan.Pinned!.Handle, FdInterest.Read);
+            if (orphan.Pinned!.Handle is { } handle)
+            {
+                list.Add(handle, FdInterest.Read);
+            }
+            else
+            {
+                _mustLook = true; // its end wakes nobody
+            }
         }
     });
 

@@ -146,7 +146,7 @@ internal sealed class KeeperMirror
         {
             var identity = new ProcessIdentity(launch.Pid, launch.StartTime, Machine.BootId);
             launch.Pinned = PinnedProcess.Pin(identity);
-            if (launch is { Pinned: null, State: KeptState.Started } && !identity.IsAlive())
+            if (launch is { Pinned: null, State: KeptState.Started })
             {
                 launch.Exit = PinnedProcess.ExitOf(identity);
                 End(launch, KeptState.Exited);

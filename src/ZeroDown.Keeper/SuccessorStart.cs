@@ -87,7 +87,7 @@ internal static class SuccessorStart
 
         foreach (var (record, pinned) in estate.Launches)
         {
-            outbox.Post(New(News.Kept).Kept(record), pinned is null ? [] : [pinned.Handle]);
+            outbox.Post(New(News.Kept).Kept(record), pinned?.Handle is { } pidFd ? [pidFd] : []);
             WaitForRoom(channel, outbox, deadline);
         }
 

@@ -40,6 +40,8 @@ public readonly record struct Errno(int Value)
     public static Errno ENFILE { get; } = ByName("ENFILE");
     public static Errno EMFILE { get; } = ByName("EMFILE");
     public static Errno ENOSPC { get; } = ByName("ENOSPC");
+    public static Errno EDQUOT { get; } = ByName("EDQUOT");
+    public static Errno EROFS { get; } = ByName("EROFS");
     public static Errno ESPIPE { get; } = ByName("ESPIPE");
     public static Errno EPIPE { get; } = ByName("EPIPE");
     public static Errno ENAMETOOLONG { get; } = ByName("ENAMETOOLONG");

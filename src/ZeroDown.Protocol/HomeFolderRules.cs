@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace ZeroDown.Protocol;
@@ -28,6 +29,22 @@ public static class HomeFolderRules
         {
             throw new HomeFolderException(
                 $"the home folder {home.Path} cannot be used: {problem.Message} Set ZD_HOME to a folder that you own.", problem);
+        }
+    }
+
+    /// <summary>Null if files can be made in it, else why not.</summary>
+    public static string? WhyNotWritable(this HomeFolder home)
+    {
+        var probe = Path.Combine(home.Path, string.Create(CultureInfo.InvariantCulture, $".probe-{Environment.ProcessId}"));
+        try
+        {
+            File.Create(probe).Dispose();
+            File.Delete(probe);
+            return null;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return problem.Message;
         }
     }
 

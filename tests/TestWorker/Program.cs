@@ -7,7 +7,11 @@
 //     TestWorker crash-after 200 serve          serves, and dies after 200 ms
 //
 // Steps.cs has the whole list.
+//
+//     TestWorker without-pidfds zd start        becomes that command, under a kernel that has no pidfds
 
 using TestWorker;
 
+if (args is ["without-pidfds", _, ..])
+    return Sandbox.ExecWithoutPidFds(args[1..]);
 return await Steps.RunAsync(args);

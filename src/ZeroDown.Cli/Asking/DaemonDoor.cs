@@ -29,13 +29,13 @@ internal sealed class DaemonDoor(UserShell shell)
             catch (DaemonUnreachableException nobody) when (nobody.Reason is UnreachableReason.NobodyHome or UnreachableReason.StalePipe)
             {
                 // Either its keeper is starting the next one just now, or nobody was ever here, or keeper and daemon are gone both.
-                if (Keeper() is not { } keeper)
+                if (KeeperOfHome.Pid(shell.Home) is not { } keeper)
                     return LeftAlone.In(shell.Home) ? await EnterAsync(notices, cancellation) : null;
                 if (since.Elapsed > LastingConnection.Patience)
                 {
                     throw new CommandException(
                         ExitCode.DaemonNotReachable,
-                        $"the keeper in {Screen.Safe(shell.Home.Path)} (pid {keeper}) has brought no daemon within {LastingConnection.Patience.TotalSeconds:0} s; {Screen.Safe(shell.Home.DaemonLog)} may say why. Workers serve on without one");
+                        $"the keeper in {Screen.Safe(shell.Home.Path)} (pid {keeper}) has brought no daemon within {LastingConnection.Patience.TotalSeconds:0} s; {Screen.Safe(KeeperOfHome.WhyNoDaemon(shell.Home))}. Workers serve on without one");
                 }
 
                 if (since.Elapsed > Silence && !said)
@@ -88,7 +88,7 @@ internal sealed class DaemonDoor(UserShell shell)
     /// <summary>A daemon that is killed together with its keeper while it is asked has nobody who would bring the next one: then we do.</summary>
     private async Task BringBackAsync(CancellationToken cancellation)
     {
-        if (Keeper() is null && LeftAlone.In(shell.Home))
+        if (KeeperOfHome.Pid(shell.Home) is null && LeftAlone.In(shell.Home))
         {
             await using var connection = await EnterAsync(new ProgressBoard(shell.Screen), cancellation);
         }
@@ -100,15 +100,5 @@ internal sealed class DaemonDoor(UserShell shell)
         var daemon = await connection.Daemon.PingAsync(new PingCommand(), cancellation);
         foreach (var line in daemon.Recovery)
             shell.Screen.Warn(Screen.Safe(line));
-    }
-
-    /// <summary>The pid of the keeper, if it lives: its number may be somebody else's by now.</summary>
-    private int? Keeper()
-    {
-        var pid = Platform.InstanceLock.ReadHolder(shell.Home.KeeperLock);
-        if (pid <= 0 || Platform.ProcessIdentity.Of(pid)?.IsAlive() != true)
-            return null;
-        var words = Platform.ProcessWords.Of(pid);
-        return !OperatingSystem.IsLinux() || (words.Contains("keeper") && words.Contains(shell.Home.Path)) ? pid : null;
     }
 }

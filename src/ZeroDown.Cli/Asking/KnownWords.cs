@@ -11,10 +11,10 @@ internal static class KnownWords
     public static async Task<string[]> OfAsync(Invocation call, IDaemonService daemon, string[] typed)
     {
         if (!typed.Any(Targets.IsFile))
-            return typed;
+            return [.. typed.Select(word => Targets.AsKnown(word, call.Shell))];
         var targets = await Targets.ReadAsync(typed, FleetVerb.Context(call), call.Shell, call.Cancellation);
         var fleet = await daemon.ListAsync(new ListCommand(), call.Cancellation);
-        string[] words = [.. targets.Words, .. targets.Apps.Where(fleet.Runs).Select(app => app.Spec.Name.Value)];
+        string[] words = [.. targets.Words.Select(word => Targets.AsKnown(word, call.Shell)), .. targets.Apps.Where(fleet.Runs).Select(app => app.Spec.Name.Value)];
         return words.Length > 0
             ? words
             : throw new CommandException(ExitCode.Failed, $"none of the apps in {Screen.Safe(string.Join(", ", typed))} is known to the daemon, so there is nothing to {call.Verb}");

@@ -157,7 +157,7 @@ internal sealed class LastingConnection : IAsyncDisposable
             ExitCode.DaemonNotReachable,
             _breaks > MostBreaks
                 ? $"{MostBreaks} daemons ended one after the other before they answered{what}; {Screen.Safe(_home.DaemonLog)} says why"
-                : $"the daemon ended before it answered and none has come back in {Screen.Safe(_home.Path)} within {_patience.TotalSeconds:0} s{what}. "
-                  + $"Workers serve on without one; `zd list` looks again, and {Screen.Safe(_home.DaemonLog)} may say why");
+                : $"the daemon ended before it answered and none has come back in {Screen.Safe(_home.Path)} within {_patience.TotalSeconds:0} s{what}; "
+                  + $"{Screen.Safe(KeeperOfHome.WhyNoDaemon(_home))}. Workers serve on without one, and `zd list` looks again");
     }
 }

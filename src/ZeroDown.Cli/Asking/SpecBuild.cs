@@ -1,4 +1,6 @@
 using ZeroDown.Cli.Build;
+using ZeroDown.Cli.Evaluation;
+using ZeroDown.Cli.Terminal;
 using ZeroDown.Config;
 using ZeroDown.Daemon.Rpc;
 using ZeroDown.Protocol;
@@ -18,7 +20,7 @@ internal static class SpecBuild
         IReadOnlyList<ConfiguredApp> apps, FleetSnapshot? fleet, ReadContext context, UserShell shell, CancellationToken cancellation)
     {
         if (apps.All(app => app.Project is null))
-            return await ScriptVersions.FillInAsync([.. apps.Select(app => AppDefinitions.FromSpec(app.Spec))], cancellation);
+            return Look(await ScriptVersions.FillInAsync([.. apps.Select(app => AppDefinitions.FromSpec(app.Spec))], cancellation), shell.Screen);
 
         shell.Home.Prepare();
         string[] inUse = [.. (fleet?.Apps ?? []).SelectMany(app => (string[])[app.Definition.Program, .. app.Definition.Arguments])];
@@ -26,7 +28,7 @@ internal static class SpecBuild
         {
             return await new ProjectBuild(shell.Home.Path, context, shell.Screen.Say).RunAsync(apps, inUse, cancellation) switch
             {
-                BuildOutcome.Built built => await ScriptVersions.FillInAsync([.. built.Specs.Select(AppDefinitions.FromSpec)], cancellation),
+                BuildOutcome.Built built => Look(await ScriptVersions.FillInAsync([.. built.Specs.Select(AppDefinitions.FromSpec)], cancellation), shell.Screen),
                 BuildOutcome.Failed failed => throw new CommandException(ExitCode.Failed, failed.ToString()),
                 var other => throw new InvalidOperationException($"a build ended as {other.GetType().Name}"),
             };
@@ -35,5 +37,17 @@ internal static class SpecBuild
         {
             throw new CommandException(ExitCode.Interrupted, "interrupted while building; nothing was touched");
         }
+    }
+
+    /// <summary>An old Node may do all the same, so it is said and not refused.</summary>
+    private static AppDefinition[] Look(AppDefinition[] apps, Screen screen)
+    {
+        foreach (var app in apps)
+        {
+            if (Version.TryParse(app.NodeVersion, out var node) && node.Major < 18)
+                screen.Warn($"{Screen.Safe(app.Name)} is run by node {node} ({Screen.Safe(app.Program)}), and {NodeEvaluation.NodeNeeded} is needed for cluster mode and for a reload without a loss");
+        }
+
+        return apps;
     }
 }

@@ -57,6 +57,13 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
         }
     }
 
+    /// <summary>
+    /// A script stands for the apps that run it. The daemon knows it by its absolute path, or by its file name alone, and does not stand
+    /// where the user stands.
+    /// </summary>
+    public static string AsKnown(string word, UserShell shell) =>
+        word.Contains('/') && word is not ['/', _, .., '/'] && Path.GetFullPath(word, shell.Context().CurrentDirectory) is var path && File.Exists(path) ? path : word;
+
     public static bool IsFile(string argument) => argument == "-" || EcosystemFile.IsOne(argument);
 
     /// <summary>Prints diagnostics and returns the errors among them.</summary>

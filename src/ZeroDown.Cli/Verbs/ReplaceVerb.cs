@@ -29,6 +29,7 @@ internal abstract class ReplaceVerb : FleetVerb
     {
         var context = Context(call, _flags);
         var targets = await Targets.ReadAsync(call.Parsed.GetValue<string[]>("target") ?? [], context, call.Shell, call.Cancellation);
+        string[] words = [.. targets.Words.Select(word => Targets.AsKnown(word, call.Shell))];
         var board = Board(call);
         await using var connection = targets.Apps.IsEmpty
             ? await call.Door.RequireAsync(call.Verb, board, call.Cancellation)
@@ -39,20 +40,20 @@ internal abstract class ReplaceVerb : FleetVerb
         var running = definitions.Where(app => fleet?.Apps.Any(known => known.Definition.Name == app.Name) ?? false).ToArray();
         var missing = definitions.Except(running).ToArray();
         var reply = new CommandReply();
-        if (running.Length > 0 || !targets.Words.IsEmpty)
+        if (running.Length > 0 || words.Length > 0)
         {
             var flags = _flags.Given(call.Parsed);
-            if (TogglesWatch && !targets.Words.IsEmpty && flags.FirstOrDefault(flag => flag is { Option: "watch", Values: ["true"] }) is { } toggle)
+            if (TogglesWatch && words.Length > 0 && flags.FirstOrDefault(flag => flag is { Option: "watch", Values: ["true"] }) is { } toggle)
             {
                 flags = flags.Remove(toggle);
-                if (await connection!.Daemon.WatchAsync(new WatchCommand { Targets = [.. targets.Words] }, call.Cancellation) is { ExitCode: not 0 } refused)
+                if (await connection!.Daemon.WatchAsync(new WatchCommand { Targets = words }, call.Cancellation) is { ExitCode: not 0 } refused)
                     return await FinishAsync(refused, connection, call);
             }
 
-            var changes = await NamedChanges.ReadAsync(connection!.Daemon, [.. targets.Words], flags, call, context);
+            var changes = await NamedChanges.ReadAsync(connection!.Daemon, words, flags, call, context);
             reply = await AskAsync(connection.Daemon, call, new FleetCommand
             {
-                Targets = [.. targets.Words],
+                Targets = words,
                 Apps = running,
                 Changes = changes.Changes,
                 Rename = changes.Rename,

@@ -79,12 +79,17 @@ internal sealed class UpdateVerb : FleetVerb
             screen.Say(line);
     }
 
-    /// <exception cref="CommandException">Exit 2: there is no such program.</exception>
+    /// <exception cref="CommandException">There is no such program: exit 2 for one that was typed.</exception>
     private static string[] ProgramOf(string? typed)
     {
         var self = SelfExecutable.Current;
         if (typed is null)
-            return self.Arguments.Count > 0 ? [self.Path, .. self.Arguments] : [self.DisplayPath];
+        {
+            return !File.Exists(self.DisplayPath) ? throw Untouched($"the file of this zd, {self.DisplayPath}, is not there any more; install it again, or name another one: zd update --with PATH")
+                : self.Arguments.Count > 0 ? [self.Path, .. self.Arguments]
+                : [self.DisplayPath];
+        }
+
         var path = Path.GetFullPath(typed);
         return File.Exists(path) ? [path] : throw new CommandException(ExitCode.WrongUsage, $"there is no {Screen.Safe(path)} to update to");
     }

@@ -8,19 +8,20 @@ namespace ZeroDown.Config;
 /// </summary>
 internal static class ShellSwitches
 {
-    private static readonly ImmutableArray<(string Variable, string Option)> Table =
+    private static readonly ImmutableArray<(string Variable, string Option, string? Means)> Table =
     [
-        ("PM2_KILL_TIMEOUT", "kill_timeout"),
-        ("PM2_KILL_SIGNAL", "kill_signal"),
-        ("PM2_GRACEFUL_LISTEN_TIMEOUT", "listen_timeout"),
+        ("PM2_KILL_TIMEOUT", "kill_timeout", null),
+        ("PM2_KILL_SIGNAL", "kill_signal", null),
+        ("PM2_GRACEFUL_LISTEN_TIMEOUT", "listen_timeout", null),
+        ("PM2_KILL_USE_MESSAGE", "shutdown_with_message", "true"), // whatever it says, as in pm2
     ];
 
     public static void Apply(AppDraft draft, ValueReader reader)
     {
-        foreach (var (variable, option) in Table)
+        foreach (var (variable, option, means) in Table)
         {
             if (reader.Context.Environment.TryGetValue(variable, out var value) && value.Length > 0)
-                AppReader.Apply(new GivenOption(option, variable, value), draft, reader);
+                AppReader.Apply(new GivenOption(option, variable, means ?? value), draft, reader);
         }
     }
 }

@@ -90,7 +90,11 @@ public abstract record FleetNews
 
     public sealed record RollEnded(AppName App, int Generation) : FleetNews;
 
-    public sealed record RollFailed(AppName App, int KeptGeneration, bool Serves) : FleetNews;
+    public sealed record RollFailed(AppName App, int KeptGeneration, bool Serves) : FleetNews
+    {
+        /// <summary>Old workers had to go first, so they do not serve on: others of their generation stand where they stood.</summary>
+        public bool InPlace { get; init; }
+    }
 
     /// <summary>A batch is smaller than asked because memory would not hold more.</summary>
     public sealed record BatchLimitedByMemory(AppName App, int Batch, int Wanted) : FleetNews;

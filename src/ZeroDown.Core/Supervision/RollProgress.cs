@@ -206,7 +206,7 @@ internal static class RollProgress
             return;
         }
 
-        app.Turn.Announce(new FleetNews.RollFailed(app.Name, roll.FromGeneration, Commands.AnyServes(app)), roll.Request);
+        app.Turn.Announce(new FleetNews.RollFailed(app.Name, roll.FromGeneration, Commands.AnyServes(app)) { InPlace = roll.InPlace }, roll.Request);
         Commands.Finish(app, roll, OutcomeKind.RolledBack);
         app.Set(app.State with { Roll = null });
     }

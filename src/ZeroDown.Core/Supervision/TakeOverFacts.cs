@@ -9,6 +9,9 @@ public sealed record TakeOverFacts
     /// <summary>By worker number: what the keeper knows of it. It may know more workers than the state does.</summary>
     public ImmutableSortedDictionary<long, KeptProcess> Processes { get; init; } = ImmutableSortedDictionary<long, KeptProcess>.Empty;
 
+    /// <summary>The highest number that the keeper knows, also of workers that no record does: whoever is launched now must not be taken for one of them.</summary>
+    public long HighestNumber { get; init; }
+
     /// <summary>Sockets that were given back, and what each is bound to.</summary>
     public ImmutableDictionary<ListenerAddress, string> Listeners { get; init; } = ImmutableDictionary<ListenerAddress, string>.Empty;
 

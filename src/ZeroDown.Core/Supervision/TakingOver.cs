@@ -15,7 +15,7 @@ internal static class TakingOver
 
     public static void Take(Turn turn, TakeOverFacts facts)
     {
-        turn.NumberAbove(facts.Processes.IsEmpty ? 0 : facts.Processes.Keys.Max());
+        turn.NumberAbove(Math.Max(facts.HighestNumber, facts.Processes.IsEmpty ? 0 : facts.Processes.Keys.Max()));
         foreach (var app in turn.Apps)
             ArmAgain(app);
         var lost = Listeners(turn, facts);

@@ -20,7 +20,7 @@ public sealed record ExitStatus(int Code, string? Signal = null, bool CoreDumped
 /// <param name="Step">What was being done, in the trampoline's words: <c>execve</c>, <c>chdir</c>, <c>setuid</c>, …</param>
 /// <param name="Errno">The kernel's number, 0 if there is none.</param>
 /// <param name="Text">A sentence for the user, with the path it is about.</param>
-/// <param name="Temporary">True for a lack of resources (ENOMEM, EAGAIN, EMFILE): a later try may work.</param>
+/// <param name="Temporary">True for a lack of resources (ENOMEM, EAGAIN, EMFILE, ENOSPC): a later try may work.</param>
 public sealed record LaunchProblem(string Step, int Errno, string Text, bool Temporary = false);
 
 /// <summary>Why a worker is to leave. It decides how long its idle connections may linger.</summary>

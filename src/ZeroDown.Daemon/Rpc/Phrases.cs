@@ -78,6 +78,8 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
             OutcomeKind.Failed => $"{app} did not become as asked",
             OutcomeKind.RolledBack when outcome.NobodyServes =>
                 $"{app} was not reloaded: the new generation failed. No worker of generation {outcome.Generation} is online either; it goes on trying with its old config, and `zd logs {app}` shows what it says",
+            OutcomeKind.RolledBack when outcome.GapBecauseOf is not null =>
+                $"{app} was not reloaded: the new generation failed. The old worker had to make room for it first; generation {outcome.Generation} serves again with its old config",
             OutcomeKind.RolledBack => $"{app} was not reloaded: the new generation failed. Generation {outcome.Generation} serves on with its old config",
             OutcomeKind.RefusedRollUnderWay => $"{app} is being reloaded just now; try again when that is done",
             OutcomeKind.RefusedStopped => $"{app} is stopped, so there is nothing to reload; start it: zd start {app}",

@@ -15,6 +15,19 @@ internal sealed class Bequest(IReadOnlyDictionary<string, HeldFd> held)
     /// <returns>Null when the keeper did not have it, or somebody has taken it.</returns>
     public HeldFd? Take(string key) => _left.Remove(key, out var held) ? held : null;
 
+    /// <summary>Those of the keys that are there.</summary>
+    public IReadOnlyDictionary<string, HeldFd> TakeAll(IEnumerable<string> keys)
+    {
+        var taken = new Dictionary<string, HeldFd>();
+        foreach (var key in keys)
+        {
+            if (Take(key) is { } held)
+                taken[key] = held;
+        }
+
+        return taken;
+    }
+
     /// <summary>Closes what is left, with the keeper too.</summary>
     /// <returns>How many there were.</returns>
     public int LetGo(KeeperClient keeper)

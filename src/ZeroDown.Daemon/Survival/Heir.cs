@@ -39,7 +39,7 @@ internal sealed class Heir(
         keepsakes.Keep(channelOf: known.ContainsKey, orphansOf: workers.IsRead);
         workers.TidyRunFolders();
         workers.ReadLastWords(processes.Where(process => process.Value.Stage == KeptStage.Exited).Select(process => new WorkerId(process.Key)));
-        return new TakeOverFacts { Processes = processes.ToImmutable(), Listeners = bound };
+        return new TakeOverFacts { Processes = processes.ToImmutable(), Listeners = bound, HighestNumber = given.Count == 0 ? 0 : given.Max(kept => kept.LaunchId) };
     }
 
     private ImmutableDictionary<ListenerAddress, string> Listeners(FleetState remembered, Bequest bequest)

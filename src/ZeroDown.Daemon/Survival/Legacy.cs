@@ -17,7 +17,7 @@ internal sealed record Legacy(Bequest Bequest, IReadOnlyList<KeptWorker> Workers
     public static Legacy Find(HomeFolder home, StateFile stateFile, KeeperClient keeper, LogPaths paths, DaemonLog log)
     {
         var given = keeper.GiveBack;
-        if (given.Held.TryGetValue(FleetRecord.Key, out var record) && FleetRecord.Read(record.Fd) is { } remembered)
+        if (FleetRecord.Find(given.Held) is { } remembered)
             return new Legacy(new Bequest(given.Held), given.Workers, remembered, null);
         var found = stateFile.Read(setAside: true);
         foreach (var problem in found.Problems)

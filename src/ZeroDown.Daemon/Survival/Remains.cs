@@ -101,8 +101,9 @@ internal sealed class Remains
     /// <returns>Null if it is gone.</returns>
     private static KeptWorker? Give(Worker worker, ProcessIdentity process, KeeperClient keeper, LogPaths logs)
     {
+        // Where there are no pidfds, the keeper knows it by its number and start time too.
         using var pidFd = process.OpenPidFd();
-        if (pidFd is null)
+        if (pidFd is null && !process.IsAlive())
             return null;
         var order = new LaunchWorker(worker.Id, worker.Spec, worker.Slot, worker.PmId, worker.Generation);
         var note = WorkerNote.Of(order, OutputCourse.Of(order, logs));

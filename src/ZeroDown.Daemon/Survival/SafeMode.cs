@@ -97,7 +97,7 @@ internal sealed class SafeMode(HomeFolder home, KeeperClient keeper, DaemonLog l
     {
         try
         {
-            _remembered = given.Held.TryGetValue(FleetRecord.Key, out var record) ? FleetRecord.Read(record.Fd) : null;
+            _remembered = FleetRecord.Find(given.Held);
             if (_remembered is null && _stateFile.Read(setAside: false).State is { } left && Remains.IsAbandoned(left))
                 _ungathered = left;
             _fleet = (_remembered ?? _ungathered?.State)?.Fleet ?? FleetState.Empty;

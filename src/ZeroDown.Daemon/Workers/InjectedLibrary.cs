@@ -34,8 +34,17 @@ internal static class InjectedLibrary
         Directory.CreateDirectory(folder);
         // Written aside and renamed: two daemons of two homes never see half a file, nor does a worker.
         var aside = $"{path}.{Environment.ProcessId}";
-        File.WriteAllBytes(aside, content);
-        File.Move(aside, path, overwrite: true);
+        try
+        {
+            File.WriteAllBytes(aside, content);
+            File.Move(aside, path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(aside); // half of it would take the last room
+            throw;
+        }
+
         return path;
     }
 }

@@ -33,10 +33,9 @@ internal sealed class WorkerHost(
         }
         catch (Exception problem) when (problem is SystemCallException or IOException or UnauthorizedAccessException)
         {
-            var errno = (problem as SystemCallException)?.Errno ?? default;
             RunFolders.Remove(WorkerUser.NotifySocketOf(order.Spec, settings.Home, order.Worker.Number));
             Forget(order.Worker);
-            loop.Post(new LaunchFailed(order.Worker, new LaunchProblem("prepare", errno.Value, problem.Message, LaunchProblems.IsTemporary(errno))));
+            loop.Post(new LaunchFailed(order.Worker, LaunchProblems.From(problem)));
         }
     }
 

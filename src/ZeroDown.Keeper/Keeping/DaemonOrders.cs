@@ -44,6 +44,7 @@ internal sealed class DaemonOrders(DaemonSeat seat, Holdings holdings, Renewal r
                 break;
             case Order.CannotStart:
                 daemon.LastWords = fields.Text();
+                daemon.OnlyLacked = !fields.IsAtEnd && fields.Flag();
                 break;
             case Order.Beat:
                 daemon.Beat();
@@ -71,8 +72,8 @@ internal sealed class DaemonOrders(DaemonSeat seat, Holdings holdings, Renewal r
                 launches.Launch(ref fields, message);
                 children.Resume();
                 break;
-            case Order.Adopt when message.FdCount == 1:
-                launches.Adopt(ref fields, message.Take(0));
+            case Order.Adopt:
+                launches.Adopt(ref fields, message.FdCount == 1 ? message.Take(0) : null);
                 break;
             case Order.OpenGate:
                 launches.OpenGate(fields.I64());

@@ -15,16 +15,18 @@ internal sealed class DaemonProcess : IDisposable
 
     private readonly FdChannel _channel;
     private readonly TimeSpan _patience;
-    private TimeSpan? _askedAt;
-    private TimeSpan _closedAt;
+    private readonly Patience _untilReady;
+    private Patience? _untilAnswer;
+    private Patience? _untilReaped;
+    private Patience? _untilGone;
     private TimeSpan _nextQuestion;
     private bool _isGivenUp;
     private bool _isAskedToEnd;
-    private TimeSpan _leavesBy = TimeSpan.MaxValue;
 
-    private DaemonProcess(int pid, FdChannel channel, TimeSpan now, TimeSpan patience)
+    private DaemonProcess(int pid, FdChannel channel, Update? update, TimeSpan now, TimeSpan patience)
     {
-        (Pid, _channel, _patience, StartedAt) = (pid, channel, patience, now);
+        (Pid, _channel, Update, _patience, StartedAt) = (pid, channel, update, patience, now);
+        _untilReady = new Patience(update is not null ? UpdatePatience : StartPatience, now);
         Outbox = new Outbox(channel);
     }
 
@@ -46,13 +48,16 @@ internal sealed class DaemonProcess : IDisposable
     internal bool IsClosed { get; private set; }
 
     /// <summary>The update that it was started for, whose program has yet to prove itself by it.</summary>
-    internal Update? Update { get; private init; }
+    internal Update? Update { get; }
 
     /// <summary>It was killed because it owed us an answer.</summary>
     internal bool WasOverdue { get; set; }
 
     /// <summary>Why it cannot start, in its own words.</summary>
     internal string? LastWords { get; set; }
+
+    /// <summary>Because something was lacking that may come back: room, memory, a disk that can be written.</summary>
+    internal bool OnlyLacked { get; set; }
 
     private TimeSpan Interval => _patience / 4;
 
@@ -75,7 +80,7 @@ internal sealed class DaemonProcess : IDisposable
                 OurEnvironment(),
                 [(nothing, 0), (nothing, 1), (KeeperLog.Stderr, 2), (theirs.Handle, KeeperClient.ChannelNumber)],
                 NewSession: true);
-            return new DaemonProcess(ChildLauncher.Launch(image), ours, now, options.Patience) { Update = update };
+            return new DaemonProcess(ChildLauncher.Launch(image), ours, update, now, options.Patience);
         }
         catch
         {
@@ -92,7 +97,7 @@ internal sealed class DaemonProcess : IDisposable
     internal static DaemonProcess Carried(ref WireReader from, FdHandle channel, TimeSpan now, TimeSpan patience)
     {
         var (pid, startedAt) = (from.I32(), TimeSpan.FromTicks(from.I64()));
-        var daemon = new DaemonProcess(pid, new FdChannel(channel), startedAt, patience) { IsAttached = from.Flag() };
+        var daemon = new DaemonProcess(pid, new FdChannel(channel), null, startedAt, patience) { IsAttached = from.Flag() };
         if (from.Flag())
         {
             daemon.BecomeReady(now);
@@ -121,7 +126,7 @@ internal sealed class DaemonProcess : IDisposable
     }
 
     /// <summary>It has answered.</summary>
-    internal void Beat() => _askedAt = null;
+    internal void Beat() => _untilAnswer = null;
 
     /// <returns>Null when there is nothing to take now, or ever again (<see cref="IsClosed"/>).</returns>
     internal FdMessage? Receive()
@@ -134,7 +139,7 @@ internal sealed class DaemonProcess : IDisposable
                 if (outcome == ReceiveOutcome.Closed)
                 {
                     IsClosed = true;
-                    _closedAt = MonotonicClock.Now;
+                    _untilReaped = new Patience(_patience, MonotonicClock.Now);
                 }
 
                 return message;
@@ -171,23 +176,22 @@ internal sealed class DaemonProcess : IDisposable
     /// <summary>Asks, when it is time, whether its loop still turns.</summary>
     internal void AskIfDue(TimeSpan now)
     {
-        if (IsReady && !IsClosed && !_isGivenUp && _askedAt is null && now >= _nextQuestion)
+        if (IsReady && !IsClosed && !_isGivenUp && _untilAnswer is null && now >= _nextQuestion)
         {
-            _askedAt = now;
+            _untilAnswer = new Patience(_patience, now);
             _nextQuestion = now + Interval;
             Outbox.Post(new WireWriter().U8((byte)News.BeatWanted));
         }
     }
 
     /// <summary>When <see cref="IsOverdue"/> or <see cref="AskIfDue"/> want to be called next.</summary>
-    internal TimeSpan NextDeadline =>
-        _isGivenUp || IsClosed || !IsReady || _askedAt is not null || _leavesBy < _nextQuestion ? Limit : _nextQuestion;
+    internal TimeSpan NextDeadline => _isGivenUp ? TimeSpan.MaxValue : Waiting?.Next ?? _nextQuestion;
 
     /// <summary>It owes us an answer for too long: it hangs.</summary>
-    internal bool IsOverdue(TimeSpan now) => now >= Limit;
+    internal bool IsOverdue(TimeSpan now) => !_isGivenUp && Waiting?.IsOver(now) == true;
 
     /// <summary>It has said that it leaves.</summary>
-    internal void ExpectEnd(TimeSpan now) => _leavesBy = now + _patience;
+    internal void ExpectEnd(TimeSpan now) => _untilGone = new Patience(_patience, now);
 
     /// <summary>From now on it only has to be reaped.</summary>
     internal void Kill()
@@ -196,13 +200,8 @@ internal sealed class DaemonProcess : IDisposable
         _isGivenUp = true;
     }
 
-    private TimeSpan Limit =>
-        _isGivenUp ? TimeSpan.MaxValue
-        : _leavesBy < TimeSpan.MaxValue ? _leavesBy
-        : _askedAt is { } asked ? asked + _patience
-        : IsClosed ? _closedAt + _patience
-        : IsReady ? TimeSpan.MaxValue
-        : StartedAt + (Update is not null ? UpdatePatience : StartPatience);
+    /// <summary>What it owes us; null: nothing.</summary>
+    private Patience? Waiting => _untilGone ?? _untilAnswer ?? _untilReaped ?? (IsReady ? null : _untilReady);
 
     public void Dispose()
     {

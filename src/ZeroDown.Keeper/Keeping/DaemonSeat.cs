@@ -161,7 +161,7 @@ internal sealed class DaemonSeat(KeeperOptions options, InheritedTraits traits, 
         return NextAfter(
             daemon.StartedAt,
             daemon.LastWords ?? $"the daemon ended before it listened: {exit}; {options.Home}/keeper.log may say why",
-            isItsOwnFault: daemon.WasOverdue || exit.Signal != Signals.Kill);
+            isItsOwnFault: daemon.WasOverdue || (exit.Signal != Signals.Kill && !daemon.OnlyLacked));
     }
 
     private string? NextAfter(TimeSpan startedAt, string why, bool isItsOwnFault = false)

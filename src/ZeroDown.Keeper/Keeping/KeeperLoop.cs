@@ -102,6 +102,7 @@ internal sealed class KeeperLoop
         _holdings.Launches.AddTo(_list);
         _foreground?.AddTo(_list);
         var deadline = Min(NextDeadline(), _foreground?.NextDeadline ?? TimeSpan.MaxValue);
+        deadline = _holdings.Launches.MustLook ? Min(deadline, Now + PinnedProcess.LookEvery) : deadline;
         _list.Wait(deadline == TimeSpan.MaxValue ? null : deadline - Now);
         if (_list.Happened(wake) != FdEvents.None)
         {

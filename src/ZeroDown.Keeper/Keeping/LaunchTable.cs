@@ -58,12 +58,15 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         TellState(launch);
     }
 
-    internal void Adopt(ref WireReader order, FdHandle pidFd)
+    /// <summary>Somebody may have ended whose end wakes nobody.</summary>
+    internal bool MustLook => _launches.Exists(launch => launch is { IsAlive: true, Pinned.Handle: null });
+
+    internal void Adopt(ref WireReader order, FdHandle? pidFd)
     {
         var (launchId, pid, startTime) = (order.I64(), order.I32(), order.I64());
         if (Find(launchId) is not null)
         {
-            pidFd.Dispose();
+            pidFd?.Dispose();
             return;
         }
 
@@ -191,7 +194,7 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         var (pidFd, gate) = (CarriedTable.Find(fields.I32()), CarriedTable.Find(fields.I32()));
         var report = fields.Bytes();
         var launch = KeptLaunch.From(fields.Kept());
-        launch.Pinned = pidFd is null ? null : PinnedProcess.Adopt(launch.Pid, launch.StartTime, pidFd);
+        launch.Pinned = pidFd is not null || IsOrphan(launch) ? PinnedProcess.Adopt(launch.Pid, launch.StartTime, pidFd) : null;
         launch.Gate = gate is null ? null : LaunchGate.Carried(gate, report);
         _launches.Add(launch);
     }
@@ -205,9 +208,9 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
                 list.Add(gate.Handle, FdInterest.Read);
             }
 
-            if (launch is { IsAlive: true, Pinned: { } pinned })
+            if (launch is { IsAlive: true, Pinned.Handle: { } handle })
             {
-                list.Add(pinned.Handle, FdInterest.Read);
+                list.Add(handle, FdInterest.Read);
             }
         }
     }
@@ -310,6 +313,9 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         KeptState.Failed => New(News.LaunchFailed).I64(launch.LaunchId).Failure(launch.Failure!),
         _ => New(News.Spawned).I64(launch.LaunchId).I32(launch.Pid).I64(launch.StartTime),
     });
+
+    /// <summary>No child of ours, though it came without a pidfd: there are none here.</summary>
+    private static bool IsOrphan(KeptLaunch launch) => launch.IsAlive && ProcStat.Read(launch.Pid)?.ParentPid != Environment.ProcessId;
 
     private KeptLaunch? Find(long launchId) => _launches.Find(launch => launch.LaunchId == launchId);
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ZeroDown.Platform;
 
 namespace ZeroDown.Keeper;
@@ -17,7 +16,7 @@ internal static class SelfImage
     /// its path alone.
     /// </summary>
     internal static string[] Named =>
-        Environment.ProcessPath is { } path && File.Exists(path) && (RuntimeFeature.IsDynamicCodeCompiled || IsOurs(path))
+        Environment.ProcessPath is { } path && File.Exists(path) && (!SelfExecutable.Current.IsNative || IsOurs(path))
             ? [path, .. SelfExecutable.Current.Arguments]
             : Running;
 

@@ -30,7 +30,7 @@ internal enum Order : byte
     /// <summary>Nothing, or flag whether it took over what the daemon before it had written down.</summary>
     Ready = 2,
 
-    /// <summary>text line.</summary>
+    /// <summary>text line, then, if it is there, flag whether it only lacks something that may come back.</summary>
     CannotStart = 3,
 
     /// <summary>i64 launch, flag kill group on exit, bytes note, i32 count, count × i32 number in the child. Descriptors: settings, then one for each number.</summary>
@@ -66,13 +66,13 @@ internal enum Order : byte
     /// <summary>text token, text version, texts program and its leading arguments. The daemon leaves after it.</summary>
     Update = 14,
 
-    /// <summary>i64 launch, i32 pid, i64 start time, flag kill group on exit, bytes note. Descriptors: its pidfd.</summary>
+    /// <summary>i64 launch, i32 pid, i64 start time, flag kill group on exit, bytes note. Descriptors: its pidfd, where there are any.</summary>
     Adopt = 15,
 }
 
 /// <summary>
 /// A succession: the daemon whose keeper was killed speaks to the new one as a keeper does in its give-back (<see cref="News.Welcome"/>, <see cref="News.Held"/>,
-/// <see cref="News.Kept"/>, each with the worker's pidfd if it lives, <see cref="News.EndOfGiveBack"/>), and hears this one word in return.
+/// <see cref="News.Kept"/>, each with the worker's pidfd if it lives and there are any, <see cref="News.EndOfGiveBack"/>), and hears this one word in return.
 /// </summary>
 internal enum SuccessorWord : byte
 {

@@ -37,13 +37,14 @@ public sealed class InstanceLock : IDisposable
         }
 
         var pid = Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
-        _ = Interop.FTruncate(file, 0);
+        nint written;
         fixed (byte* at = pid)
         {
-            // A full disk costs us only the pid in the message of the next one who comes.
-            _ = Interop.PWrite(file, at, pid.Length, 0);
+            // Over what the last one wrote, and only then cut to length: on a full disk there may be room for that and for nothing else.
+            written = Interop.PWrite(file, at, pid.Length, 0);
         }
 
+        _ = Interop.FTruncate(file, Math.Max(0, written));
         return new InstanceLock(path, file);
     }
 

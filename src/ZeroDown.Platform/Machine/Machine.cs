@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace ZeroDown.Platform;
 
@@ -8,7 +9,7 @@ public static class Machine
     /// <summary>A different text after each boot.</summary>
     public static string BootId { get; } = OperatingSystem.IsLinux()
         ? (ProcFs.ReadText("/proc/sys/kernel/random/boot_id") ?? "").Trim()
-        : DateTimeOffset.UtcNow.Subtract(MonotonicClock.SinceBoot).ToUnixTimeSeconds().ToString("x", CultureInfo.InvariantCulture)[..^1];
+        : BootSession() ?? DateTimeOffset.UtcNow.Subtract(MonotonicClock.SinceBoot).ToUnixTimeSeconds().ToString("x", CultureInfo.InvariantCulture)[..^1];
 
     /// <summary>CPUs that we may use: affinity and the cgroup's quota counted in, at least 1.</summary>
     public static int CpuCount => Environment.ProcessorCount;
@@ -27,6 +28,15 @@ public static class Machine
             var cgroup = Cgroup.MemoryLeft();
             return machine is null ? cgroup : cgroup is null ? machine : Math.Min(machine.Value, cgroup.Value);
         }
+    }
+
+    /// <summary>macOS: unlike the moment of the boot, it does not move when somebody sets the clock.</summary>
+    private static unsafe string? BootSession()
+    {
+        const int longest = 64;
+        var text = stackalloc byte[longest];
+        nuint length = longest;
+        return Interop.SysCtlByName("kern.bootsessionuuid", text, &length, null, 0) == 0 ? Encoding.ASCII.GetString(text, (int)length).TrimEnd('\0') : null;
     }
 
     /// <summary>"MemAvailable:   123 kB" in bytes.</summary>

@@ -34,31 +34,29 @@ public static class ForeignFds
     /// <summary>A copy of the socket that the process listens on at an address; the same socket, with its queue.</summary>
     /// <param name="process">Whose.</param>
     /// <param name="address">As it was bound.</param>
-    /// <param name="holds">True if it has such a socket, also if we may not have a copy.</param>
+    /// <param name="holds">True if it has such a socket, also if we may not have a copy; and where that cannot be seen.</param>
     /// <returns>Null if there is none to be had.</returns>
     public static FdHandle? CopyListener(ProcessIdentity process, ListenAddress address, out bool holds)
     {
-        holds = false;
-        if (!OperatingSystem.IsLinux() || process.OpenPidFd() is not { } pidFd)
+        holds = !OperatingSystem.IsLinux();
+        if (holds || !process.IsAlive())
         {
             return null;
         }
 
-        using (pidFd)
+        using var pidFd = process.OpenPidFd();
+        var inodes = SocketTable.Read($"/proc/{process.Pid}/net").Where(socket => socket.IsListening && IsAt(socket.Local, address)).Select(socket => socket.Inode).ToHashSet();
+        foreach (var (number, target) in inodes.Count == 0 ? [] : ProcFs.OpenFiles(process.Pid) ?? [])
         {
-            var inodes = SocketTable.Read($"/proc/{process.Pid}/net").Where(socket => socket.IsListening && IsAt(socket.Local, address)).Select(socket => socket.Inode).ToHashSet();
-            foreach (var (number, target) in inodes.Count == 0 ? [] : ProcFs.OpenFiles(process.Pid) ?? [])
+            if (!inodes.Contains(ProcFs.SocketInode(target)))
             {
-                if (!inodes.Contains(ProcFs.SocketInode(target)))
-                {
-                    continue;
-                }
+                continue;
+            }
 
-                holds = true;
-                if (Interop.PidFdGetFd(pidFd, number) is >= 0 and var copy)
-                {
-                    return new FdHandle(copy);
-                }
+            holds = true;
+            if (pidFd is not null && Interop.PidFdGetFd(pidFd, number) is >= 0 and var copy)
+            {
+                return new FdHandle(copy);
             }
         }
 

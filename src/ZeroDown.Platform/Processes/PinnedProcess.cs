@@ -4,9 +4,14 @@ namespace ZeroDown.Platform;
 
 /// <summary>A process that is not our child, held by a pidfd: it can be watched, signalled and asked how it ended, and never mistaken for a later one with its number.</summary>
 /// <remarks>
+/// Where there are no pidfds (macOS, Linux before 5.3, a sandbox that forbids them, no descriptor left) it is known by its number and start time, and looked for at every question: it can
+/// still not be mistaken for another, but for the moment between the look and a signal; nobody is woken by its end, so whoever waits has to ask again and again
+/// (<see cref="LookEvery"/>); and how it ended is known only as long as nobody has reaped it.
+/// <para>
 /// How it ended, the kernel tells through the pidfd once it is reaped (PIDFD_GET_INFO, Linux 6.15), or shows in /proc while it is not; whoever reaps it may be quick, so both
 /// are asked. A group is signalled through its leader's pidfd too (PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9), which reaches its members and nobody else even when the leader
 /// is gone; older kernels know only the number, and that is safe no longer than the leader lives.
+/// </para>
 /// </remarks>
 internal sealed unsafe class PinnedProcess : IDisposable
 {
@@ -15,26 +20,36 @@ internal sealed unsafe class PinnedProcess : IDisposable
 
     private readonly ProcessIdentity _identity;
 
-    private PinnedProcess(ProcessIdentity identity, FdHandle handle) => (_identity, Handle) = (identity, handle);
+    private PinnedProcess(ProcessIdentity identity, FdHandle? handle) => (_identity, Handle) = (identity, handle);
 
-    /// <summary>Readable when it has ended.</summary>
-    internal FdHandle Handle { get; }
+    /// <summary>How often to ask for one without a <see cref="Handle"/>.</summary>
+    internal static TimeSpan LookEvery { get; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Readable when it has ended. Null where there are no pidfds.</summary>
+    internal FdHandle? Handle { get; }
 
     internal int Pid => _identity.Pid;
 
-    /// <summary>Null if it has ended already, or the kernel has no pidfds.</summary>
-    internal static PinnedProcess? Pin(ProcessIdentity identity) => identity.OpenPidFd() is { } handle ? new PinnedProcess(identity, handle) : null;
+    /// <summary>Null if it has ended already.</summary>
+    internal static PinnedProcess? Pin(ProcessIdentity identity) => identity.OpenPidFd() is { } handle ? new PinnedProcess(identity, handle)
+        : identity.IsAlive() ? new PinnedProcess(identity, null)
+        : null;
 
     /// <summary>One that somebody else has pinned and handed to us.</summary>
     /// <param name="pid">Its number.</param>
     /// <param name="startTime">See <see cref="ProcessIdentity"/>.</param>
-    /// <param name="handle">Owned from now on.</param>
-    internal static PinnedProcess Adopt(int pid, long startTime, FdHandle handle) => new(new ProcessIdentity(pid, startTime, Machine.BootId), handle);
+    /// <param name="handle">Owned from now on; null where there are no pidfds.</param>
+    internal static PinnedProcess Adopt(int pid, long startTime, FdHandle? handle) => new(new ProcessIdentity(pid, startTime, Machine.BootId), handle);
 
     internal bool HasEnded
     {
         get
         {
+            if (Handle is null)
+            {
+                return !_identity.IsAlive();
+            }
+
             var list = new PollList();
             var at = list.Add(Handle, FdInterest.Read);
             list.Wait(TimeSpan.Zero);
@@ -43,16 +58,23 @@ internal sealed unsafe class PinnedProcess : IDisposable
     }
 
     /// <summary>To the process alone.</summary>
-    internal SignalOutcome Signal(int signal) => ProcessIdentity.Outcome(Interop.PidFdSendSignal(Handle, signal, 0));
+    internal SignalOutcome Signal(int signal) => Handle is null ? SignalByNumber(Pid, signal) : ProcessIdentity.Outcome(Interop.PidFdSendSignal(Handle, signal, 0));
 
     /// <summary>To all of the group that it leads.</summary>
     internal SignalOutcome SignalGroup(int signal)
     {
+        if (Handle is null)
+        {
+            return SignalByNumber(-Pid, signal);
+        }
+
         var result = Interop.PidFdSendSignal(Handle, signal, Constants.PIDFD_SIGNAL_PROCESS_GROUP);
         return result != 0 && Errno.Last == Errno.EINVAL
-            ? HasEnded ? SignalOutcome.Gone : ProcessIdentity.Outcome(Interop.Kill(-Pid, signal))
+            ? SignalByNumber(-Pid, signal)
             : ProcessIdentity.Outcome(result);
     }
+
+    private SignalOutcome SignalByNumber(int pid, int signal) => HasEnded ? SignalOutcome.Gone : ProcessIdentity.Outcome(Interop.Kill(pid, signal));
 
     /// <summary>Waits for its end.</summary>
     /// <returns>False if it lives on after that time.</returns>
@@ -67,9 +89,16 @@ internal sealed unsafe class PinnedProcess : IDisposable
                 return false;
             }
 
+            var rest = deadline - MonotonicClock.Now;
+            if (Handle is null)
+            {
+                Thread.Sleep(rest < LookEvery ? rest : LookEvery);
+                continue;
+            }
+
             list.Clear();
             list.Add(Handle, FdInterest.Read);
-            list.Wait(deadline - MonotonicClock.Now);
+            list.Wait(rest);
         }
 
         return true;
@@ -80,6 +109,11 @@ internal sealed unsafe class PinnedProcess : IDisposable
 
     private ChildExit? ExitByInfo()
     {
+        if (Handle is null)
+        {
+            return null;
+        }
+
         var info = stackalloc byte[InfoSize];
         new Span<byte>(info, InfoSize).Clear();
         *(ulong*)info = Constants.PIDFD_INFO_EXIT;
@@ -98,5 +132,5 @@ internal sealed unsafe class PinnedProcess : IDisposable
             ? ChildExit.FromStatus(stat.ExitStatus)
             : null;
 
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => Handle?.Dispose();
 }

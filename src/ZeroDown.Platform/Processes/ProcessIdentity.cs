@@ -21,14 +21,8 @@ public sealed record ProcessIdentity(int Pid, long StartTime, string BootId)
     /// <param name="signal">See <see cref="Signals"/>; 0 only asks whether it may be signalled.</param>
     public SignalOutcome Signal(int signal)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return IsAlive() ? Outcome(Interop.Kill(Pid, signal)) : SignalOutcome.Gone;
-        }
-
-        // Before Linux 5.3, or forbidden by a sandbox: look, then kill; the gap between the two is the best there is.
         using var pinned = PinnedProcess.Pin(this);
-        return pinned is not null ? pinned.Signal(signal) : IsAlive() ? Outcome(Interop.Kill(Pid, signal)) : SignalOutcome.Gone;
+        return pinned?.Signal(signal) ?? SignalOutcome.Gone;
     }
 
     /// <summary>A descriptor that becomes readable when the process has ended, for the poller; null if it has already, or the kernel has no pidfds.</summary>

@@ -8,6 +8,11 @@ public static class RunningProgram
     /// <summary>True when its file has been replaced or removed since. Null if that may not be seen, and on macOS.</summary>
     public static bool? IsReplaced(int pid) => ProcFs.ReadLink($"/proc/{pid}/exe")?.EndsWith(Deleted, StringComparison.Ordinal);
 
+    /// <summary>Where its file lies, or lay. Null if that may not be seen, and on macOS.</summary>
+    public static string? PathOf(int pid) => ProcFs.ReadLink($"/proc/{pid}/exe") is { } path
+        ? path.EndsWith(Deleted, StringComparison.Ordinal) ? path[..^Deleted.Length] : path
+        : null;
+
     /// <summary>Path of its control group, version 2 if there is one; null if that may not be seen, and on macOS.</summary>
     public static string? ControlGroup(int pid)
     {

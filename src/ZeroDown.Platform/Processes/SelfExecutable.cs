@@ -13,13 +13,17 @@ public sealed record SelfExecutable(string Path, IReadOnlyList<string> Arguments
     /// </remarks>
     public static SelfExecutable Current { get; } = Find();
 
+    /// <summary>All in one file, which runs on when its name is gone. A build for the JIT looks for what lies beside it, by its path, each time.</summary>
+    public bool IsNative { get; private init; }
+
     private static SelfExecutable Find()
     {
-        var real = Environment.ProcessPath ?? throw new InvalidOperationException("this process has no executable path");
-        var executable = OperatingSystem.IsLinux() ? "/proc/self/exe" : real;
+        // .NET asks realpath(3), which knows no file that was removed.
+        var real = Environment.ProcessPath ?? RunningProgram.PathOf(Environment.ProcessId) ?? throw new InvalidOperationException("this process has no executable path");
         var assembly = System.IO.Path.Combine(AppContext.BaseDirectory, $"{AppDomain.CurrentDomain.FriendlyName}.dll");
-        return System.IO.Path.GetFileNameWithoutExtension(real) == "dotnet" && File.Exists(assembly)
+        var isNative = !File.Exists(assembly);
+        return System.IO.Path.GetFileNameWithoutExtension(real) == "dotnet" && !isNative
             ? new SelfExecutable(real, [assembly], assembly)
-            : new SelfExecutable(executable, [], real);
+            : new SelfExecutable(OperatingSystem.IsLinux() && isNative ? "/proc/self/exe" : real, [], real) { IsNative = isNative };
     }
 }

@@ -1,7 +1,7 @@
 namespace ZeroDown.Protocol.Wire;
 
 /// <summary>
-/// Cuts a byte stream into lines and never holds more than one line plus one read, so whatever a peer sends costs at most
+/// Cuts a byte stream into lines, and takes no more of a line than it may have, so whatever a peer sends costs at most
 /// <c>maxBytes</c>. A last line without its line end counts: a truncated JSON object is never valid, so nothing can be
 /// misread, and <c>printf '{…}' | socat</c> works.
 /// </summary>
@@ -10,6 +10,9 @@ namespace ZeroDown.Protocol.Wire;
 internal sealed class LineReader(Stream stream, int maxBytes)
 {
     private const int SmallBuffer = 4096;
+
+    /// <summary>A line end may be of two bytes.</summary>
+    private const int LineEnd = 2;
 
     private byte[] _buffer = new byte[SmallBuffer];
     private int _start;
@@ -29,8 +32,6 @@ internal sealed class LineReader(Stream stream, int maxBytes)
             {
                 var line = Trimmed(_start, _scanned + newline);
                 _start = _scanned = _scanned + newline + 1;
-                if (line.Length > maxBytes)
-                    throw new LineTooLongException(maxBytes);
                 if (line.Length > 0)
                     return line;
                 continue;
@@ -45,10 +46,13 @@ internal sealed class LineReader(Stream stream, int maxBytes)
                 return rest.Length > 0 ? rest : (ReadOnlyMemory<byte>?)null;
             }
 
-            if (_end - _start > maxBytes)
+            // A sender that is as fast as we are fills whatever room one read has.
+            var allowed = maxBytes + LineEnd - (_end - _start);
+            if (allowed <= 0)
                 throw new LineTooLongException(maxBytes);
             MakeRoom();
-            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
+            var room = _buffer.AsMemory(_end, Math.Min(allowed, _buffer.Length - _end));
+            var read = await stream.ReadAsync(room, cancellation).ConfigureAwait(false);
             _ended = read == 0;
             _end += read;
         }
@@ -58,7 +62,7 @@ internal sealed class LineReader(Stream stream, int maxBytes)
     {
         if (end > start && _buffer[end - 1] == (byte)'\r')
             end--;
-        return _buffer.AsMemory(start, end - start);
+        return end - start <= maxBytes ? _buffer.AsMemory(start, end - start) : throw new LineTooLongException(maxBytes);
     }
 
     /// <summary>Moves what is left to the front; grows when that is not enough, and gives a big buffer back when it is empty.</summary>
@@ -66,10 +70,11 @@ internal sealed class LineReader(Stream stream, int maxBytes)
     {
         var length = _end - _start;
         var target = _buffer;
+        var larger = Math.Min(_buffer.Length * 2, Math.Max(maxBytes + LineEnd, SmallBuffer));
         if (length == 0 && _buffer.Length > SmallBuffer * 16)
             target = new byte[SmallBuffer];
-        else if (length > _buffer.Length / 2)
-            target = new byte[_buffer.Length * 2];
+        else if (length > _buffer.Length / 2 && larger > _buffer.Length)
+            target = new byte[larger];
         if (target != _buffer || _start > 0)
             Buffer.BlockCopy(_buffer, _start, target, 0, length);
         _buffer = target;

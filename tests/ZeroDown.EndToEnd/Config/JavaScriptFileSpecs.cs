@@ -53,11 +53,46 @@ public sealed class JavaScriptFileSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task Options_of_pm2s_hosted_service_are_one_warning_and_the_apps_start()
+    {
+        Zd.Write("ecosystem.config.js", $$"""
+            module.exports = { apps: [
+              { name: 'one', script: '{{Programs.TestWorker}}', args: 'hang', pmx: true, trace: true, io: { conf: { metrics: 1 } }, deep_monitoring: true },
+              { name: 'two', script: '{{Programs.TestWorker}}', args: 'hang', v8: true, eventLoopInspector: true, axm_options: { http: true }, automation: false },
+            ] };
+            """);
+        var started = (await Zd.Run("start")).Succeeded();
+        var warning = Assert.Single(started.All.Split('\n'), line => line.Contains("warning", StringComparison.Ordinal));
+        Assert.EndsWith("trace, io, deep_monitoring, v8, event_loop_inspector, axm_options: for pm2's hosted service, which is not here; ignored", warning, StringComparison.Ordinal);
+        Assert.Equal(["online", "online"], (await Zd.List()).Select(worker => worker.Status));
+    }
+
+    [Fact]
+    public async Task A_promise_is_awaited_and_env_selects_in_what_it_gives()
+    {
+        Zd.Write("ecosystem.config.mjs", $$"""
+            const later = value => new Promise(resolve => setTimeout(resolve, 50, value));
+            export default later({ apps: [{ name: 'web', script: '{{Programs.TestWorker}}', args: ['hang'], env_production: { MODE: await later('production') } }] });
+            """);
+        (await Zd.Run("start", "--env", "production")).Succeeded();
+        Assert.Equal("production", VariableOf((await Zd.List()).Single().Pid, "MODE"));
+    }
+
+    [Fact]
     public async Task Without_node_it_says_what_is_needed()
     {
         Zd.Write("ecosystem.config.js", "module.exports = { apps: [] }");
         Zd.Environment["PATH"] = Zd.Folder;
         (await Zd.Run("start")).Exited(5).Says("node 18 or newer", Zd.Folder).HasNoStackTrace();
+    }
+
+    [Fact]
+    public async Task A_node_that_is_too_old_for_a_worker_is_named_with_what_is_needed()
+    {
+        Zd.Write("bin/node", "#!/bin/sh\n[ \"$1\" = --version ] && echo v14.21.3 && exit\nexec sleep 600\n", executable: true);
+        Zd.Write("server.js", "");
+        Zd.Environment["PATH"] = $"{Zd.Folder}/bin:/usr/bin:/bin";
+        (await Zd.Run("start", "server.js")).Succeeded().Says($"server is run by node 14.21.3 ({Zd.Folder}/bin/node), and node 18 or newer is needed");
     }
 
     private static string? VariableOf(int pid, string name) =>

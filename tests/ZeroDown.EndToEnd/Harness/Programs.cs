@@ -17,6 +17,19 @@ internal static class Programs
         ? given
         : Built("src/ZeroDown.Cli", "zd"));
 
+    /// <summary>It is one native file. A JIT build is found by its path, with everything beside it.</summary>
+    public static bool IsNative { get; } = !File.Exists(Zd + ".dll");
+
+    /// <summary>A zd of its own for a test that takes it away.</summary>
+    /// <returns>Its path.</returns>
+    public static string CopyZd(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var file in IsNative ? [Zd] : Directory.GetFiles(Path.GetDirectoryName(Zd)!))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        return Path.Combine(folder, Path.GetFileName(Zd));
+    }
+
     public static string TestWorker { get; } = Built("tests/TestWorker", "TestWorker");
 
     /// <summary>An ASP.NET Core program that calls <c>UseZeroDown()</c>.</summary>

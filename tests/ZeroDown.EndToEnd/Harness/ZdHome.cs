@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Xunit;
 
 namespace ZeroDown.EndToEnd.Harness;
 
@@ -12,6 +13,7 @@ public sealed class ZdHome : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly List<string> _history = [];
+    private readonly Stack<string> _mounts = new();
 
     public ZdHome()
     {
@@ -24,6 +26,9 @@ public sealed class ZdHome : IAsyncDisposable
     public string Folder { get; }
 
     public string Home { get; }
+
+    /// <summary>The zd that commands run.</summary>
+    public string Binary { get; set; } = Programs.Zd;
 
     /// <summary>Variables that every command sees beside the test's own.</summary>
     public Dictionary<string, string?> Environment { get; } = [];
@@ -111,9 +116,37 @@ public sealed class ZdHome : IAsyncDisposable
         finally
         {
             ProcessTable.OfHome(Home).ToList().ForEach(left => left.Kill());
+            while (_mounts.TryPop(out var mount))
+                Tool.Run("umount", "--lazy", mount);
             Directory.Delete(Folder, recursive: true);
         }
     }
+
+    /// <summary>Makes the home a small disk of its own. Skips the test where we may not.</summary>
+    public void MountHome(string size)
+    {
+        Directory.CreateDirectory(Home);
+        Assert.SkipUnless(Tool.Run("mount", "-t", "tmpfs", "-o", $"size={size},mode=700", "tmpfs", Home) == 0, "nothing may be mounted here");
+        _mounts.Push(Home);
+    }
+
+    /// <summary>
+    /// From now on nothing can be made in the home: a read-only view of it lies over it. What is open already can still be written, as after an error of a disk. Skips the test
+    /// where we may not mount.
+    /// </summary>
+    public void MakeHomeReadOnly()
+    {
+        var view = Path.Combine(Folder, "view");
+        Directory.CreateDirectory(view);
+        Assert.SkipUnless(Tool.Run("mount", "--bind", Home, view) == 0, "nothing may be mounted here");
+        _mounts.Push(view);
+        Assert.Equal(0, Tool.Run("mount", "-o", "remount,bind,ro", view));
+        Assert.Equal(0, Tool.Run("mount", "--bind", view, Home));
+        _mounts.Push(Home);
+    }
+
+    /// <summary>Takes the view away again.</summary>
+    public void MakeHomeWritable() => Assert.Equal(0, Tool.Run("umount", "--lazy", _mounts.Pop()));
 
     /// <summary>Starts a command that another program starts: <c>unshare</c>, <c>sh -c</c>, <c>prlimit</c>.</summary>
     /// <param name="outer">The program and its own arguments.</param>
@@ -122,7 +155,7 @@ public sealed class ZdHome : IAsyncDisposable
 
     private ZdCommand Begin(string? input, string[] arguments, string? folder = null, string[]? outer = null)
     {
-        string[] words = [.. outer ?? [], Programs.Zd, .. arguments];
+        string[] words = [.. outer ?? [], Binary, .. arguments];
         var start = new ProcessStartInfo(words[0], words[1..]) { WorkingDirectory = folder ?? Folder };
         start.Environment["ZD_HOME"] = Home;
         start.Environment["NO_COLOR"] = "1";

@@ -34,9 +34,19 @@ public sealed class LogOptionSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task Time_dates_each_line_and_log_true_is_one_more_file_of_the_apps_name()
+    {
+        var file = Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [say, hello, err, oh, hang]\ntime: true\nlog: true"));
+        (await Zd.Run("start", file)).Succeeded();
+        await Says("home/logs/web.log", "hello");
+        await Says("home/logs/web.log", "oh");
+        Assert.All(Lines("home/logs/web.log"), line => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d: (hello|oh)$", line));
+    }
+
+    [Fact]
     public async Task A_worker_whose_logs_are_disabled_is_still_quoted_when_it_fails()
     {
-        var file = Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [err, no database, exit, '3']\ndisable_logs: true\nautorestart: false"));
+        var file = Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [err, no database, exit, '3']\ndisable_logs: true\nautorestart: false\nwait_ready: strict"));
         (await Zd.Run("start", file)).Exited(1).Says("no database");
         Assert.Empty(Directory.GetFiles(Path.Combine(Zd.Home, "logs")));
     }

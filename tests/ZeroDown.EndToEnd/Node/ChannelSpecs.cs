@@ -127,6 +127,36 @@ public sealed class ChannelSpecs : NodeClusterTest
     }
 
     [Fact]
+    public async Task Fifty_servers_that_are_opened_at_once_amid_the_programs_own_flood_all_listen_and_all_answer()
+    {
+        var program = """
+            const net = require('net');
+            const ports = {};
+            for (let i = 0; i < 50; i++) {
+              process.send({ number: i, noise: 'x'.repeat(i % 5 * 30000) });
+              const server = net.createServer(socket => socket.end(`server ${i} of ${process.pid}`));
+              server.listen(0, '127.0.0.1', () => { ports[i] = server.address().port; if (Object.keys(ports).length === 50) console.log('all listen', JSON.stringify(ports), '.'); });
+            }
+            """;
+        (await Zd.Run("start", WriteNode(program, "instances: 2"))).Succeeded();
+        await EventuallyPrints("all listen", 2);
+        (await Zd.Run("reload", "web")).Succeeded();
+        await EventuallyPrints("all listen", 4);
+        var told = System.Text.RegularExpressions.Regex.Matches(Printed, @"all listen (\{.*\}) \.").Select(match => match.Groups[1].Value).Distinct();
+        using var ports = System.Text.Json.JsonDocument.Parse(Assert.Single(told));
+        var answers = await Task.WhenAll(ports.RootElement.EnumerateObject().Select(async port => (port.Name, Said: await Hear(port.Value.GetInt32()))));
+        Assert.All(answers, answer => Assert.StartsWith($"server {answer.Name} of ", answer.Said, StringComparison.Ordinal));
+    }
+
+    private static async Task<string> Hear(int port)
+    {
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(System.Net.IPAddress.Loopback, port).WaitAsync(Soon);
+        using var reader = new StreamReader(client.GetStream());
+        return await reader.ReadToEndAsync().WaitAsync(Soon);
+    }
+
+    [Fact]
     public async Task A_program_may_hang_up()
     {
         (await Zd.Run("start", WriteNode(Server() + "process.disconnect?.();", "exec_mode: fork"))).Succeeded();
@@ -164,11 +194,13 @@ public sealed class ChannelSpecs : NodeClusterTest
         Assert.DoesNotContain("a signal", Printed, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_stop_signal_is_sigint_and_comes_exactly_once_in_reload_and_stop()
+    [Theory]
+    [InlineData("SIGINT", "instances: 2")]
+    [InlineData("SIGTERM", "instances: 2\nkill_signal: SIGTERM")]
+    public async Task The_stop_signal_is_sigint_unless_said_otherwise_and_comes_exactly_once_in_reload_and_stop(string signal, string options)
     {
-        var program = Server() + "let n = 0; setInterval(() => {}, 1000); process.on('SIGINT', () => { console.log('signal', ++n); setTimeout(() => process.exit(0), 100); });";
-        (await Zd.Run("start", WriteNode(program))).Succeeded();
+        var program = Server() + $"let n = 0; setInterval(() => {{}}, 1000); process.on('{signal}', () => {{ console.log('signal', ++n); setTimeout(() => process.exit(0), 100); }});";
+        (await Zd.Run("start", WriteNode(program, options))).Succeeded();
         (await Zd.Run("reload", "web")).Succeeded();
         await EventuallyPrints("signal 1", 2);
         (await Zd.Run("stop", "web")).Succeeded();

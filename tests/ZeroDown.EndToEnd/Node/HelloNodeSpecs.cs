@@ -38,6 +38,28 @@ public sealed class HelloNodeSpecs : EndToEndTest
         }
     }
 
+    /// <summary>Error and out file, dates in the log, <c>listen_timeout</c>, and <c>wait_ready</c> of a server that never says ready.</summary>
+    [Fact]
+    public async Task The_lines_that_are_there_for_the_reader_to_try_work_when_they_are_tried()
+    {
+        NodeApps.Plain("http.cjs");
+        var sample = Path.Combine(Programs.Root, "samples", "hello-node");
+        File.Copy(Path.Combine(sample, "server.js"), Path.Combine(Zd.Folder, "server.js"));
+        var text = File.ReadAllText(Path.Combine(sample, "ecosystem.config.js"));
+        var tried = Zd.Write("ecosystem.config.js", System.Text.RegularExpressions.Regex.Replace(text, @"// (?=\w+: )", ""));
+        foreach (var option in new[] { "error_file", "out_file", "log_date_format", "listen_timeout", "wait_ready" })
+            Assert.Contains($"\n    {option}: ", File.ReadAllText(tried), StringComparison.Ordinal);
+        Zd.Environment["PORT"] = $"{Port}";
+
+        (await Zd.Run("start", tried)).Succeeded().Says("never said ready", "listens");
+        (await Zd.Run("reload", "all")).Succeeded().Says("never said ready", "listens");
+        Assert.All(await Zd.List(), row => Assert.Equal(("online", 1), (row.Status, row.Restarts)));
+        await Eventually.Holds(
+            () => Task.FromResult(File.Exists(Path.Combine(Zd.Folder, "logs", "app-out-0.log")) && File.Exists(Path.Combine(Zd.Folder, "logs", "app-0.log"))), "both logs are written", Zd.Evidence);
+        Assert.All(File.ReadAllLines(Path.Combine(Zd.Folder, "logs", "app-out-0.log")), line => Assert.Matches(@"^\d{4}-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d: httpserver is listening on", line));
+        Assert.StartsWith("here is my voice: Hello World!", await Get(), StringComparison.Ordinal);
+    }
+
     /// <summary>Points 4 and 5 of the scenario, as the log tells them.</summary>
     [Fact]
     public async Task The_log_tells_a_reload_and_a_restart_in_the_scenarios_order()

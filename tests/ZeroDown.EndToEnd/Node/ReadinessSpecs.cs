@@ -30,6 +30,20 @@ public sealed class ReadinessSpecs : NodeClusterTest
         Assert.Empty(before.Intersect(await Pids()));
     }
 
+    [Theory]
+    [InlineData("true", "setInterval(() => {}, 1000);", "did not say ready within 2 s")]
+    [InlineData("strict", "", "it listens, but did not say ready within 2 s (listen_timeout), and wait_ready is strict")]
+    public async Task With_wait_ready_a_version_that_neither_speaks_nor_listens_fails_the_roll_and_with_strict_one_that_only_listens(string wait, string version, string word)
+    {
+        var options = $"instances: 2\nwait_ready: {wait}\nlisten_timeout: 2s";
+        (await Zd.Run("start", WriteNode(Server() + "process.send('ready');", options))).Succeeded();
+        var before = await Pids();
+        WriteNode(version.Length > 0 ? version : Server(), options);
+        (await Zd.Run("reload", "web")).Exited(7).Says("web", word, "Generation 1 serves on").HasNoStackTrace();
+        Assert.Equal(before, await Pids());
+        Assert.Subset(before.ToHashSet(), (await PidsThatAnswer(1)).ToHashSet());
+    }
+
     [Fact]
     public async Task With_wait_ready_one_that_listens_and_says_nothing_counts_at_listen_timeout_with_a_warning()
     {

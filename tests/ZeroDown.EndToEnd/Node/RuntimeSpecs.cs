@@ -30,6 +30,27 @@ public sealed class RuntimeSpecs : NodeClusterTest
         Assert.DoesNotContain("Error", Printed, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("node18", "web.mjs", "")]
+    [InlineData("node24", "web.mjs", "")]
+    [InlineData("node24", "web.ts", ": Server")]
+    public async Task Es_modules_and_typescript_that_node_strips_are_workers_of_a_cluster_like_any_other(string runtime, string script, string type)
+    {
+        var program = $$"""
+            import { createServer{{(type.Length > 0 ? ", type Server" : "")}} } from 'node:http';
+            const server{{type}} = createServer((request, response) => response.end(`here is my voice pid=${process.pid}`));
+            server.listen({{Port}}, () => console.log('listening', process.versions.node));
+            """;
+        var file = Zd.Write("web.yaml", App("web", script, $"interpreter: {await NodeApps.Runtime(runtime)}\ninstances: 2"));
+        Zd.Write(script, program);
+        Zd.Write("package.json", """{ "type": "module" }""");
+        (await Zd.Run("start", file)).Succeeded();
+        var before = await PidsThatAnswer(2);
+        (await Zd.Run("reload", "web", "--wait-drained")).Succeeded();
+        Assert.Empty(before.Intersect(await PidsThatAnswer(2)));
+        await EventuallyPrints($"listening {runtime[4..]}.", 4);
+    }
+
     [Fact]
     public async Task Bun_says_ready_and_hears_shutdown_on_the_same_channel()
     {

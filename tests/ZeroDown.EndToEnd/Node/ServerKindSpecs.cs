@@ -132,6 +132,24 @@ public sealed class ServerKindSpecs : NodeClusterTest
     }
 
     [Fact]
+    public async Task In_fork_mode_programs_with_a_port_of_their_own_are_replaced_slot_by_slot_and_it_is_said()
+    {
+        var second = Ports.Free();
+        (await Zd.Run("start", WriteNode(Server($"[{Port}, {second}][process.env.NODE_APP_INSTANCE]"), "exec_mode: fork\ninstances: 2"))).Succeeded();
+        await EventuallyPrints("listening", 2);
+        (await Zd.Run("reload", "web", "--wait-drained")).Succeeded().Says("web binds", "so there was a gap", "listen:");
+        await EventuallyPrints("listening", 4);
+        var log = DaemonLog[DaemonLog.IndexOf("slot by slot because it binds its own port", StringComparison.Ordinal)..];
+        int At(string pattern) => Regex.Match(log, pattern) is { Success: true } match ? match.Index : throw new Xunit.Sdk.XunitException($"{pattern} in\n{log}");
+        int[] inOrder =
+        [
+            At(@"Stopping app:web id:(_old_)?0"), At(@"App \[web:(_old_)?0\] exited"), At(@"App \[web:0\] starting"), At(@"App \[web:0\] online"),
+            At(@"Stopping app:web id:(_old_)?1"), At(@"App \[web:(_old_)?1\] exited"), At(@"App \[web:1\] starting"), At(@"App \[web:1\] online"),
+        ];
+        Assert.Equal(inOrder.Order(), inOrder);
+    }
+
+    [Fact]
     public async Task Sessions_of_tls_are_resumed_by_the_next_generation()
     {
         var key = Path.Combine(Zd.Folder, "key.pem");

@@ -11,6 +11,9 @@ namespace ZeroDown.EndToEnd.Pressure;
 /// <summary>What the machine does to us: no more files, no more processes, a daemon that stands still, everybody at once.</summary>
 public sealed class PressureSpecs : EndToEndTest
 {
+    private static readonly TimeSpan KeepersPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KeeperAsksEvery = KeepersPatience / 4;
+
     [Theory]
     [InlineData("daemon")]
     [InlineData("keeper")]
@@ -69,6 +72,28 @@ public sealed class PressureSpecs : EndToEndTest
         await Zd.ListUntil(workers => workers.Select(worker => (worker.Pid, worker.Status)).SequenceEqual(before.Select(worker => (worker.Pid, worker.Status))), "it knows the same workers");
         NothingFailed(await load.StopAsync());
         (await Zd.Run("reload", "web")).Succeeded();
+    }
+
+    [Fact]
+    public async Task When_everything_stands_still_for_a_while_nobody_is_blamed_for_it()
+    {
+        (await Zd.Run("start", WriteApp())).Succeeded();
+        var before = await Zd.List();
+        var (keeper, daemon) = (ProcessTable.OfHome(Zd.Home, " keeper ").Single().Pid, ProcessTable.OfHome(Zd.Home, " daemon ").Single().Pid);
+        int[] all = [.. before.Select(worker => worker.Pid), keeper, daemon];
+        // The daemon first, until it owes the keeper an answer: then, and only then, a pause looks like a daemon that hangs. Both times are the very thing that is tried.
+        Tool.Signal(daemon, "STOP");
+        await Task.Delay(KeeperAsksEvery * 1.2, TestContext.Current.CancellationToken);
+        foreach (var pid in all)
+            Tool.Signal(pid, "STOP");
+        await Task.Delay(KeepersPatience * 1.1, TestContext.Current.CancellationToken);
+        foreach (var pid in all)
+            Tool.Signal(pid, "CONT");
+
+        Assert.Equal(before, await Zd.List());
+        Assert.NotEmpty(await Get());
+        (await Zd.Run("reload", "web")).Succeeded();
+        Assert.Equal((keeper, daemon), (ProcessTable.OfHome(Zd.Home, " keeper ").Single().Pid, ProcessTable.OfHome(Zd.Home, " daemon ").Single().Pid));
     }
 
     [Fact]

@@ -109,24 +109,6 @@ public sealed class BothKilledSpecs : SurvivalTest
     private static bool SocketsCanBeFetched =>
         Environment.UserName == "root" || !File.Exists("/proc/sys/kernel/yama/ptrace_scope") || File.ReadAllText("/proc/sys/kernel/yama/ptrace_scope").Trim() == "0";
 
-    private void KillBoth()
-    {
-        var (keeper, daemon) = (Keeper, Daemon);
-        // The keeper stands still first, so that neither replaces the other.
-        Stop(daemon);
-        Kill(keeper);
-        Kill(daemon);
-    }
-
-    /// <summary>The state is brought to the disk a moment after each step.</summary>
-    private Task StateIsOnDisk() => Eventually.Holds(
-        async () =>
-        {
-            var text = Read(Path.Combine(Zd.Home, "state.json"));
-            return (await Zd.List()).All(row => row.Pid == 0 || text.Contains($"\"pid\":{row.Pid}", StringComparison.Ordinal));
-        },
-        "the state is on the disk", Zd.Evidence);
-
     private Task AllOnlineAgain(int count) => Eventually.Holds(
         async () => (await Zd.List()) is { } rows && rows.Count == count && rows.All(row => row.Status == "online"), "all are online again", Zd.Evidence);
 }

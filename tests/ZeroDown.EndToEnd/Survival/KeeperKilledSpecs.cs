@@ -81,18 +81,4 @@ public sealed class KeeperKilledSpecs : SurvivalTest
         await ProcessesOf(Programs.TestWorker, 0);
         NoLineIsLost(Read(Path.Combine(Zd.Home, "logs", "count-out.log")));
     }
-
-    private int? KeeperOrNone => OnlyOne(" keeper ");
-
-    /// <summary>For a moment there may be two of them, or none.</summary>
-    private int? OnlyOne(string verb) => ProcessTable.OfHome(Zd.Home, verb).Where(process => process.State != "Z").ToList() is [var one] ? one.Pid : null;
-
-    private async Task ReplaceKeeper()
-    {
-        var (keeper, daemon) = (Keeper, Daemon);
-        Kill(keeper);
-        await Eventually.Holds(
-            () => Task.FromResult(KeeperOrNone is { } next && next != keeper && OnlyOne(" daemon ") is { } other && other != daemon), "there are another keeper and daemon", Zd.Evidence);
-        (await Zd.Run("ping")).Succeeded();
-    }
 }

@@ -41,6 +41,39 @@ public abstract partial class SurvivalTest : NodeClusterTest
     protected Task Replaced(int old) => Eventually.Holds(
         async () => await Zd.Run("ping") is { ExitCode: 0 } && Daemon != old, "another daemon answers", Zd.Evidence);
 
+    protected int? KeeperOrNone => OnlyOne(" keeper ");
+
+    /// <summary>For a moment there may be two of them, or none.</summary>
+    protected int? OnlyOne(string verb) => ProcessTable.OfHome(Zd.Home, verb).Where(process => process.State != "Z").ToList() is [var one] ? one.Pid : null;
+
+    /// <summary>SIGKILL to the keeper; returns when there are another keeper and another daemon.</summary>
+    protected async Task ReplaceKeeper()
+    {
+        var (keeper, daemon) = (Keeper, Daemon);
+        Kill(keeper);
+        await Eventually.Holds(
+            () => Task.FromResult(KeeperOrNone is { } next && next != keeper && OnlyOne(" daemon ") is { } other && other != daemon), "there are another keeper and daemon", Zd.Evidence);
+        (await Zd.Run("ping")).Succeeded();
+    }
+
+    protected void KillBoth()
+    {
+        var (keeper, daemon) = (Keeper, Daemon);
+        // The keeper stands still first, so that neither replaces the other.
+        Stop(daemon);
+        Kill(keeper);
+        Kill(daemon);
+    }
+
+    /// <summary>The state is brought to the disk a moment after each step.</summary>
+    protected Task StateIsOnDisk() => Eventually.Holds(
+        async () =>
+        {
+            var text = Read(Path.Combine(Zd.Home, "state.json"));
+            return (await Zd.List()).All(row => row.Pid == 0 || text.Contains($"\"pid\":{row.Pid}", StringComparison.Ordinal));
+        },
+        "the state is on the disk", Zd.Evidence);
+
     /// <summary>
     /// The time in which there is no daemon, as long as <paramref name="meanwhile"/> takes: the keeper stands still too, so it sees the daemon's death, and all that
     /// happens after it, only afterwards.

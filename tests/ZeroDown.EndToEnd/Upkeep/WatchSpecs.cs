@@ -42,6 +42,20 @@ public sealed class WatchSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task Watch_delay_is_waited_for_and_what_is_ignored_does_not_count()
+    {
+        Zd.Write("lib/a.js", "1");
+        (await Zd.Run("start", WriteApp(options: "watch: lib\nignore_watch: [cache]\nwatch_delay: 1500", instances: 1))).Succeeded();
+        await Watching("web");
+        Zd.Write("lib/cache/x.js", "2");
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Zd.Write("lib/a.js", "2");
+        await Zd.ListUntil(rows => rows is [{ Restarts: 1, Status: "online" }], "it rolls");
+        Assert.True(clock.Elapsed >= TimeSpan.FromMilliseconds(1500), $"it waited {clock.Elapsed}");
+        Assert.Contains($"Change detected on path {Zd.Folder}/lib/a.js", DaemonLog(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_program_with_a_mistake_does_not_take_the_place_of_the_one_that_serves()
     {
         var script = Zd.Write("app.sh", $"#!/bin/sh\nexec {Programs.TestWorker} serve\n", executable: true);

@@ -36,6 +36,7 @@ public class ExitCodeTests
     [InlineData("frobnicate", 2)]
     [InlineData("stop", 2)]
     [InlineData("stop --frobnicate api", 2)]
+    [InlineData("stop --frobNicate api", 2)]
     [InlineData("scale api many", 2)]
     [InlineData("scale api", 2)]
     [InlineData("list --sort colour", 2)]
@@ -110,6 +111,17 @@ public class ExitCodeTests
         await using var command = new TypedCommand();
         command.Daemon.Reply = new CommandReply { Apps = [new AppReply { App = "api", Outcome = "unchanged", Message = "api already is as asked" }] };
         Assert.Equal(code, await command.Run(typed.Split(' ')));
+    }
+
+    [Theory]
+    [InlineData("restart api --silent")]
+    [InlineData("-s list")]
+    [InlineData("--silent describe api")]
+    public async Task The_flag_silences_any_verb_in_any_place(string typed)
+    {
+        await using var command = new TypedCommand();
+        Assert.Equal(0, await command.Run(typed.Split(' ')));
+        Assert.Equal("", command.Out + command.Error);
     }
 
     [Fact]

@@ -55,6 +55,9 @@ public class VerbTableTests
     [InlineData("-f stop api --parallel 4 --update-env --env production", """stop {"targets":["api"]}""")]
     [InlineData("reload api -f --no-vizion --no-pmx", """reload {"targets":["api"]}""")]
     [InlineData("--attach stop api", """stop {"targets":["api"]}""")]
+    // Flags in camel case, as their options in a file.
+    [InlineData("reload api --waitDrained", """reload {"targets":["api"],"waitDrained":true}""")]
+    [InlineData("--noColor stop api --updateEnv", """stop {"targets":["api"]}""")]
     [InlineData("restart 2 --name worker", """restart {"targets":["2"],"rename":"worker"}""")]
     public async Task A_command_becomes_one_request(string typed, string asked)
     {
@@ -100,6 +103,7 @@ public class VerbTableTests
     [InlineData("restart api --update-env", "restart")]
     [InlineData("reload -a api", "reload")]
     [InlineData("-a start api", "start")]
+    [InlineData("--updateEnv restart api", "restart")]
     public async Task The_shells_variables_travel_only_when_they_are_asked_for(string typed, string verb)
     {
         await using var command = new TypedCommand();
@@ -154,6 +158,17 @@ public class VerbTableTests
         command.Write("eco.json", File);
         Assert.Equal(0, await command.Run(typed.Split(' ')));
         Assert.Equal([Brief(asked)], command.Asked.Select(Brief));
+    }
+
+    [Theory]
+    [InlineData("restart")]
+    [InlineData("stop")]
+    public async Task A_script_that_is_named_by_its_path_is_the_same_wherever_one_stands(string verb)
+    {
+        await using var command = new TypedCommand();
+        command.Write("job.sh", "");
+        Assert.Equal((0, ""), (await command.Run(verb, "./job.sh"), command.Error));
+        Assert.Equal([$$"""{{verb}} {"targets":["{{command.Folder}}/job.sh"]}"""], command.Asked.Select(Brief));
     }
 
     [Fact]

@@ -4,8 +4,10 @@ using System.Text.Json;
 using Xunit;
 using ZeroDown.Cli.Views;
 using ZeroDown.Config;
+using ZeroDown.Daemon;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Daemon.Rpc;
+using ZeroDown.Daemon.Workers;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Tests.Config;
@@ -45,7 +47,8 @@ public sealed class OptionTableTests : IDisposable
                 var (added, removed, said) = Effect(example);
                 var with = string.Concat(example.With.Select(w => $", with {w.Key}: {w.Json}")) + (example.Environment is { } name ? $", --env {name}" : "");
                 var effect = added.Concat(removed.Select(r => $"no {r}")).Concat(said.Select(d => $"_{d}_")).DefaultIfEmpty("nothing");
-                var shown = Shown(Read(example.App(example.Option), example)).Except(Shown(Read(example.Without, example))).DefaultIfEmpty("the same");
+                var (more, less) = Difference(Shown(Read(example.Without, example)), Shown(Read(example.App(example.Option), example)));
+                var shown = more.Concat(less.Select(r => $"no {r}")).DefaultIfEmpty("the same");
                 table.Append($"| {option.Name} | {example.Says}{with} | {Cell(effect)} | {Cell(shown)} |\n");
             }
         }
@@ -99,32 +102,39 @@ public sealed class OptionTableTests : IDisposable
 
     private (IEnumerable<string> Added, IEnumerable<string> Removed, IEnumerable<string> Said) Effect(OptionExample example)
     {
-        var before = Lines(Read(example.Without, example));
         var result = Read(example.App(example.Option), example);
-        var after = Lines(result);
+        var (added, removed) = Difference(Lines(Read(example.Without, example)), Lines(result));
+        return (added, removed, result.Diagnostics.Select(d => d.Message));
+    }
+
+    private static (IEnumerable<string> Added, IEnumerable<string> Removed) Difference(List<string> before, List<string> after)
+    {
         var keys = after.Select(Key).ToHashSet();
-        return (after.Except(before), before.Except(after).Select(Key).Where(k => !keys.Contains(k)), result.Diagnostics.Select(d => d.Message));
+        return (after.Except(before), before.Except(after).Select(Key).Where(k => !keys.Contains(k)));
 
         static string Key(string line) => line[..line.IndexOf(": ", StringComparison.Ordinal)];
     }
 
     private static string Cell(IEnumerable<string> lines) => string.Join("<br>", lines).Replace("|", "\\|", StringComparison.Ordinal);
 
-    /// <summary>The members of <c>zd jlist</c>'s first row and of its <c>pm2_env</c>, but for the environment, which stands there a second time.</summary>
+    /// <summary>The members of <c>zd jlist</c>'s first row and of its <c>pm2_env</c>; the environment stands there twice, and here once.</summary>
     private List<string> Shown(ConfigResult result)
     {
         var spec = Assert.Single(result.Specs);
-        var (outLog, errorLog) = new LogPaths("/logs").Of(spec, 0);
+        using var log = DaemonLog.Silent();
+        var files = SlotFiles.Of(spec, 0, new LogPaths("/logs"), new PidFiles("/pids", log));
         var definition = AppDefinitions.FromSpec(spec);
         var fleet = new FleetSnapshot
         {
             Daemon = new DaemonInfo { Version = "9.9.9", Home = "/home" },
-            Apps = [new AppView { Definition = definition, Slots = [new SlotView { Status = "online", OutLog = outLog, ErrorLog = errorLog }] }],
+            Apps = [new AppView { Definition = definition, Slots = [new SlotView { Status = "online", OutLog = files.Out, ErrorLog = files.Error, CombinedLog = files.Combined, PidFile = files.Pid }] }],
         };
         using var json = JsonDocument.Parse(Jlist.Of(fleet, "user", indented: false));
         var row = json.RootElement[0];
-        var details = row.GetProperty("pm2_env").EnumerateObject().Where(member => member.Name != "env" && !definition.Environment.ContainsKey(member.Name));
-        return [.. details.Append(row.EnumerateObject().First(member => member.Name == "name")).Select(member => $"{member.Name}: {member.Value.GetRawText()}".Replace(_workspace.Path, "/here", StringComparison.Ordinal))];
+        var details = row.GetProperty("pm2_env").EnumerateObject().Where(member => member.Name != "env" && !definition.Environment.ContainsKey(member.Name))
+            .Append(row.EnumerateObject().First(member => member.Name == "name"));
+        var environment = row.GetProperty("pm2_env").GetProperty("env").EnumerateObject().Where(member => member.Name != "name").Select(member => $"env {member.Name}: {member.Value.GetRawText()}");
+        return [.. details.Select(member => $"{member.Name}: {member.Value.GetRawText()}").Concat(environment).Select(line => line.Replace(_workspace.Path, "/here", StringComparison.Ordinal))];
     }
 
     private ConfigResult Read(string app, OptionExample example) => EcosystemFile.Parse($"[{app}]", "ecosystem.json", Context(example));

@@ -21,6 +21,18 @@ public class ShellSwitchTests
         Assert.Equal(TimeSpan.FromSeconds(7), spec.Ready.ListenTimeout);
     }
 
+    [Theory]
+    [InlineData("true", "", true)]
+    [InlineData("1", "", true)]
+    [InlineData("", "", false)]
+    [InlineData("true", ", shutdown_with_message: false", false)]
+    public void Whatever_its_message_variable_says_means_the_message(string value, string option, bool byMessage)
+    {
+        var result = EcosystemFile.Parse($"apps: [{{script: /bin/sh, interpreter: /usr/bin/node{option}}}]", "eco.yaml", Context(new(Shell) { ["PM2_KILL_USE_MESSAGE"] = value }));
+        Assert.SkipWhen(result.HasErrors, "this machine has no /usr/bin/node");
+        Assert.Equal(byMessage, Assert.Single(result.Specs).Stop.ByMessage);
+    }
+
     [Fact]
     public void What_the_file_says_wins() =>
         Assert.Equal(TimeSpan.FromSeconds(9), Read("apps: [{script: /bin/sh, kill_timeout: 9s}]").Stop.KillTimeout);

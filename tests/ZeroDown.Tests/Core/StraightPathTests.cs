@@ -202,4 +202,30 @@ public class StraightPathTests
         story.Happens(new WorkerBindsOwnPort(story.Current(0), ":3000"));
         Assert.Equal(WorkerPhase.Ready, story.Slot(0).Phase);
     }
+
+    [Theory]
+    [InlineData(3, WorkerPhase.Stopped)]
+    [InlineData(4, WorkerPhase.Starting)]
+    public void An_exit_with_one_of_the_stop_exit_codes_stays_and_any_other_is_followed_by_a_start(int code, WorkerPhase phase)
+    {
+        var story = FleetStory.Running(FleetStory.Spec() with { Restart = new RestartRule { StopExitCodes = [0, 3] } });
+        story.Exits(story.Current(0), code);
+        Assert.Equal(phase, story.Slot(0).Phase);
+    }
+
+    [Fact]
+    public void A_failed_reload_in_place_is_told_from_one_through_which_the_old_ones_served()
+    {
+        var story = FleetStory.Running(FleetStory.Spec());
+        story.Happens(new WorkerBindsOwnPort(story.Current(0), ":3000"));
+        var reload = story.Reload();
+        story.LeaversExit();
+        story.Runs(story.Newcomer(0)).Exits(story.Newcomer(0));
+        Assert.Null(story.AnswerTo(reload));
+
+        story.GetsReady(story.Newcomer(0));
+        var outcome = story.AnswerTo(reload)!.Apps.Single();
+        Assert.Equal((OutcomeKind.RolledBack, ":3000", 1, false), (outcome.Kind, outcome.GapBecauseOf, outcome.Generation, outcome.NobodyServes));
+        Assert.Equal(new FleetNews.RollFailed(story.App().Spec.Name, 1, Serves: true) { InPlace = true }, story.News.OfType<FleetNews.RollFailed>().Single());
+    }
 }

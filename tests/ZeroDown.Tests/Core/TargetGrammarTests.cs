@@ -31,6 +31,15 @@ public sealed class TargetGrammarTests
     [Fact]
     public void A_pattern_matches_names() => Assert.Equal("web api", Names("/^[wa]/"));
 
+    [Theory]
+    [InlineData("server")]
+    [InlineData("/srv/web/server")]
+    public void A_scripts_file_name_or_path_names_every_app_that_runs_it(string script) => Assert.Equal("web api 1", Names(script));
+
+    [Fact]
+    public void A_name_and_a_namespace_win_over_a_scripts_file_name() =>
+        Assert.Equal("server", string.Join(' ', TargetGrammar.Resolve(["server"], Fleet with { Apps = Fleet.Apps.Add(App("server", "default", 4)) }).Targets.Select(target => target.App)));
+
     [Fact]
     public void All_is_everything_once() => Assert.Equal("web api 1", Names("all", "web"));
 

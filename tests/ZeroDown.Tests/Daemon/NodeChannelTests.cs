@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
+using CsCheck;
 using Xunit;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
@@ -14,6 +16,19 @@ namespace ZeroDown.Tests.Daemon;
 public sealed class NodeChannelTests : IDisposable
 {
     private const string Question = """{"cmd":"NODE_CLUSTER","act":"queryServer","index":0,"data":null,"address":null,"port":4000,"addressType":4,"seq":1}""" + "\n";
+
+    private static readonly string[] Harmless =
+    [
+        "", "\"online\"", "[1,2,3]", """{"type":"process:msg","data":{}}""", """{"cmd":"NODE_CLUSTER","act":"queryServer"}""", """{"cmd":"NODE_CLUSTER","act":7,"seq":"x"}""",
+        """{"cmd":"NODE_HANDLE_ACK"}""", """{"cmd":"NODE_ZD_DRAINING","requests":-1,"idle":"many"}""", """{"cmd":"NODE_ELSE","deep":""" + new string('[', 1000),
+    ];
+
+    /// <summary>What a program may write on its channel and nobody has to answer: words of its own, Node's words cut short, garbage, lines beyond all measure.</summary>
+    private static readonly Gen<byte[]> Noise = Gen.OneOf(
+        Gen.OneOf(Harmless).Select(Encoding.UTF8.GetBytes),
+        Gen.Int[0, Question.Length - 3].Select(length => Encoding.UTF8.GetBytes(Question[..length])),
+        Gen.Byte.Where(value => value != '\n').Array[0, 200],
+        Gen.Int[1, 3].Select(size => Encoding.UTF8.GetBytes("{\"cmd\":\"NODE_CLUSTER\",\"filler\":\"" + new string('x', size * 50_000) + "\"}")));
 
     private readonly ConcurrentQueue<SupervisorEvent> _news = new();
     private readonly ConcurrentQueue<Action> _handled = new();
@@ -37,6 +52,9 @@ public sealed class NodeChannelTests : IDisposable
     }
 
     private bool LoopRuns { get; set; } = true;
+
+    /// <summary>Whoever asks for a port is refused it, at once.</summary>
+    private bool LoopAnswers { get; set; }
 
     public void Dispose()
     {
@@ -126,6 +144,33 @@ public sealed class NodeChannelTests : IDisposable
                 return answers == sent;
             },
             "every question is answered once it reads", () => $"{answers} of {sent}");
+    }
+
+    [Fact]
+    public void Whatever_is_said_around_them_and_however_it_is_cut_every_question_is_heard_once_and_answered_once()
+    {
+        var asked = 0;
+        LoopAnswers = true;
+        Gen.Select(Noise.Array[0, 4], Gen.Int[0, 4], Gen.Int[1, 30_000].Array[1, 8]).Array[1, 4].Sample(
+            rounds =>
+            {
+                var (first, heard) = (asked, new List<long>());
+                foreach (var (noise, questions, pieces) in rounds)
+                {
+                    byte[][] lines =
+                    [
+                        .. Enumerable.Range(0, questions).Select(number => Encoding.UTF8.GetBytes(number % 2 == 0
+                            ? Question.TrimEnd().Replace("\"seq\":1", $"\"seq\":{asked++}", StringComparison.Ordinal)
+                            : $$"""{"cmd":"NODE_CLUSTER","act":"of old","seq":{{asked++}}}""")),
+                        .. noise,
+                    ];
+                    SayInPieces([.. lines.OrderBy(line => line.Length % 7).SelectMany(line => line.Append((byte)'\n'))], pieces);
+                }
+
+                Eventually.True(() => Answers(heard) >= asked - first && Lying().Length == 0, "every question is answered", () => $"{heard.Count} of {asked - first}");
+                Assert.Equal(Enumerable.Range(first, asked - first).Select(seq => (long)seq), heard.Order());
+            },
+            iter: 60, threads: 1);
     }
 
     [Fact]
@@ -223,6 +268,8 @@ public sealed class NodeChannelTests : IDisposable
     {
         if (news is not null)
             _news.Enqueue(news);
+        if (LoopAnswers && news is WorkerAskedToListen asked)
+            _channel.Refuse(asked.Ask, Errno.EADDRINUSE);
         if (handled is null)
             return;
         if (LoopRuns)
@@ -239,6 +286,26 @@ public sealed class NodeChannelTests : IDisposable
     }
 
     private void Say(string text) => Eventually.True(() => TrySay(Encoding.UTF8.GetBytes(text)), "there is room to say it");
+
+    private void SayInPieces(byte[] bytes, int[] pieces)
+    {
+        for (var (taken, turn) = (0, 0); taken < bytes.Length;)
+        {
+            var piece = bytes.AsMemory(taken, Math.Min(bytes.Length - taken, pieces[turn++ % pieces.Length])).ToArray();
+            Eventually.True(() => TrySay(piece), "there is room to say it");
+            taken += piece.Length;
+        }
+    }
+
+    /// <summary>Takes what the worker has been told so far, and adds the numbers of what was answered.</summary>
+    private int Answers(List<long> heard)
+    {
+        var text = Heard();
+        text = text[..(text.LastIndexOf('\n') + 1)];
+        _worker.Consume(text.Length);
+        heard.AddRange(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("ack").GetInt64()));
+        return heard.Count;
+    }
 
     private bool TrySay(byte[] bytes) => _worker.TrySend(bytes);
 

@@ -22,6 +22,22 @@ public sealed class DaemonCareTests
     }
 
     [Fact]
+    public void A_daemon_that_only_lacks_something_has_not_failed()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var daemon);
+        List<int> failures = [];
+        foreach (var onlyLacks in (bool[])[false, true, true, false])
+        {
+            daemon.Client.CannotStart("no room", onlyLacks);
+            daemon.ExitWith3();
+            daemon = keeper.NextDaemon();
+            failures.Add(daemon.Client.GiveBack.Failures);
+        }
+
+        Assert.Equal([1, 1, 1, 2], failures);
+    }
+
+    [Fact]
     public void What_daemons_leave_in_the_log_while_they_die_again_and_again_is_kept_short()
     {
         using var keeper = RunningKeeper.WithDaemon(out var daemon);
@@ -56,6 +72,29 @@ public sealed class DaemonCareTests
         }
 
         Assert.DoesNotContain("killed", keeper.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Time_in_which_the_keeper_stood_still_too_is_not_held_against_the_daemon()
+    {
+        var patience = TimeSpan.FromSeconds(2);
+        using var keeper = RunningKeeper.WithDaemon(out var daemon, ["--patience-ms", "2000"]);
+        daemon.IsMute = true;
+        Eventually.True(() => daemon.OwesAnswer, "the daemon is asked");
+        Signal("SIGSTOP");
+        Thread.Sleep(patience * 1.5); // the very thing: the time passes for both
+        Signal("SIGCONT");
+        daemon.IsMute = false;
+        daemon.Answer();
+
+        Assert.Equal(0, daemon.RunToEnd(Order.Shell(1, null, "exit 0")).ExitCode);
+        Assert.DoesNotContain("does not answer", keeper.Log, StringComparison.Ordinal);
+
+        void Signal(string name)
+        {
+            Assert.True(Signals.TryParse(name, out var number));
+            Assert.Equal(0, Interop.Kill(keeper.Start.KeeperPid, number));
+        }
     }
 
     [Fact]

@@ -32,6 +32,9 @@ internal sealed class TestDaemon : IDisposable
     /// <summary>A daemon whose loop hangs.</summary>
     internal bool IsMute { get; set; }
 
+    /// <summary>It was asked whether it lives, and has not answered.</summary>
+    internal bool OwesAnswer { get; private set; }
+
     internal KeeperClient Client => _client ?? throw new InvalidOperationException("not attached");
 
     /// <summary>Attaches for somebody else, who gets the events.</summary>
@@ -116,6 +119,13 @@ internal sealed class TestDaemon : IDisposable
         }
     }
 
+    /// <summary>That it lives.</summary>
+    internal void Answer()
+    {
+        OwesAnswer = false;
+        Client.Beat();
+    }
+
     internal void Kill() => End((byte)'k');
 
     internal void ExitWith3() => End((byte)'e');
@@ -147,9 +157,10 @@ internal sealed class TestDaemon : IDisposable
     {
         if (news is KeeperEvent.BeatWanted)
         {
+            OwesAnswer = true;
             if (!IsMute)
             {
-                Client.Beat();
+                Answer();
             }
 
             return;

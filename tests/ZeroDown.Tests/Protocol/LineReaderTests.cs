@@ -36,6 +36,31 @@ public sealed class LineReaderTests
             Assert.Throws<LineTooLongException>(() => Next(reader));
         });
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("")]
+    public void A_line_may_be_exactly_as_long_as_the_limit(string lineEnd)
+    {
+        byte[] bytes = [.. Enumerable.Repeat((byte)'a', 10_000), .. System.Text.Encoding.ASCII.GetBytes(lineEnd)];
+        Gen.Int[1, 12_000].Array[1, 20].Sample(cuts =>
+        {
+            var reader = new LineReader(new ChoppedStream(bytes, cuts), 10_000);
+            Assert.Equal(10_000, Next(reader)!.Length);
+            Assert.Null(Next(reader));
+        });
+    }
+
+    [Fact]
+    public void Of_a_line_over_the_limit_no_more_is_taken_than_the_limit()
+    {
+        using var stream = new MemoryStream(new byte[1_000_000]);
+        var reader = new LineReader(stream, 10_000);
+
+        Assert.Throws<LineTooLongException>(() => Next(reader));
+        Assert.InRange(stream.Position, 10_001, 10_002);
+    }
+
     [Fact]
     public void Blank_lines_and_carriage_returns_mean_nothing()
     {

@@ -107,6 +107,10 @@ public sealed class NodeEvaluationTests : IDisposable
     }
 
     [Fact]
+    public void Its_time_is_the_one_that_the_readme_names() =>
+        Assert.Equal(TimeSpan.FromSeconds(15), new NodeEvaluation(ReadContext.OfThisProcess(), new Screen(TextWriter.Null, _printed), []).TimeLimit);
+
+    [Fact]
     public async Task Interrupted_it_is_gone_too()
     {
         using var interruption = new CancellationTokenSource(TimeSpan.FromSeconds(1));

@@ -1,7 +1,9 @@
 using Xunit;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Survival;
+using ZeroDown.Keeper;
 using ZeroDown.Platform;
+using ZeroDown.Tests.Keeper;
 using ZeroDown.Tests.Platform;
 
 namespace ZeroDown.Tests.Daemon.Survival;
@@ -107,6 +109,47 @@ public sealed class FleetRecordTests
         var (_, blocks) = Tool.Run("stat", "-L", "-c", "%b", $"/proc/{Environment.ProcessId}/fd/{record.Handle.Number}");
 
         Assert.True(int.Parse(blocks, System.Globalization.CultureInfo.InvariantCulture) * 512 < 100_000, blocks);
+    }
+
+    [Fact]
+    public void When_the_daemon_of_another_format_does_not_start_the_old_one_goes_on_from_what_it_can_read()
+    {
+        using var keeper = RunningKeeper.WithDaemon(out var old);
+        using var ours = FleetRecord.Create();
+        ours.Save(At(3), DeskBook.Empty);
+        old.Client.Hold(FleetRecord.KeyOf(1), HoldKind.Other, ours.Handle);
+        var newer = keeper.Update(old, daemonRole: "exec \"$STAND_IN\"", keeperRole: "exit 1");
+        using var theirs = SealedMemory.Create("zd-fleet");
+        theirs.Write([.. new byte[FleetRecord.HeaderLength], .. """{"format":2,"version":"9.9.9","fleet":7,"desk":8,"specs":9}"""u8]);
+        Assert.Contains("format 2", Assert.Throws<UnreadableStateException>(() => FleetRecord.Read(theirs.Handle)).Message, StringComparison.Ordinal);
+        newer.Client.Hold(FleetRecord.KeyOf(2), HoldKind.Other, theirs.Handle);
+
+        var back = keeper.Replace(newer).Client.GiveBack;
+
+        Assert.Equal(["fleet", "fleet.2"], back.Held.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(3, FleetRecord.Find(back.Held)!.Fleet.NextWorker);
+        foreach (var held in back.Held.Values)
+            held.Fd.Dispose();
+    }
+
+    [Fact]
+    public void A_daemon_of_a_newer_format_reads_the_older_record_until_it_has_written_one_of_its_own()
+    {
+        using var older = FleetRecord.Create();
+        using var newer = FleetRecord.Create();
+        older.Save(At(3), DeskBook.Empty);
+        var held = new Dictionary<string, HeldFd>
+        {
+            [FleetRecord.KeyOf(1)] = new(older.Handle, HoldKind.Other, 0),
+            [FleetRecord.KeyOf(3)] = new(newer.Handle, HoldKind.Other, 0),
+        };
+        string[] keys = [FleetRecord.KeyOf(3), .. FleetRecord.KeysBelow(3)];
+        Assert.Equal(["fleet.3", "fleet.2", "fleet"], keys);
+
+        Assert.Equal(3, FleetRecord.Find(held, keys)!.Fleet.NextWorker);
+        newer.Save(At(4), DeskBook.Empty);
+        Assert.Equal(4, FleetRecord.Find(held, keys)!.Fleet.NextWorker);
+        Assert.Null(FleetRecord.Find(new Dictionary<string, HeldFd>(), keys));
     }
 
     private static FleetState At(int step) => new() { NextWorker = step, Apps = [new AppState { Spec = Some.App() }] };

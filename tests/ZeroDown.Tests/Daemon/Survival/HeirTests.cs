@@ -49,6 +49,7 @@ public sealed class HeirTests : IDisposable
         var found = Take(FleetState.Empty, second, out var strangers);
 
         Assert.Empty(found.Processes);
+        Assert.Equal(7, found.HighestNumber);
         var exited = second.Next<KeeperEvent.Exited>();
         Assert.Equal(Signals.Terminate, exited.Exit.Signal);
         strangers.OnKeeper(exited);
