@@ -34,7 +34,7 @@ public static class PrivateFolder
         // A folder that is ours may still lie on a file system that is read-only.
         if (Interop.Access(path, Constants.W_OK | Constants.X_OK) != 0)
         {
-            throw new IOException($"it cannot be written to: {Errno.Last}.");
+            throw new IOException($"nothing can be written in it ({Errno.Last}).");
         }
     }
 
