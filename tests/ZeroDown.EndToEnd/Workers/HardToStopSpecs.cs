@@ -62,7 +62,7 @@ public sealed class HardToStopSpecs : EndToEndTest
     {
         var file = Zd.Write("ecosystem.yaml",
             App("web", Programs.TestWorker, $"args: [serve]\ninstances: 1\nlisten: 127.0.0.1:{Port}")
-            + App("crasher", Programs.TestWorker, "args: [err, out of luck, exit, '9']\nmax_restarts: 3").Replace("apps:\n", "", StringComparison.Ordinal));
+            + App("crasher", Programs.TestWorker, "args: [err, out of luck, exit, '9']\nmax_restarts: 3\nwait_ready: strict").Replace("apps:\n", "", StringComparison.Ordinal));
         (await Zd.Run("start", file)).Exited(1).Says("crasher", "out of luck");
         var workers = await Zd.ListUntil(list => list.Any(worker => worker is { Name: "crasher", Status: "errored" }), "the crasher is given up");
         Assert.Equal("online", workers.Single(worker => worker.Name == "web").Status);
