@@ -4,37 +4,38 @@ using System.Net;
 
 namespace ZeroDown.Platform;
 
-/// <summary>One line of /proc/net/tcp, tcp6 or unix.</summary>
+/// <summary>A socket in the kernel's lists.</summary>
 /// <param name="Inode">By which a process's open files name it.</param>
 /// <param name="Local">Its own address; an unnamed unix socket has an empty path.</param>
 /// <param name="IsListening">LISTEN, or for unix sockets __SO_ACCEPTCON.</param>
 /// <param name="IsEstablished">A connection that is open in both directions, or half closed by the other side (CLOSE_WAIT): somebody still serves it.</param>
 /// <param name="Uid">Who opened it; unix sockets do not tell.</param>
-internal readonly record struct SocketEntry(long Inode, ListenAddress Local, bool IsListening, bool IsEstablished, int? Uid);
+internal readonly record struct SocketEntry(long Inode, ListenAddress Local, bool IsListening, bool IsEstablished, int? Uid)
+{
+    // enum tcp_state, net/tcp_states.h
+    internal const int Established = 1;
+    internal const int CloseWait = 8;
+    internal const int Listening = 10;
+
+    internal static SocketEntry OfTcp(long inode, IPAddress ip, int port, int state, int uid) => new(
+        inode,
+        // A dual-stack socket that is bound to an IPv4 address (.NET's default kind, Java's) counts as IPv6, with ::ffff:a.b.c.d.
+        new ListenAddress.Tcp(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip, port),
+        state == Listening,
+        state is Established or CloseWait,
+        uid);
+}
 
 /// <summary>The kernel's lists of sockets, of one network namespace: those that listen, and the connections that are open.</summary>
 internal static class SocketTable
 {
-    private const int Established = 1;
-    private const int CloseWait = 8;
-    private const int Listening = 10;
+    private const int LookedFor = 1 << SocketEntry.Established | 1 << SocketEntry.CloseWait | 1 << SocketEntry.Listening;
     private const uint AcceptsConnections = 0x10000;
 
     /// <param name="folder">/proc/net, or /proc/PID/net to see what that process sees.</param>
     internal static List<SocketEntry> Read(string folder)
     {
-        List<SocketEntry> sockets = [];
-        foreach (var table in (string[])["tcp", "tcp6"])
-        {
-            foreach (var line in Lines($"{folder}/{table}"))
-            {
-                if (ParseTcp(line) is { } socket)
-                {
-                    sockets.Add(socket);
-                }
-            }
-        }
-
+        var sockets = (SeesWhatWeSee(folder) ? SocketDiag.TryRead(LookedFor) : null) ?? ReadTcp(folder);
         foreach (var line in Lines($"{folder}/unix"))
         {
             if (ParseUnix(line) is { } socket)
@@ -45,6 +46,25 @@ internal static class SocketTable
 
         return sockets;
     }
+
+    /// <summary>The lists as text: of any namespace, and on any Linux.</summary>
+    internal static List<SocketEntry> ReadTcp(string folder)
+    {
+        List<SocketEntry> sockets = [];
+        foreach (var line in Lines($"{folder}/tcp").Concat(Lines($"{folder}/tcp6")))
+        {
+            if (ParseTcp(line) is { } socket)
+            {
+                sockets.Add(socket);
+            }
+        }
+
+        return sockets;
+    }
+
+    /// <summary>False also when that process's network namespace may not be seen.</summary>
+    private static bool SeesWhatWeSee(string folder) =>
+        folder == "/proc/net" || ProcFs.ReadLink($"{folder[..^"net".Length]}ns/net") is { } theirs && theirs == ProcFs.ReadLink("/proc/self/ns/net");
 
     /// <summary>"sl local remote st tx:rx tr:when retrnsmt uid timeout inode …", addresses as hexadecimal 32-bit words in the machine's byte order.</summary>
     internal static SocketEntry? ParseTcp(string line)
@@ -57,7 +77,7 @@ internal static class SocketTable
         }
 
         // Most lines of a busy machine are connections that are over (TIME_WAIT): no more work for them than this.
-        if (state is not (Listening or Established or CloseWait))
+        if ((LookedFor & 1 << state) == 0)
         {
             return null;
         }
@@ -70,14 +90,11 @@ internal static class SocketTable
             BinaryPrimitives.WriteUInt32LittleEndian(address.AsSpan(word * 4), uint.Parse(local.Slice(word * 8, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
         }
 
-        // A dual-stack socket that is bound to an IPv4 address (.NET's default kind, Java's) stands in tcp6 as ::ffff:a.b.c.d.
-        var ip = new IPAddress(address);
-        var port = int.Parse(local[(colon + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        return new SocketEntry(
+        return SocketEntry.OfTcp(
             long.Parse(words[fields[9]], CultureInfo.InvariantCulture),
-            new ListenAddress.Tcp(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip, port),
-            state == Listening,
-            state is Established or CloseWait,
+            new IPAddress(address),
+            int.Parse(local[(colon + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+            state,
             int.Parse(words[fields[7]], CultureInfo.InvariantCulture));
     }
 

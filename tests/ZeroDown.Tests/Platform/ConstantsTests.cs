@@ -69,6 +69,8 @@ public sealed class ConstantsTests
             #include <time.h>
             #include <unistd.h>
             #ifdef __linux__
+            #include <linux/netlink.h>
+            #include <linux/sock_diag.h>
             #include <sys/epoll.h>
             #include <sys/inotify.h>
             #include <sys/mman.h>

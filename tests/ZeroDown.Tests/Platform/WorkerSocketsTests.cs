@@ -146,6 +146,37 @@ public sealed class WorkerSocketsTests : IDisposable
     }
 
     [Fact]
+    public void The_kernel_tells_over_netlink_what_its_files_say()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sock_diag is Linux's");
+        using var four = new TcpListener(IPAddress.Loopback, 0);
+        using var dual = TcpListener.Create(0);
+        using var six = new TcpListener(IPAddress.IPv6Loopback, 0);
+        List<TcpListener> listeners = [four, dual, six];
+        List<IDisposable> open = [];
+        foreach (var listener in listeners)
+        {
+            listener.Start();
+            var client = new TcpClient(listener == six ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork);
+            open.Add(client);
+            client.Connect(listener == six ? IPAddress.IPv6Loopback : IPAddress.Loopback, ((IPEndPoint)listener.LocalEndpoint).Port);
+            open.Add(listener.AcceptTcpClient());
+        }
+
+        var ours = ProcFs.SocketInodes(Environment.ProcessId)!;
+        const int states = 1 << SocketEntry.Established | 1 << SocketEntry.CloseWait | 1 << SocketEntry.Listening;
+        var told = SocketDiag.TryRead(states)!.Where(socket => ours.Contains(socket.Inode)).Distinct().OrderBy(socket => socket.Inode).ToList();
+        var read = SocketTable.ReadTcp("/proc/net").Where(socket => ours.Contains(socket.Inode)).Distinct().OrderBy(socket => socket.Inode).ToList();
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToHashSet();
+        open.ForEach(one => one.Dispose());
+
+        Assert.Equal(read.Where(OfThisTest), told.Where(OfThisTest));
+        Assert.Equal((3, 3), (told.Where(OfThisTest).Count(socket => socket.IsListening), told.Where(OfThisTest).Count(socket => socket.IsEstablished)));
+
+        bool OfThisTest(SocketEntry socket) => socket.Local is ListenAddress.Tcp tcp && ports.Contains(tcp.Port);
+    }
+
+    [Fact]
     public void A_connection_that_is_over_is_no_socket_of_anybodys() =>
         Assert.Null(SocketTable.ParseTcp("3: 0100007F:1F90 0100007F:9C40 06 00000000:00000000 03:00000FA0 00000000     0        0 0 3 0000000000000000"));
 

@@ -58,6 +58,7 @@ internal static class Constants
     internal const int SOCK_SEQPACKET = 5;
     internal const int SOCK_NONBLOCK = 0x800; // Linux
     internal const int SOCK_CLOEXEC = 0x80000; // Linux
+    internal const int AF_NETLINK = 16; // Linux
     internal static int SOL_SOCKET => Mac ? 0xffff : 1;
     internal static int SO_REUSEADDR => Mac ? 0x4 : 2;
     internal static int SO_REUSEPORT => Mac ? 0x200 : 15;
@@ -85,6 +86,13 @@ internal static class Constants
     internal const int IPPROTO_IPV6 = 41;
     internal static int IPV6_V6ONLY => Mac ? 27 : 26;
     internal const int TCP_INFO = 11; // Linux
+
+    // linux/netlink.h, linux/sock_diag.h
+    internal const int NETLINK_SOCK_DIAG = 4;
+    internal const int SOCK_DIAG_BY_FAMILY = 20;
+    internal const int NLM_F_REQUEST = 1;
+    internal const int NLM_F_DUMP = 0x300;
+    internal const int NLMSG_DONE = 3;
 
     // poll.h, sys/epoll.h (the low bits of epoll are poll's)
     internal const short POLLIN = 1;
