@@ -19,7 +19,8 @@ public sealed partial class FullDiskSpecs : SurvivalTest
     {
         Zd.MountHome("8m");
         (await Zd.Run("start", WriteApp())).Succeeded();
-        using var logs = Zd.Begin("logs", "--lines", "0");
+        using var logs = Zd.Begin("logs", "--lines", "1");
+        await logs.Says("listening on");
         await using var load = LoadRun.Start(new LoadPlan(Url) { Fresh = 2, KeepAlive = 2 });
         await load.WaitForRequestsAsync(50, Soon);
         Fill();
@@ -52,7 +53,8 @@ public sealed partial class FullDiskSpecs : SurvivalTest
     {
         Zd.MountHome("8m");
         (await Zd.Run("start", WriteApp())).Succeeded();
-        using var logs = Zd.Begin("logs", "--lines", "0");
+        using var logs = Zd.Begin("logs", "--lines", "1");
+        await logs.Says("listening on");
         Fill();
         for (var i = 3; i <= 8; i++)
             (await Zd.Run("scale", "web", i % 2 == 0 ? "2" : "3")).Succeeded();
