@@ -11,6 +11,8 @@ public sealed class OwnPortSpecs : EndToEndTest
     {
         var file = Zd.Write("ecosystem.yaml", App("api", Programs.TestWorker, $"args: [serve-own-port, '127.0.0.1:{Port}']"));
         (await Zd.Run("start", file)).Succeeded();
+        // Nobody tells when a program without `listen:` binds its port; it counts as online because it lives.
+        await Eventually.Holds(async () => (await TryGet()).Contains("pid=", StringComparison.Ordinal), "it answers", Zd.Evidence);
         var before = (await PidsThatAnswer(1)).Single();
         (await Zd.Run("reload", "api")).Succeeded().Says("api", $"{Port}", "gap", "listen:");
         await Eventually.Holds(async () => (await TryGet()).Contains("pid=", StringComparison.Ordinal), "the new worker answers", Zd.Evidence);
