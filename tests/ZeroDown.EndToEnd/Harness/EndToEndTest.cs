@@ -44,6 +44,21 @@ public abstract class EndToEndTest : IAsyncLifetime
         return await client.GetStringAsync(new Uri(Url, pathAndQuery));
     }
 
+    /// <summary>Nobody tells when a program without <c>listen:</c> has bound its port; it counts as online because it lives.</summary>
+    protected Task ItAnswers() => Eventually.Holds(
+        async () =>
+        {
+            try
+            {
+                return (await Get()).Contains("pid=", StringComparison.Ordinal);
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        "it answers", Zd.Evidence);
+
     /// <summary>Asks, each time on a new connection, until so many different workers have answered.</summary>
     protected async Task<IReadOnlyCollection<int>> PidsThatAnswer(int atLeast)
     {

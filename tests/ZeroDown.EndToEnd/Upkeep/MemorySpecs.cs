@@ -38,6 +38,7 @@ public sealed class MemorySpecs : EndToEndTest
     {
         var file = Zd.Write("ecosystem.yaml", App("api", Programs.TestWorker, $"args: [grow-when, {Sign}, 300, serve-own-port, '127.0.0.1:{Port}']\nmax_memory_restart: 250M"));
         (await Zd.Run("start", file)).Succeeded();
+        await ItAnswers();
         var before = (await PidsThatAnswer(1)).Single();
         Zd.Write("grow", "");
         await Zd.ListUntil(rows => rows is [{ Restarts: 1, Status: "online" }] && rows[0].Pid != before, "it is restarted");
