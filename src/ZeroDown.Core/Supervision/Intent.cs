@@ -51,16 +51,11 @@ internal static class Intent
         var slots = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToImmutableArray();
         foreach (var slot in slots)
         {
-            var resumed = app.Resume(app.Slot(slot.Slot));
+            var resumed = Unburdened(app.Resume(app.Slot(slot.Slot)));
             app.Set(resumed with
             {
                 Wanted = true,
                 Phase = resumed.Current is null ? WorkerPhase.Starting : resumed.Phase,
-                Crashes = 0,
-                PreviousBackoff = null,
-                FailedTries = 0,
-                LastFailure = null,
-                LastFailedAt = null,
                 TryingSince = null,
                 KnowsItsListeners = false,
                 Request = id,
@@ -79,18 +74,16 @@ internal static class Intent
 
     internal static void Unwant(AppDraft app, SlotState slot)
     {
-        slot = app.Resume(slot);
+        slot = Unburdened(app.Resume(slot));
         app.Set(slot with
         {
             Wanted = false,
             Phase = slot.Current is null ? WorkerPhase.Stopped : slot.Phase,
-            Crashes = 0,
-            PreviousBackoff = null,
-            FailedTries = 0,
-            LastFailure = null,
-            LastFailedAt = null,
         });
     }
+
+    private static SlotState Unburdened(SlotState slot) =>
+        slot with { Crashes = 0, PreviousBackoff = null, FailedTries = 0, LastFailure = null, LastFailedAt = null };
 
     /// <summary>Every worker of the target is to leave, those that drain already included.</summary>
     internal static ImmutableArray<WorkerId> SendAway(AppDraft app, Target target, DrainReason reason, RequestId id)

@@ -72,10 +72,6 @@ public abstract class EndToEndTest : IAsyncLifetime
         return [.. result.ByPid.Keys];
     }
 
-    /// <summary>An old worker has been told to leave when a reload is answered, and accepts until it has taken notice of that.</summary>
-    protected Task OthersAnswer(IEnumerable<int> before) => Eventually.Holds(
-        async () => !before.Intersect(await PidsThatAnswer(2)).Any(), "only others than before are given new connections", Zd.Evidence);
-
     protected static void NothingFailed(LoadResult result)
     {
         TestContext.Current.TestOutputHelper?.WriteLine(result.ToString());
