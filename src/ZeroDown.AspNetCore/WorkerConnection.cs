@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -155,11 +156,12 @@ internal sealed class WorkerConnection : ConnectionContext, IDrainable
         }
     }
 
+    /// <remarks>Bytes that the kernel has and the server has not read yet are a request that began: on a busy machine that takes a while.</remarks>
     public void CloseIfIdle()
     {
         lock (_lock)
         {
-            if (_requests > 0 || _closing)
+            if (_requests > 0 || _closing || HasUnreadBytes())
             {
                 return;
             }
@@ -168,6 +170,18 @@ internal sealed class WorkerConnection : ConnectionContext, IDrainable
         }
 
         RequestClose();
+    }
+
+    private bool HasUnreadBytes()
+    {
+        try
+        {
+            return Features.Get<IConnectionSocketFeature>()?.Socket.Available > 0;
+        }
+        catch (Exception problem) when (problem is SocketException or ObjectDisposedException)
+        {
+            return false; // it is over by itself
+        }
     }
 
     private void RequestClose() => Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();

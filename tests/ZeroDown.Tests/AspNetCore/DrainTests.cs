@@ -88,9 +88,23 @@ public sealed class DrainTests : IDisposable
         using var connection = await RawHttp.ConnectAsync(_listener);
         await connection.AskAsync("/");
         await connection.SendAsync(target);
-        worker.Drain(idleMs: 0);
+        worker.Drain();
         var answer = await connection.ReadAnswerAsync();
         Assert.Equal((status, true), (answer.Status, answer.SaysClose));
+        await worker.MessageAsync("drained");
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_request_in_flight_is_answered_whole_however_short_the_time_for_idle_connections_is()
+    {
+        await using var worker = await StartAsync();
+        using var connection = await RawHttp.ConnectAsync(_listener);
+        await connection.SendAsync("/drip?pieces=5");
+        await connection.ReadUntilAsync("\r\n\r\n"); // so it is in flight
+        worker.Drain(idleMs: 0);
+        await connection.ReadUntilAsync(".....");
+        await connection.WaitForEndAsync();
         await worker.MessageAsync("drained");
         await worker.StopAsync();
     }
