@@ -45,7 +45,7 @@ public static class ForeignFds
         }
 
         using var pidFd = process.OpenPidFd();
-        var inodes = SocketTable.Read($"/proc/{process.Pid}/net").Where(socket => socket.IsListening && IsAt(socket.Local, address)).Select(socket => socket.Inode).ToHashSet();
+        var inodes = SocketTable.Read($"/proc/{process.Pid}/net").Where(socket => socket.IsListening && socket.IsAt(address)).Select(socket => socket.Inode).ToHashSet();
         foreach (var (number, target) in inodes.Count == 0 ? [] : ProcFs.OpenFiles(process.Pid) ?? [])
         {
             if (!inodes.Contains(ProcFs.SocketInode(target)))
@@ -62,11 +62,4 @@ public static class ForeignFds
 
         return null;
     }
-
-    private static bool IsAt(ListenAddress found, ListenAddress wanted) => (found, wanted) switch
-    {
-        (ListenAddress.Tcp one, ListenAddress.Tcp other) => one.Port == other.Port && one.Address.Equals(other.Address),
-        (ListenAddress.Unix one, ListenAddress.Unix other) => one.Path == other.Path,
-        _ => false,
-    };
 }

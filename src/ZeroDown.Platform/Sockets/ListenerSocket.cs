@@ -84,18 +84,60 @@ public sealed class ListenerSocket : IDisposable
     /// <param name="backlog">Connections that may wait; the kernel caps it at <c>net.core.somaxconn</c>.</param>
     /// <param name="beside">True adds a socket of its own queue beside one of the same user that listens there already (TCP).</param>
     /// <exception cref="ListenException">It cannot be had; the kind and the message say why.</exception>
-    public static ListenerSocket Listen(ListenAddress address, int backlog, bool beside = false)
+    public static ListenerSocket Listen(ListenAddress address, int backlog, bool beside = false) => Listening(Bind(address, beside), address, backlog);
+
+    /// <summary>Binds and listens beside a socket of which we have no copy and on which processes of ours go on accepting (TCP).</summary>
+    /// <param name="address">As that one has it.</param>
+    /// <param name="backlog">See <see cref="Listen"/>.</param>
+    /// <param name="steered">True: new connections go to that one alone until <see cref="TrySteer"/> says otherwise. False: they are spread over both.</param>
+    /// <exception cref="ListenException">It cannot be had.</exception>
+    public static ListenerSocket ListenBeside(ListenAddress address, int backlog, out bool steered)
     {
-        FdHandle handle;
+        var handle = Bind(address, beside: true);
+        // Of more than one, nobody can tell who is the second, and the number of each changes when one is closed.
+        var maySteer = address is ListenAddress.Tcp && SocketTable.ReadListening().Count(socket => socket.IsAt(address)) == 1;
+        // From its first moment on, and until it is settled who gets them, connections would come to it.
+        var deaf = maySteer && ReusePort.TryDeafen(handle);
+        var socket = Listening(handle, address, backlog);
+        steered = maySteer && socket.TrySteer(NewConnections.ToFirst);
+        if (deaf)
+        {
+            ReusePort.Undeafen(handle);
+        }
+
+        if (!steered)
+        {
+            socket.TrySteer(NewConnections.ToBoth); // what was said about a socket that stood here before us is still in force
+        }
+
+        return socket;
+    }
+
+    /// <summary>Says who of two sockets that stand beside each other gets new connections; this is one of them.</summary>
+    /// <returns>False if the kernel does not take orders.</returns>
+    public bool TrySteer(NewConnections to) => LocalAddress is ListenAddress.Tcp && ReusePort.TrySteer(Handle, to);
+
+    /// <summary>Connections that wait on other sockets of this address; 0 also where there is none, or where none can be seen.</summary>
+    public int QueueBeside()
+    {
+        var ours = Inode;
+        return OperatingSystem.IsLinux() ? SocketTable.ReadListening().Where(socket => socket.IsAt(LocalAddress) && socket.Inode != ours).Sum(socket => socket.Unread) : 0;
+    }
+
+    private static FdHandle Bind(ListenAddress address, bool beside)
+    {
         try
         {
-            handle = ListenerBinding.Bind(address, beside);
+            return ListenerBinding.Bind(address, beside);
         }
         catch (SystemCallException e)
         {
             throw ListenException.For(address, e.Errno);
         }
+    }
 
+    private static ListenerSocket Listening(FdHandle handle, ListenAddress address, int backlog)
+    {
         if (address is not ListenAddress.Udp && Interop.Listen(handle, backlog) != 0)
         {
             // Somebody bound without listening, and listened between our bind and our listen.

@@ -13,7 +13,7 @@ internal static class SocketDiag
     private const int HeaderSize = 16; // struct nlmsghdr
     private const int RequestSize = 56; // struct inet_diag_req_v2
     private const int AnswerSize = 72; // struct inet_diag_msg
-    private const int PortAt = 4, AddressAt = 8, UidAt = 64, InodeAt = 68;
+    private const int PortAt = 4, AddressAt = 8, UnreadAt = 56, UidAt = 64, InodeAt = 68;
 
     /// <summary>More than the kernel puts into one part of a dump.</summary>
     private const int PartSize = 64 * 1024;
@@ -85,6 +85,6 @@ internal static class SocketDiag
     {
         var ip = new IPAddress(answer.Slice(AddressAt, family == Constants.AF_INET ? 4 : 16));
         return SocketEntry.OfTcp(
-            BitConverter.ToUInt32(answer[InodeAt..]), ip, BinaryPrimitives.ReadUInt16BigEndian(answer[PortAt..]), state: answer[1], BitConverter.ToInt32(answer[UidAt..]));
+            BitConverter.ToUInt32(answer[InodeAt..]), ip, BinaryPrimitives.ReadUInt16BigEndian(answer[PortAt..]), state: answer[1], BitConverter.ToInt32(answer[UidAt..]), BitConverter.ToInt32(answer[UnreadAt..]));
     }
 }

@@ -10,20 +10,30 @@ namespace ZeroDown.Platform;
 /// <param name="IsListening">LISTEN, or for unix sockets __SO_ACCEPTCON.</param>
 /// <param name="IsEstablished">A connection that is open in both directions, or half closed by the other side (CLOSE_WAIT): somebody still serves it.</param>
 /// <param name="Uid">Who opened it; unix sockets do not tell.</param>
-internal readonly record struct SocketEntry(long Inode, ListenAddress Local, bool IsListening, bool IsEstablished, int? Uid)
+/// <param name="Unread">Of one that listens, connections that wait to be accepted; else bytes.</param>
+internal readonly record struct SocketEntry(long Inode, ListenAddress Local, bool IsListening, bool IsEstablished, int? Uid, int Unread = 0)
 {
     // enum tcp_state, net/tcp_states.h
     internal const int Established = 1;
     internal const int CloseWait = 8;
     internal const int Listening = 10;
 
-    internal static SocketEntry OfTcp(long inode, IPAddress ip, int port, int state, int uid) => new(
+    /// <summary>It is bound to exactly this address.</summary>
+    internal bool IsAt(ListenAddress address) => (Local, address) switch
+    {
+        (ListenAddress.Tcp one, ListenAddress.Tcp other) => one.Port == other.Port && one.Address.Equals(other.Address),
+        (ListenAddress.Unix one, ListenAddress.Unix other) => one.Path == other.Path,
+        _ => false,
+    };
+
+    internal static SocketEntry OfTcp(long inode, IPAddress ip, int port, int state, int uid, int unread) => new(
         inode,
         // A dual-stack socket that is bound to an IPv4 address (.NET's default kind, Java's) counts as IPv6, with ::ffff:a.b.c.d.
         new ListenAddress.Tcp(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip, port),
         state == Listening,
         state is Established or CloseWait,
-        uid);
+        uid,
+        unread);
 }
 
 /// <summary>The kernel's lists of sockets, of one network namespace: those that listen, and the connections that are open.</summary>
@@ -46,6 +56,9 @@ internal static class SocketTable
 
         return sockets;
     }
+
+    /// <summary>TCP sockets of our own network namespace that listen.</summary>
+    internal static List<SocketEntry> ReadListening() => (SocketDiag.TryRead(1 << SocketEntry.Listening) ?? ReadTcp("/proc/net")).FindAll(socket => socket.IsListening);
 
     /// <summary>The lists as text: of any namespace, and on any Linux.</summary>
     internal static List<SocketEntry> ReadTcp(string folder)
@@ -95,7 +108,8 @@ internal static class SocketTable
             new IPAddress(address),
             int.Parse(local[(colon + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
             state,
-            int.Parse(words[fields[7]], CultureInfo.InvariantCulture));
+            int.Parse(words[fields[7]], CultureInfo.InvariantCulture),
+            (int)uint.Parse(words[fields[4]][9..], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 
     /// <summary>"Num: RefCount Protocol Flags Type St Inode [Path]"; state 3 is connected.</summary>

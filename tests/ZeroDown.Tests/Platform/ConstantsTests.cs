@@ -69,6 +69,7 @@ public sealed class ConstantsTests
             #include <time.h>
             #include <unistd.h>
             #ifdef __linux__
+            #include <linux/filter.h>
             #include <linux/netlink.h>
             #include <linux/sock_diag.h>
             #include <sys/epoll.h>

@@ -69,6 +69,9 @@ internal static class Constants
     internal static int SO_TYPE => Mac ? 0x1008 : 3;
     internal const int SO_PASSCRED = 16; // Linux
     internal const int SO_PEERCRED = 17; // Linux
+    internal const int SO_ATTACH_FILTER = 26; // Linux
+    internal const int SO_DETACH_FILTER = 27; // Linux
+    internal const int SO_ATTACH_REUSEPORT_CBPF = 51; // Linux
     internal const int SO_NOSIGPIPE = 0x1022; // macOS
     internal const int SCM_RIGHTS = 1;
     internal const int SCM_CREDENTIALS = 2; // Linux
@@ -86,6 +89,10 @@ internal static class Constants
     internal const int IPPROTO_IPV6 = 41;
     internal static int IPV6_V6ONLY => Mac ? 27 : 26;
     internal const int TCP_INFO = 11; // Linux
+
+    // linux/filter.h
+    internal const int BPF_RET = 0x06; // Linux
+    internal const int BPF_K = 0x00; // Linux
 
     // linux/netlink.h, linux/sock_diag.h
     internal const int NETLINK_SOCK_DIAG = 4;

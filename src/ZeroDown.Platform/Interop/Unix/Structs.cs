@@ -38,6 +38,24 @@ internal struct Linger
     internal int Seconds;
 }
 
+/// <summary>struct sock_filter: one instruction of a classic BPF program.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct FilterInstruction
+{
+    internal ushort Code;
+    internal byte JumpIfTrue;
+    internal byte JumpIfFalse;
+    internal uint Value;
+}
+
+/// <summary>struct sock_fprog.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct FilterProgram
+{
+    internal ushort Length;
+    internal FilterInstruction* Instructions;
+}
+
 [StructLayout(LayoutKind.Sequential)]
 internal struct LinuxUcred
 {
