@@ -15,6 +15,12 @@ internal sealed class ActionExecutor(IWorkerHost workers, RequestDesk requests, 
             case CloseListener order:
                 workers.CloseListener(order.Listener);
                 break;
+            case SteerListener order:
+                workers.SteerListener(order);
+                break;
+            case AwaitEmptyQueue order:
+                workers.AwaitEmptyQueue(order);
+                break;
             case LaunchWorker order:
                 workers.Launch(order);
                 break;

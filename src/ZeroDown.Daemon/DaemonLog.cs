@@ -63,6 +63,14 @@ internal sealed class DaemonLog : IDisposable
     public void ListenerPutBack(string address, string what, string? leaving) =>
         Debug($"A worker had changed the shared listening socket {address} ({what}); it is as it was{(leaving is null ? "" : $"; {leaving} has just left")}");
 
+    public void ListenerSteered(string address, string to, bool taken)
+    {
+        if (taken)
+            Debug($"Two sockets stand on {address}; new connections go to: {to}");
+        else
+            Warn($"Two sockets stand on {address}, and the kernel does not take the order where new connections go ({to}); some may be lost when the old workers leave");
+    }
+
     public void OutputDropped(string file, string problem) =>
         Warn($"Output cannot be written to {file} ({problem}); the worker goes on, what it prints is dropped and counted until there is room");
 

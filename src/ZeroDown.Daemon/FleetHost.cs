@@ -142,6 +142,7 @@ internal sealed class FleetHost
         {
             SameKeeper = left.Gathered is null && !given.AfterSuccession,
             BoundAnew = left.Gathered?.BoundAnew ?? [],
+            Steered = left.Gathered?.Steered ?? [],
         };
         crew.Pids.TakeOver(remembered);
         ground.Loop.TakeOver(remembered, found);

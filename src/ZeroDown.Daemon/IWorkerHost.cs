@@ -13,6 +13,10 @@ internal interface IWorkerHost
 
     void CloseListener(ListenerAddress listener);
 
+    void SteerListener(SteerListener order);
+
+    void AwaitEmptyQueue(AwaitEmptyQueue order);
+
     void Launch(LaunchWorker order);
 
     void OpenGate(WorkerId worker);

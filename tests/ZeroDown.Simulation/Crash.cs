@@ -12,7 +12,7 @@ internal sealed record Crash(int Step, int Orders, int OutageMs, Victim Victim)
 {
     private static readonly ImmutableArray<Type> Rare =
     [
-        typeof(OpenListener), typeof(CloseListener), typeof(LaunchWorker), typeof(OpenGate), typeof(WatchForListening), typeof(TellDrain), typeof(HandOverListener),
+        typeof(OpenListener), typeof(CloseListener), typeof(SteerListener), typeof(AwaitEmptyQueue), typeof(LaunchWorker), typeof(OpenGate), typeof(WatchForListening), typeof(TellDrain), typeof(HandOverListener),
         typeof(HandOverListener), typeof(RefuseListener), typeof(RefuseListener), typeof(SignalWorker), typeof(SendShutdown), typeof(ForgetWorker), typeof(AnswerRequest), typeof(EndDaemon),
     ];
 

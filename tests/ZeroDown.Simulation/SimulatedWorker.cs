@@ -98,6 +98,18 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         CountOnce(world.Life);
     }
 
+    /// <summary>Somebody looks whether anything waits for it still.</summary>
+    public void EmptiesQueue(TimeSpan notBefore)
+    {
+        var life = world.Life;
+        var wait = (long)(notBefore - world.Clock).TotalMilliseconds;
+        world.In(Math.Max(0, wait) + Jitter(12, 3_000), () =>
+        {
+            if (life == world.Life && IsAlive)
+                world.Tell(new WorkerEmptiedQueue(Id));
+        });
+    }
+
     public void Forget() => IsKept = false;
 
     /// <summary>What the keeper has to tell to a daemon that takes over.</summary>

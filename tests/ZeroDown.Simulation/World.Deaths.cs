@@ -8,6 +8,7 @@ namespace ZeroDown.Simulation;
 internal sealed partial class World
 {
     private readonly HashSet<ListenerAddress> _boundAnew = [];
+    private readonly Dictionary<ListenerAddress, Steering> _steered = [];
     private readonly List<Act> _postponed = [];
     private int _deaths;
     private int _sockets;
@@ -92,6 +93,9 @@ internal sealed partial class World
             case 0:
                 _open[address] = ++_sockets;
                 _boundAnew.Add(address);
+                _steered.Remove(address);
+                if (Dice.Fixed(Story.Seed, _order, _sockets, 4) > 0)
+                    _steered[address] = Steering.Old;
                 break;
             case 1:
                 _open.Remove(address);
@@ -107,6 +111,7 @@ internal sealed partial class World
             Processes = _workers.Values.Where(worker => worker.IsKept).ToImmutableSortedDictionary(worker => worker.Id.Number, worker => worker.Kept()),
             Listeners = _open.Keys.ToImmutableDictionary(address => address, address => address.ToString()!),
             BoundAnew = [.. _boundAnew],
+            Steered = [.. _boundAnew.Where(_steered.ContainsKey)],
             SameKeeper = _sameKeeper,
         };
         Life++;
@@ -148,6 +153,13 @@ internal sealed partial class World
     private void Signal(WorkerId id, string name)
     {
         var known = Fleet.Apps.Select(app => app.Workers.GetValueOrDefault(id.Number)).FirstOrDefault(worker => worker is not null);
+        // What is said again by who takes over was said already, and may come before the kernel is told.
+        foreach (var (address, to) in _steered)
+        {
+            if (!_again && known is { Stranded: true } && name != "SIGKILL" && to != Steering.New && Fleet.Listeners.GetValueOrDefault(address) is { Steered: not null } && ListenerUse.Has(known, address))
+                Demand(Fleet.Apps.Any(app => app.Workers.Values.Any(worker => worker is { Stranded: true, Leaving: null } && ListenerUse.Has(worker, address))), "Truth", $"{id} leaves as the last on the old socket of {address}, and connections go to {to}");
+        }
+
         Of(id).Signal(name, told: known is { Told: not null, HasChannel: true });
     }
 

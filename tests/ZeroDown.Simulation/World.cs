@@ -217,6 +217,13 @@ internal sealed partial class World
                 Demand(_open.Remove(close.Listener), "Listeners", $"{close.Listener} was closed and is not open");
                 Demand(!_workers.Values.Any(worker => worker.Holds(close.Listener) && !worker.IsStranded), "Truth", $"{close.Listener} was closed under a worker that asked for it");
                 break;
+            case SteerListener steer:
+                Demand(_open.ContainsKey(steer.Listener), "Truth", $"{steer.Listener} is to get connections and is not open");
+                _steered[steer.Listener] = steer.To;
+                break;
+            case AwaitEmptyQueue wait:
+                Of(wait.Worker).EmptiesQueue(wait.NotBefore);
+                break;
             case LaunchWorker launch:
                 Launch(launch);
                 break;

@@ -240,6 +240,9 @@ public sealed record Worker
     /// <summary>It outlived the keeper and the daemon, and accepts on a socket that we do not have: its address had to be bound anew.</summary>
     public bool Stranded { get; init; }
 
+    /// <summary>It is to leave and goes on accepting for a while: nobody else takes what waits on its socket, and that goes with it.</summary>
+    public bool EmptiesQueue { get; init; }
+
     public ImmutableArray<ArmedDeadline> Deadlines { get; init; } = [];
 }
 
@@ -250,7 +253,25 @@ public sealed record Worker
 public readonly record struct ArmedDeadline(DeadlineKind Kind, long Epoch, TimeSpan At);
 
 /// <summary>An address that is bound, or is being bound, for whoever uses it.</summary>
-public sealed record Listener(ListenerSpec Spec, ListenerPhase Phase, string? BoundAddress = null);
+public sealed record Listener(ListenerSpec Spec, ListenerPhase Phase, string? BoundAddress = null)
+{
+    /// <summary>While it stands beside one that <see cref="Worker.Stranded"/> workers accept on: where new connections go. Null when it stands alone, or the kernel
+    /// spreads them over both and takes no orders.</summary>
+    public Steering? Steered { get; init; }
+}
+
+/// <summary>Who of two sockets on one address gets new connections.</summary>
+public enum Steering
+{
+    /// <summary>The one that is lost to us.</summary>
+    Old,
+
+    /// <summary>Both, since workers accept on both.</summary>
+    Both,
+
+    /// <summary>Ours.</summary>
+    New,
+}
 
 public enum ListenerPhase
 {

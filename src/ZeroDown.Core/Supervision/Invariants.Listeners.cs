@@ -88,6 +88,25 @@ public static partial class Invariants
         return null;
     }
 
+    /// <summary>Nobody is told to leave an old socket as its last one while new connections still go there, and none goes to ours alone while others serve on it.</summary>
+    public static string? ConnectionsGoWhereSomebodyAccepts(Look look)
+    {
+        foreach (var (address, listener) in look.After.Listeners)
+        {
+            if (listener.Steered is not { } to)
+                continue;
+            var old = look.After.Apps.SelectMany(app => app.Workers.Values).Where(worker => worker.Stranded && ListenerUse.Has(worker, address)).ToList();
+            if (old.Any(worker => worker.Leaving is null) == (to == Steering.New))
+                return $"new connections to {address} go to {to}, and on the old socket accept [{string.Join(", ", old.Select(worker => $"{worker.Id} {worker.Phase}"))}]";
+            var switched = look.Orders.IndexOf(new SteerListener(address, Steering.New));
+            var told = look.Orders.IndexOf(look.Orders.FirstOrDefault(order => order is SignalWorker { Signal: not "SIGKILL" } signal && old.Any(worker => worker.Id == signal.Worker))!);
+            if (look.Stamped.Event is not DaemonTookOver && told >= 0 && told < switched)
+                return $"a worker on the old socket of {address} got its signal before new connections went elsewhere";
+        }
+
+        return null;
+    }
+
     private static bool Uses(FleetState fleet, AppState app, ListenerAddress address)
     {
         var wants = !fleet.ShuttingDown && !app.Deleting && app.Slots.Any(slot => slot is { Wanted: true, Phase: not WorkerPhase.Errored });

@@ -25,6 +25,7 @@ public static partial class Invariants
         (nameof(ListenerOutlivesWorkers), ListenerOutlivesWorkers),
         (nameof(ListenersAreUsed), ListenersAreUsed),
         (nameof(AsksAreAnswered), AsksAreAnswered),
+        (nameof(ConnectionsGoWhereSomebodyAccepts), ConnectionsGoWhereSomebodyAccepts),
         (nameof(StartingHasDeadline), StartingHasDeadline),
         (nameof(DrainingHasDeadline), DrainingHasDeadline),
         (nameof(PausesHaveDeadline), PausesHaveDeadline),

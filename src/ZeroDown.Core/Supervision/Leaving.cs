@@ -46,6 +46,9 @@ internal static class Leaving
             case WorkerPhase.Draining when worker.DrainOver:
                 SendStopSignal(app, worker);
                 break;
+            case WorkerPhase.Draining when worker.EmptiesQueue && !OldSockets.MayWait(app, worker):
+                LetGo(app, worker);
+                break;
             case WorkerPhase.Draining when worker.Told is { } told && IsAbrupt(reason) && !IsAbrupt(told):
                 if (worker.HasChannel)
                     TellDrain(app, worker, reason);
@@ -73,6 +76,9 @@ internal static class Leaving
         {
             case WorkerPhase.Draining when worker is { Told: { } told, HasChannel: true }:
                 TellDrain(app, worker, told);
+                break;
+            case WorkerPhase.Draining when worker.EmptiesQueue:
+                OldSockets.AwaitEmptyQueue(app, worker);
                 break;
             case WorkerPhase.Draining:
                 break; // it cannot be told
@@ -158,6 +164,14 @@ internal static class Leaving
             return;
         }
 
+        if (wasReady && OldSockets.IsLastOn(app, worker) && OldSockets.MayWait(app, worker))
+        {
+            worker = app.Set(worker with { Phase = WorkerPhase.Draining, EmptiesQueue = true });
+            worker = app.Arm(worker, DeadlineKind.Drain, app.Now + (stop.DrainTimeout > OldSockets.LastHandshakes ? stop.DrainTimeout : OldSockets.LastHandshakes));
+            OldSockets.AwaitEmptyQueue(app, worker);
+            return;
+        }
+
         SendStopSignal(app, worker);
     }
 
@@ -174,7 +188,7 @@ internal static class Leaving
     private static void SendStopSignal(AppDraft app, Worker worker)
     {
         var stop = worker.Spec.Stop;
-        worker = app.Set(worker with { Phase = WorkerPhase.Stopping, DrainOver = false, SignalledAt = app.Now });
+        worker = app.Set(worker with { Phase = WorkerPhase.Stopping, DrainOver = false, EmptiesQueue = false, SignalledAt = app.Now });
         app.Turn.Order(StopSignal(worker));
         app.Arm(worker, DeadlineKind.Kill, app.Now + stop.KillTimeout);
     }

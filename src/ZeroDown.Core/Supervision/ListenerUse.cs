@@ -67,6 +67,9 @@ public static class ListenerUse
         return false;
     }
 
+    /// <summary>The worker was given it.</summary>
+    public static bool Has(Worker worker, ListenerAddress address) => Names(worker.Spec, address) || worker.Grants.Any(grant => grant.Listener == address);
+
     public static bool Names(AppSpec spec, ListenerAddress address)
     {
         foreach (var listener in spec.Listen)

@@ -15,6 +15,7 @@ internal static class Reconcile
                 turn.Remove(app);
         }
 
+        OldSockets.Steer(turn);
         foreach (var app in turn.Apps)
         {
             foreach (var (_, worker) in app.State.Workers)

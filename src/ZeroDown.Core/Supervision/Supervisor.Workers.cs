@@ -56,6 +56,11 @@ public static partial class Supervisor
             case WorkerConnectionsCounted counted:
                 Counted(app, worker, counted.Connections);
                 break;
+            case WorkerEmptiedQueue when worker.EmptiesQueue:
+                Leaving.LetGo(app, worker);
+                break;
+            case WorkerEmptiedQueue:
+                break; // its time was over first
             case WorkerDrained:
                 LetGoAsDrained(app, worker);
                 break;
@@ -107,7 +112,7 @@ public static partial class Supervisor
         worker = app.Set(worker with { OpenConnections = connections });
         if (connections > 0)
             return;
-        if (worker is { Phase: WorkerPhase.Draining, HasChannel: false })
+        if (worker is { Phase: WorkerPhase.Draining, HasChannel: false, EmptiesQueue: false })
             LetGoAsDrained(app, worker); // it outlived its channel, so it cannot say that it has let go
         if (worker.Phase != WorkerPhase.Stopping)
             return;

@@ -13,6 +13,15 @@ public sealed record OpenListener(ListenerSpec Listener) : SupervisorAction;
 /// <summary>Nobody uses it any more.</summary>
 public sealed record CloseListener(ListenerAddress Listener) : SupervisorAction;
 
+/// <summary>Another socket stands on the same address: let new connections go to that one, to ours, or to both.</summary>
+public sealed record SteerListener(ListenerAddress Listener, Steering To) : SupervisorAction;
+
+/// <summary>Look when nothing waits any more on the sockets that stand beside ours; <see cref="WorkerEmptiedQueue"/> follows.</summary>
+/// <param name="Worker">Who accepts on them.</param>
+/// <param name="Listeners">Whose addresses they share.</param>
+/// <param name="NotBefore">CLOCK_MONOTONIC: until then handshakes that had begun may still end there.</param>
+public sealed record AwaitEmptyQueue(WorkerId Worker, EquatableArray<ListenerAddress> Listeners, TimeSpan NotBefore) : SupervisorAction;
+
 /// <summary>Launch a worker; <see cref="WorkerSpawned"/> or <see cref="LaunchFailed"/> follows.</summary>
 /// <param name="Worker">Its identity, for the keeper too.</param>
 /// <param name="Spec">What to launch, with the listeners to hand over, in order.</param>

@@ -136,6 +136,9 @@ public sealed record WorkerClosedChannel(WorkerId Worker) : WorkerFact(Worker);
 /// <param name="Connections">Open connections, whoever counted them.</param>
 public sealed record WorkerConnectionsCounted(WorkerId Worker, int Connections) : WorkerFact(Worker);
 
+/// <summary>Nothing waits any more on the sockets that it accepts on and that we do not have.</summary>
+public sealed record WorkerEmptiedQueue(WorkerId Worker) : WorkerFact(Worker);
+
 /// <summary>It has let go of everything.</summary>
 public sealed record WorkerDrained(WorkerId Worker) : WorkerFact(Worker);
 

@@ -18,6 +18,9 @@ public sealed record TakeOverFacts
     /// <summary>Sockets that could only be bound anew beside the old ones: whoever accepts on an old one has to be replaced.</summary>
     public ImmutableHashSet<ListenerAddress> BoundAnew { get; init; } = [];
 
+    /// <summary>Those of them that get no connection until we say so: the old ones have them all.</summary>
+    public ImmutableHashSet<ListenerAddress> Steered { get; init; } = [];
+
     /// <summary>True: this keeper served the daemon that wrote the state, so a worker that it does not know was never launched, and it sends
     /// no signal twice. False: keeper or both were killed since. A worker that ran and that nobody knows is gone, one that had not begun to
     /// run is withdrawn (its trampoline ended with its keeper), and which signals were sent is not known.</summary>

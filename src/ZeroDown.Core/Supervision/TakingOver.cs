@@ -84,6 +84,7 @@ internal static class TakingOver
             }
         }
 
+        OldSockets.Again(turn, facts);
         foreach (var (address, _) in facts.Listeners)
         {
             if (!turn.Listeners.ContainsKey(address))
@@ -226,7 +227,7 @@ internal static class TakingOver
 
     private static void Stranded(AppDraft app, Worker worker, ImmutableHashSet<ListenerAddress> lost)
     {
-        if (!lost.Any(address => ListenerUse.Names(worker.Spec, address) || worker.Grants.Any(grant => grant.Listener == address)))
+        if (!lost.Any(address => ListenerUse.Has(worker, address)))
             return;
         app.Set(worker with { Stranded = true });
         if (worker.Leaving is null)

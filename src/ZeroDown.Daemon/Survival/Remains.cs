@@ -35,6 +35,9 @@ internal sealed class Remains
     /// <summary>Sockets that stand beside the ones that living workers accept on.</summary>
     public ImmutableHashSet<ListenerAddress> BoundAnew { get; private set; } = [];
 
+    /// <summary>Those of them that get no connection until somebody says so.</summary>
+    public ImmutableHashSet<ListenerAddress> Steered { get; private set; } = [];
+
     /// <summary>What was done and what may be lost; sentences for whoever called us back to life.</summary>
     public IReadOnlyList<string> Story => _story;
 
@@ -150,9 +153,13 @@ internal sealed class Remains
     {
         try
         {
-            Hold(ListenerHost.Key(listener.Spec.Address), HoldKind.Listener, ListenerSocket.Listen(where, listener.Spec.Backlog, beside: true).Handle);
+            Hold(ListenerHost.Key(listener.Spec.Address), HoldKind.Listener, ListenerSocket.ListenBeside(where, listener.Spec.Backlog, out var steered).Handle);
             BoundAnew = BoundAnew.Add(listener.Spec.Address);
-            _story.Add($"the listening socket {where} could not be fetched from its workers; a second one stands beside it and the workers are replaced. Connections that still wait on the old one are lost");
+            if (steered)
+                Steered = Steered.Add(listener.Spec.Address);
+            _story.Add($"the listening socket {where} could not be fetched from its workers; a second one stands beside it and the workers are replaced. " + (steered
+                ? "Connections go to the old one until the new workers serve, and the old ones answer what waits there before they leave"
+                : "The kernel spreads connections over both: some wait until the new workers serve, and those that still wait on the old one when its workers leave are lost"));
         }
         catch (ListenException problem)
         {

@@ -23,6 +23,18 @@ internal sealed class WorkerHost(
 
     public void CloseListener(ListenerAddress listener) => listeners.CloseListener(listener);
 
+    public void SteerListener(SteerListener order) => listeners.Steer(order.Listener, order.To);
+
+    public void AwaitEmptyQueue(AwaitEmptyQueue order)
+    {
+        if (Processes.Find(order.Worker) is not { } process)
+            return;
+        process.QueueWatch ??= new QueueWatch(
+            order.NotBefore,
+            () => order.Listeners.Items.All(address => listeners.QueueBeside(address) == 0),
+            () => loop.Post(new WorkerEmptiedQueue(order.Worker)));
+    }
+
     public void Launch(LaunchWorker order)
     {
         try

@@ -45,6 +45,8 @@ internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
 
     public Timer? ConnectionCount { get; set; }
 
+    public QueueWatch? QueueWatch { get; set; }
+
     /// <summary>The streams that still can be written to, by children that it left behind when it has exited.</summary>
     public IEnumerable<OutputStream> OpenStreams => new[] { Out, Error }.OfType<OutputStream>().Where(stream => !stream.HasEnded);
 
@@ -78,6 +80,7 @@ internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
     {
         Watch?.Dispose();
         ConnectionCount?.Dispose();
+        QueueWatch?.Dispose();
         Channel?.Dispose();
         Node?.Dispose();
         Notify?.Dispose();

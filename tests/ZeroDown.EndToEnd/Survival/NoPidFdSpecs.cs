@@ -7,6 +7,7 @@ namespace ZeroDown.EndToEnd.Survival;
 /// <summary>
 /// A kernel without pidfds (Linux before 5.3, a strict sandbox, macOS): workers that outlive their keeper are known by pid and start time, and none of them comes twice.
 /// </summary>
+[Collection(nameof(HeavyLoad))]
 public sealed class NoPidFdSpecs : SurvivalTest
 {
     private static readonly string[] OldKernel = [Programs.TestWorker, "without-pidfds"];
@@ -54,22 +55,57 @@ public sealed class NoPidFdSpecs : SurvivalTest
     public async Task Keeper_and_daemon_are_killed_and_the_workers_are_found_and_replaced()
     {
         await Start();
-        var before = (await Zd.List()).Select(row => row.Pid).ToList();
+        var before = await Pids();
         await StateIsOnDisk();
+        await using var load = LoadRun.Start(Many);
+        await load.WaitForRequestsAsync(500, Soon);
         KillBoth();
 
         // Their socket cannot be fetched here.
-        (await Begin("list")).Succeeded().Says("2 living workers are supervised again", "a second one stands beside it");
+        (await Begin("list")).Succeeded().Says("2 living workers are supervised again", "a second one stands beside it", "Connections go to the old one until the new workers serve");
         await Eventually.Holds(
             async () => (await Zd.List()) is { Count: 2 } rows && rows.All(row => row.Status == "online" && !before.Contains(row.Pid)), "both are replaced", Zd.Evidence);
         await ProcessesOf(Programs.TestWorker, 2);
+        await load.WaitForMoreAsync(200, Soon);
+        NothingFailed(await load.StopAsync());
         Assert.Equal(2, (await PidsThatAnswer(2)).Count);
     }
 
-    private async Task Start()
+    [Fact]
+    public async Task Keeper_and_daemon_are_killed_and_the_new_version_is_no_good_and_the_old_workers_serve_on()
+    {
+        var script = Zd.Write("worker.sh", $"#!/bin/bash\nexec {Programs.TestWorker} serve\n", executable: true);
+        await Start(Zd.Write("ecosystem.yaml", App("web", script, $"instances: 2\nlisten: 127.0.0.1:{Port}")));
+        var before = await Pids();
+        await StateIsOnDisk();
+        await using var load = LoadRun.Start(Many);
+        await load.WaitForRequestsAsync(500, Soon);
+        KillBoth();
+        Zd.Write("worker.sh", "#!/bin/bash\nexit 3\n", executable: true);
+
+        (await Begin("list")).Succeeded().Says("a second one stands beside it");
+        await Eventually.Holds(() => Task.FromResult(DaemonLog.Contains("-reload- App web failed, generation 1 serves on", StringComparison.Ordinal)), "the roll has failed", Zd.Evidence);
+        await load.WaitForMoreAsync(500, Soon);
+        Assert.Equal(before, await Pids());
+
+        // The next version is good again.
+        Zd.Write("worker.sh", $"#!/bin/bash\nexec {Programs.TestWorker} serve\n", executable: true);
+        (await Zd.Run("reload", "web")).Succeeded();
+        await ProcessesOf(Programs.TestWorker, 2);
+        await load.WaitForMoreAsync(200, Soon);
+        NothingFailed(await load.StopAsync());
+        Assert.Empty(before.Intersect(await Pids()));
+    }
+
+    /// <summary>Each connects anew, at once: at any moment some wait to be accepted.</summary>
+    private LoadPlan Many => new(Url) { Fresh = 20, KeepAlive = 4, Think = TimeSpan.FromMilliseconds(5) };
+
+    private async Task<List<int>> Pids() => [.. (await Zd.List()).Select(row => row.Pid)];
+
+    private async Task Start(string? file = null)
     {
         Assert.SkipUnless(Tool.Run(OldKernel[0], [.. OldKernel[1..], "true"]) == 0, "no filter for system calls can be installed here");
-        (await Begin("start", WriteApp())).Succeeded();
+        (await Begin("start", file ?? WriteApp())).Succeeded();
     }
 
     private async Task<ZdResult> Begin(params string[] arguments)

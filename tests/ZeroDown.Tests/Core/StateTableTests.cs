@@ -24,6 +24,7 @@ public sealed class StateTableTests
         ("Starting", Executed),
         ("Ready", Ready),
         ("Draining", () => Ready().Then(story => story.Happens(new WorkerOpenedChannel(Subject)), story => story.Stop())),
+        ("Draining, empties the queue of a socket that is lost", Last),
         ("Stopping", () => Ready().Then(story => story.Stop())),
         ("Backoff", () => Ready().Then(story => story.Exits(Subject))),
         ("Errored", Errored),
@@ -51,6 +52,7 @@ public sealed class StateTableTests
         ("WorkerClosedChannel", _ => new WorkerClosedChannel(Subject)),
         ("WorkerConnectionsCounted, 3", _ => new WorkerConnectionsCounted(Subject, 3)),
         ("WorkerConnectionsCounted, 0", _ => new WorkerConnectionsCounted(Subject, 0)),
+        ("WorkerEmptiedQueue", _ => new WorkerEmptiedQueue(Subject)),
         ("WorkerDrained", _ => new WorkerDrained(Subject)),
         ("WorkerAskedToListen", _ => new WorkerAskedToListen(Subject, NodeStory.Ask(8, 3001))),
         ("WorkerAskedToListen, once more", _ => new WorkerAskedToListen(Subject, NodeStory.Ask(7))),
@@ -72,6 +74,10 @@ public sealed class StateTableTests
         ("watch", story => new WatchRequested(Request, [Target], null)),
         ("shutdown", story => new ShutdownRequested(Request)),
     ];
+
+    private static FleetStory Last() => Ready().Then(
+        story => story.TakesOver(facts: all => all with { SameKeeper = false, BoundAnew = [.. all.Listeners.Keys], Steered = [.. all.Listeners.Keys] }),
+        story => story.Runs(story.Newcomer(0)).Happens(new WorkerSaidReady(story.Newcomer(0))));
 
     private static WorkerId Subject => new(1);
 

@@ -74,6 +74,7 @@ internal static class FleetForms
         .May("killed", PlainForms.Bool, worker => worker.Killed, (worker, value) => worker with { Killed = value })
         .May("saidStopping", PlainForms.Bool, worker => worker.SaidStopping, (worker, value) => worker with { SaidStopping = value })
         .May("stranded", PlainForms.Bool, worker => worker.Stranded, (worker, value) => worker with { Stranded = value })
+        .May("emptiesQueue", PlainForms.Bool, worker => worker.EmptiesQueue, (worker, value) => worker with { EmptiesQueue = value })
         .May("deadlines", Deadline.InArray(), worker => worker.Deadlines, (worker, value) => worker with { Deadlines = value });
 
     private static readonly Form<SlotState> Slot = new RecordForm<SlotState>(new() { Slot = 0, PmId = 0 })
@@ -133,7 +134,8 @@ internal static class FleetForms
     private static readonly Form<Listener> Listener = new RecordForm<Listener>(new(null!, default))
         .Must("spec", SpecForms.Listener, listener => listener.Spec, (listener, value) => listener with { Spec = value })
         .Must("phase", PlainForms.Enum<ListenerPhase>(), listener => listener.Phase, (listener, value) => listener with { Phase = value })
-        .May("boundAddress", PlainForms.Text.OrNull(), listener => listener.BoundAddress, (listener, value) => listener with { BoundAddress = value });
+        .May("boundAddress", PlainForms.Text.OrNull(), listener => listener.BoundAddress, (listener, value) => listener with { BoundAddress = value })
+        .May("steered", PlainForms.Enum<Steering>().OrNothing(), listener => listener.Steered, (listener, value) => listener with { Steered = value });
 
     /// <summary>Only of orders that nothing else in the state implies.</summary>
     private static readonly Form<SupervisorAction> Order = new CaseForm<SupervisorAction>()
