@@ -46,7 +46,7 @@ internal static class SystemChecks
     private static Finding Yama() => Number("/proc/sys/kernel/yama/ptrace_scope") switch
     {
         null or 0 => Finding.Good("ptrace", "not restricted: sockets can be recovered from living workers"),
-        1 => Finding.Note("ptrace", "restricted to ancestors (Yama 1): if keeper and daemon are killed at once, sockets are bound anew beside the workers'"),
+        1 => Finding.Note("ptrace", "restricted to ancestors (Yama 1): if keeper and daemon are killed at once, sockets are bound anew beside the workers', and the workers are replaced"),
         var scope => Finding.Warn(
             "ptrace",
             $"restricted to administrators (Yama {scope}): whether a program listens may not be visible, and then it counts as ready when it lives",

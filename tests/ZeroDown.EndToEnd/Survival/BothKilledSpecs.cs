@@ -13,7 +13,7 @@ public sealed class BothKilledSpecs : SurvivalTest
     [MemberData(nameof(Variant.All), MemberType = typeof(Variant))]
     public async Task Workers_serve_on_and_are_supervised_again(Variant worker)
     {
-        Assert.SkipUnless(SocketsCanBeFetched, "kernel.yama.ptrace_scope keeps sockets of other processes from an ordinary user here; they are bound anew, and what waits on the old ones is lost");
+        Assert.SkipUnless(SocketsCanBeFetched, "kernel.yama.ptrace_scope keeps sockets of other processes from an ordinary user here; they are bound anew and the workers replaced, which NoPidFdSpecs looks at");
         await StartWeb(worker);
         var before = (await Zd.List()).Select(row => row.Pid).ToList();
         await StateIsOnDisk();

@@ -100,8 +100,6 @@ public sealed class NoPidFdSpecs : SurvivalTest
     /// <summary>Each connects anew, at once: at any moment some wait to be accepted.</summary>
     private LoadPlan Many => new(Url) { Fresh = 20, KeepAlive = 4, Think = TimeSpan.FromMilliseconds(5) };
 
-    private async Task<List<int>> Pids() => [.. (await Zd.List()).Select(row => row.Pid)];
-
     private async Task Start(string? file = null)
     {
         Assert.SkipUnless(Tool.Run(OldKernel[0], [.. OldKernel[1..], "true"]) == 0, "no filter for system calls can be installed here");

@@ -130,6 +130,7 @@ public sealed class StateTableTests
         DeadlinePassed => "old news, it is not armed",
         WorkerSpawned or WorkerExecuted or WorkerSaidReady or WorkerListens => "said twice",
         WorkerOpenedChannel => "it has one",
+        WorkerEmptiedQueue => "nobody waits for that",
         WorkerDrained => "nobody asked it to drain",
         WorkerClosedChannel => "it had none",
         WorkerAskedToListen => "there is no cluster, it is to leave, or it is said twice",
