@@ -29,34 +29,6 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     /// <summary>Inodes of every socket of ours: what a worker listens on beside these, it bound itself.</summary>
     public IReadOnlySet<long> Inodes => _bound.Values.SelectMany(bound => bound.Everything).Select(socket => socket.Inode).ToHashSet();
 
-    /// <summary>Another socket of the address is held by workers alone: says who of the two gets new connections.</summary>
-    public void Steer(ListenerAddress address, Steering to)
-    {
-        if (Find(address) is not { } socket)
-            return;
-        var taken = socket.TrySteer(to switch
-        {
-            Steering.Old => NewConnections.ToFirst,
-            Steering.Both => NewConnections.ToBoth,
-            Steering.New => NewConnections.ToSecond,
-            _ => throw new ArgumentOutOfRangeException(nameof(to)),
-        });
-        log.ListenerSteered(address.ToString()!, to.ToString(), taken);
-    }
-
-    /// <summary>Connections that wait on sockets of the same address that are not ours.</summary>
-    public int QueueBeside(ListenerAddress address)
-    {
-        try
-        {
-            return Find(address)?.QueueBeside() ?? 0;
-        }
-        catch (ObjectDisposedException)
-        {
-            return 0; // it was closed in this moment, on the loop's thread
-        }
-    }
-
     public void OpenListener(ListenerSpec spec)
     {
         try

@@ -15,6 +15,7 @@ internal sealed class WorkerHost(
 {
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(1);
 
+    private readonly OldSocketSteering _oldSockets = new(listeners, log);
     private long _lastLook;
 
     public WorkerProcesses Processes { get; } = new();
@@ -23,16 +24,14 @@ internal sealed class WorkerHost(
 
     public void CloseListener(ListenerAddress listener) => listeners.CloseListener(listener);
 
-    public void SteerListener(SteerListener order) => listeners.Steer(order.Listener, order.To);
+    public void SteerListener(SteerListener order) => _oldSockets.Steer(order.Listener, order.To);
 
     public void AwaitEmptyQueue(AwaitEmptyQueue order)
     {
         if (Processes.Find(order.Worker) is not { } process)
             return;
         process.QueueWatch ??= new QueueWatch(
-            order.NotBefore,
-            () => order.Listeners.Items.All(address => listeners.QueueBeside(address) == 0),
-            () => loop.Post(new WorkerEmptiedQueue(order.Worker)));
+            order.NotBefore, () => _oldSockets.AreEmpty(order.Listeners), () => loop.Post(new WorkerEmptiedQueue(order.Worker)));
     }
 
     public void Launch(LaunchWorker order)
