@@ -82,8 +82,8 @@ public abstract partial class SurvivalTest : NodeClusterTest
             var path = Path.Combine(Zd.Home, "state.json");
             var listed = (await Zd.List()).Where(row => row.Pid != 0).Select(row => (row.Pid, row.Status == "online"));
             return File.Exists(path) && !listed.Except(
-                from app in JsonNode.Parse(Read(path))!["fleet"]!["apps"]!.AsArray()
-                from worker in app!["workers"]!.AsArray()
+                from app in JsonNode.Parse(Read(path))!["fleet"]!["apps"]?.AsArray() ?? []
+                from worker in app!["workers"]?.AsArray() ?? [] // none yet, in the first state of a start
                 where worker!["pid"] is not null
                 select (worker!["pid"]!.GetValue<int>(), worker["phase"]!.GetValue<string>() == "Ready")).Any();
         },
