@@ -15,8 +15,8 @@ public sealed class LongLivedSpecs : EndToEndTest
     {
         Unchanged.OrSkip();
         // The download takes eight seconds: longer than the reload on a slow machine, and shorter than the old workers have.
-        var drain = TimeSpan.FromSeconds(12);
-        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Unchanged.Program, $"{Unchanged.Options()}\ninstances: 2\nlisten: 127.0.0.1:{Port}\ndrain_timeout: 12s")))).Succeeded();
+        var drain = TimeSpan.FromSeconds(16);
+        (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Unchanged.Program, $"{Unchanged.Options()}\ninstances: 2\nlisten: 127.0.0.1:{Port}\ndrain_timeout: 16s")))).Succeeded();
         var before = (await Zd.List()).Select(worker => worker.Pid).ToHashSet();
         await using var download = await LongAnswer.OpenAsync(new LoadTarget(Url), "/download?mb=8&rate=1");
         await using var stream = await LongAnswer.OpenAsync(new LoadTarget(Url), "/events");
@@ -46,7 +46,7 @@ public sealed class LongLivedSpecs : EndToEndTest
     [Fact]
     public async Task The_same_for_a_worker_without_our_library()
     {
-        (await Zd.Run("start", WriteApp(options: "drain_timeout: 12s\nkill_timeout: 2s"))).Succeeded();
+        (await Zd.Run("start", WriteApp(options: "drain_timeout: 16s\nkill_timeout: 2s"))).Succeeded();
         var before = (await Zd.List()).Select(worker => worker.Pid).ToHashSet();
         await using var download = await LongAnswer.OpenAsync(new LoadTarget(Url), "/download?kb=1000&ms=8000");
         await using var stream = await LongAnswer.OpenAsync(new LoadTarget(Url), "/events");
