@@ -575,7 +575,9 @@ function install() {
 
   function report(requests, idle, time) {
     const text = requests + ' ' + idle;
-    if (text === drain.reported || (drain.reportedAt > 0 && time - drain.reportedAt < REPORT_MS))
+    // The last word is always said.
+    const tooSoon = open.size > 0 && drain.reportedAt > 0 && time - drain.reportedAt < REPORT_MS;
+    if (text === drain.reported || tooSoon)
       return;
     drain.reported = text;
     drain.reportedAt = time;

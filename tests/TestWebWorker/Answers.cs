@@ -77,10 +77,10 @@ internal static class Answers
         }
     }
 
-    // What an exception handler does before it writes its page.
+    // What an exception handler does before it writes its page; after the request has come in whole, so that a test can hold it up.
     private static async Task ClearHeadersAsync(HttpContext context)
     {
-        await Task.Delay(200);
+        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         context.Response.Clear();
         context.Response.StatusCode = 500;
         await context.Response.WriteAsync("sorry\n");

@@ -33,7 +33,8 @@ internal sealed class OutputStream(OutputCourse course, bool error, FdHandle rea
     public void Start(FdPoller poller, Action onEnd)
     {
         _onEnd = onEnd;
-        _registration = poller.Register(readEnd, way.Interest, events => Read(atLeast: 0, last: events.HasFlag(FdEvents.HangUp)));
+        _registration = poller.Prepare(readEnd, events => Read(atLeast: 0, last: events.HasFlag(FdEvents.HangUp)));
+        _registration.Begin(way.Interest);
     }
 
     /// <summary>The same behind a daemon that was killed while it moved these bytes.</summary>

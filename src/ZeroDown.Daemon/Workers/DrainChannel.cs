@@ -35,7 +35,8 @@ internal sealed class DrainChannel : IDisposable
         _channel = channel;
         _poller = poller;
         _post = post;
-        _registration = poller.Register(channel.Handle, FdInterest.Read | FdInterest.NewsOnly, OnEvents);
+        _registration = poller.Prepare(channel.Handle, OnEvents);
+        _registration.Begin(FdInterest.Read | FdInterest.NewsOnly); // what was said to a daemon before us is told at once
     }
 
     /// <summary>Tells the library to drain; from any thread.</summary>

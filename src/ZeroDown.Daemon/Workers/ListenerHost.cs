@@ -196,7 +196,8 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         if (bound.Socket.IsDatagram)
             return; // nobody can shut it down
         // No interest: only hang-ups are told, and a listener hangs up when somebody calls shutdown(2) on it.
-        bound.Watch = poller.Register(bound.Socket.Handle, FdInterest.None, _ => Heal(bound));
+        var watch = bound.Watch = poller.Prepare(bound.Socket.Handle, _ => Heal(bound));
+        watch.Begin(FdInterest.None);
     }
 
     private void Heal(Bound bound)

@@ -67,7 +67,8 @@ internal sealed class NodeChannel : IDisposable
             _unsent.Enqueue(Letter.Answer(Encoding.UTF8.GetBytes(owed)));
         // Then the first news is that it can be written to.
         _interest |= _unsent.Count > 0 ? FdInterest.Write : FdInterest.None;
-        _registration = poller.Register(channel.Handle, _interest, OnEvents);
+        _registration = poller.Prepare(channel.Handle, OnEvents);
+        _registration.Begin(_interest);
     }
 
     /// <summary>Gives the worker a socket that it asked for; from any thread, as all that follows.</summary>

@@ -29,7 +29,8 @@ internal sealed class NotifyReader : IDisposable
         _owner = owner;
         _poller = poller;
         _loop = loop;
-        _registration = poller.Register(socket.Handle, FdInterest.Read, _ => Look());
+        _registration = poller.Prepare(socket.Handle, _ => Look());
+        _registration.Begin(FdInterest.Read);
     }
 
     public void Dispose()

@@ -44,9 +44,26 @@ public sealed class FdPoller : IDisposable
     /// <param name="callback">Called on the poller's thread.</param>
     public FdRegistration Register(FdHandle fd, FdInterest interest, Action<FdEvents> callback)
     {
+        var registration = Prepare(fd, callback);
+        registration.Begin(interest);
+        return registration;
+    }
+
+    /// <summary>
+    /// The same, but nothing is told before <see cref="FdRegistration.Begin"/>: for a callback that uses its own registration, which <see cref="Register"/> may
+    /// not have returned yet when the poller's thread already has news that lay there before.
+    /// </summary>
+    /// <param name="fd">See <see cref="Register"/>.</param>
+    /// <param name="callback">See <see cref="Register"/>.</param>
+    public FdRegistration Prepare(FdHandle fd, Action<FdEvents> callback)
+    {
         var referenced = false;
         fd.DangerousAddRef(ref referenced);
-        var registration = new FdRegistration(this, Interlocked.Increment(ref _lastId), fd, callback);
+        return new FdRegistration(this, Interlocked.Increment(ref _lastId), fd, callback);
+    }
+
+    internal void Begin(FdRegistration registration, FdInterest interest)
+    {
         _registrations[registration.Id] = registration;
         try
         {
@@ -55,12 +72,11 @@ public sealed class FdPoller : IDisposable
         catch
         {
             _registrations.TryRemove(registration.Id, out _);
-            fd.DangerousRelease();
+            registration.Fd.DangerousRelease();
             throw;
         }
 
         WakeUnlessEpoll();
-        return registration;
     }
 
     /// <summary>Runs an action on the poller's thread, in the order of posting. After <see cref="Dispose"/> it is dropped.</summary>

@@ -25,6 +25,9 @@ public sealed class FdRegistration : IDisposable
 
     internal Action<FdEvents> Callback { get; }
 
+    /// <summary>Starts what <see cref="FdPoller.Prepare"/> has prepared; once.</summary>
+    public void Begin(FdInterest interest) => _poller.Begin(this, interest);
+
     /// <summary>Replaces the interest. A condition that already holds is told at once.</summary>
     public void Change(FdInterest interest)
     {

@@ -83,6 +83,7 @@ public sealed class RollTests
             for (var roll = 0; roll < Rolls; roll++)
             {
                 await Task.WhenAll(running.Select(load => load.WaitForMoreAsync(20, Eventually.Deadline)));
+                AllMeet(old);
                 var young = await WorkerProcess.StartReadyAsync(plan, listener);
                 if (plan.Channel)
                 {
@@ -95,6 +96,7 @@ public sealed class RollTests
                 old = young;
             }
 
+            AllMeet(old);
             await beforeTheEnd();
             foreach (var load in running)
             {
@@ -113,6 +115,9 @@ public sealed class RollTests
             Assert.True(result.ByPid.Count > Rolls, $"the load must have met every generation: {result}");
         });
         return results;
+
+        void AllMeet(WorkerProcess worker) => running.ForEach(load => Eventually.True(
+            () => load.Snapshot().ByPid.ContainsKey(worker.Pid), $"the load meets {worker.Pid}", () => load.Snapshot().ToString()));
     }
 
     private static async Task<int> AskWithHttpClientAsync(Uri url, CancellationToken stop)

@@ -21,12 +21,7 @@ public sealed class DrainChannelTests : IDisposable
         _poller = new FdPoller("drain channel test", _faults.Enqueue);
         var (ours, theirs) = StreamChannel.CreatePair();
         _worker = theirs;
-        _channel = new DrainChannel(new WorkerId(7), ours, _poller, (news, handled) =>
-        {
-            if (news is not null)
-                _news.Enqueue(news);
-            handled?.Invoke();
-        });
+        _channel = Channel(ours);
     }
 
     [Fact]
@@ -35,6 +30,20 @@ public sealed class DrainChannelTests : IDisposable
         Write("{\"hello\":{\"library\":\"Zero");
         Write("Down\",\"version\":\"1\"}}\n{\"drained\":{}}\n");
         Hears(nameof(WorkerOpenedChannel), nameof(WorkerDrained));
+    }
+
+    /// <summary>To a daemon that is dead, for the next one.</summary>
+    [Fact]
+    public void What_was_said_before_the_channel_is_taken_up_is_heard_and_what_follows_too()
+    {
+        var (ours, theirs) = StreamChannel.CreatePair();
+        using var worker = theirs;
+        worker.Write("{\"hello\":{\"library\":\"ZeroDown\",\"version\":\"1\"}}\n"u8);
+        using var next = Channel(ours);
+        Hears(nameof(WorkerOpenedChannel));
+        worker.Write("{\"drained\":{}}\n"u8);
+        Hears(nameof(WorkerOpenedChannel), nameof(WorkerDrained));
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -67,6 +76,13 @@ public sealed class DrainChannelTests : IDisposable
         _poller.Dispose();
         _worker.Dispose();
     }
+
+    private DrainChannel Channel(StreamChannel ours) => new(new WorkerId(7), ours, _poller, (news, handled) =>
+    {
+        if (news is not null)
+            _news.Enqueue(news);
+        handled?.Invoke();
+    });
 
     private void Write(string text)
     {

@@ -51,7 +51,7 @@ public sealed class OutputPumpTests : IDisposable
         using var output = Start(new LogSpec { DateFormat = "[at]" });
         Fd.Write(output.WorkerEnd, "one\ntw"u8);
         Holds("logs/web-out.log", "at: one\n");
-        Assert.Equal(2, output.BytesWaiting);
+        Eventually.Equal(2, () => output.BytesWaiting, "what is written is taken, and no more");
         Assert.Equal(["one", "tw"], _pump.LastLines(new WorkerId(_worker)));
         Fd.Write(output.WorkerEnd, "o\n"u8);
         Holds("logs/web-out.log", "at: one\nat: two\n");
@@ -160,7 +160,7 @@ public sealed class OutputPumpTests : IDisposable
         using var output = Taken(new LogSpec(), "begun and ");
         Fd.Write(output.WorkerEnd, "ended\n"u8);
         Holds("logs/web-out.log", "begun and ended\n");
-        Assert.Equal(["begun and ended"], _pump.LastLines(new WorkerId(_worker)));
+        Eventually.Equal("begun and ended", () => string.Join('|', _pump.LastLines(new WorkerId(_worker))), "it can be quoted, a moment after it is written");
     }
 
     [Fact]

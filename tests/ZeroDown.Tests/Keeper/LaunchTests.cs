@@ -174,13 +174,9 @@ public sealed class LaunchTests : IDisposable
     {
         var home = _keeper.Home;
         File.WriteAllText($"{home}/plain", "hello");
-        File.WriteAllText($"{home}/orphan", "#!/no/such/interpreter -x\n");
-        File.WriteAllText($"{home}/windows", "#!/bin/sh\r\nexit 0\r\n");
-        File.WriteAllText($"{home}/garbage", "no program");
-        foreach (var name in (string[])["orphan", "windows", "garbage"])
-        {
-            File.SetUnixFileMode($"{home}/{name}", UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
+        ProgramFile.Write($"{home}/orphan", "#!/no/such/interpreter -x\n");
+        ProgramFile.Write($"{home}/windows", "#!/bin/sh\r\nexit 0\r\n");
+        ProgramFile.Write($"{home}/garbage", "no program");
 
         Assert.Equal((LaunchStep.Exec, Errno.ENOENT, $"cannot execute {home}/missing: No such file or directory (ENOENT)"), Failure(1, $"{home}/missing"));
         Assert.Equal((LaunchStep.Exec, Errno.EACCES, $"cannot execute {home}/plain: it is not executable for this user; chmod +x may help (EACCES)"), Failure(2, $"{home}/plain"));

@@ -47,8 +47,8 @@ internal sealed class RunningKeeper : IDisposable
     internal TestDaemon Update(TestDaemon daemon, string daemonRole, string keeperRole)
     {
         var tests = Path.Combine(AppContext.BaseDirectory, "ZeroDown.Tests");
-        File.WriteAllText(_home["stand-in"], $"#!/bin/sh\nexec {tests} {StandInDaemon.Verb} {_home["s"]}\n");
-        File.WriteAllText(NewProgram, $"""
+        ProgramFile.Write(_home["stand-in"], $"#!/bin/sh\nexec {tests} {StandInDaemon.Verb} {_home["s"]}\n");
+        ProgramFile.Write(NewProgram, $"""
             #!/bin/sh
             ZD={Zd} STAND_IN={_home["stand-in"]} ZD_TESTS={tests} SOCKET={_home["s"]}
             case "$1" in
@@ -57,11 +57,6 @@ internal sealed class RunningKeeper : IDisposable
             esac
 
             """);
-        foreach (var file in (ReadOnlySpan<string>)[_home["stand-in"], NewProgram])
-        {
-            Assert.Equal(0, Interop.Chmod(file, 0x1C0));
-        }
-
         daemon.Client.Update("token", "2.0", [NewProgram]);
         daemon.Kill();
         return NextDaemon();

@@ -91,8 +91,9 @@ public sealed class SignalTests : IDisposable
     public void With_KillGroupOnExit_nothing_of_the_group_survives_the_worker()
     {
         using var output = _keeper.Output();
-        _daemon.Start(Order.Shell(1, output.Fd, "sleep 1000 & echo $!; sleep 0.2; exit 4") with { KillGroupOnExit = true });
+        _daemon.Start(Order.Shell(1, output.Fd, "trap 'exit 4' TERM; sleep 1000 & echo $!; wait") with { KillGroupOnExit = true });
         var child = ChildPrinted(output);
+        _daemon.Client.Signal(1, 1, Signals.Terminate, SignalScope.Process);
 
         Assert.Equal(4, _daemon.ExitOf(1).ExitCode);
         Eventually.True(() => !child.IsAlive(), "the child is killed when its parent exits");

@@ -14,6 +14,7 @@ internal sealed class TestDaemon : IDisposable
     private readonly HashSet<int> _workers = [];
     private FdHandle? _channel;
     private KeeperClient? _client;
+    private int _answers;
 
     internal TestDaemon(Socket standIn)
     {
@@ -34,6 +35,9 @@ internal sealed class TestDaemon : IDisposable
 
     /// <summary>It was asked whether it lives, and has not answered.</summary>
     internal bool OwesAnswer { get; private set; }
+
+    /// <summary>How often it has said that it lives.</summary>
+    internal int Answers => Volatile.Read(ref _answers);
 
     internal KeeperClient Client => _client ?? throw new InvalidOperationException("not attached");
 
@@ -124,6 +128,7 @@ internal sealed class TestDaemon : IDisposable
     {
         OwesAnswer = false;
         Client.Beat();
+        Interlocked.Increment(ref _answers);
     }
 
     internal void Kill() => End((byte)'k');

@@ -168,8 +168,8 @@ public sealed class PreloadDrainTests
         using var connection = await RawHttp.ConnectAsync(primary.Port);
         await connection.SendAsync("/");
         await connection.ReadUntilAsync("tick");
-        await primary.DrainAsync(idleMs: 300, drainMs: 2000);
         var clock = System.Diagnostics.Stopwatch.StartNew();
+        await primary.DrainAsync(idleMs: 300, drainMs: 2000);
         Assert.True(await connection.EndsCleanlyAsync());
         Assert.InRange(clock.ElapsedMilliseconds, 1_500, 20_000);
         Assert.Equal("SIGINT", (await primary.NextAsync("exit")).Signal);
@@ -189,10 +189,11 @@ public sealed class PreloadDrainTests
         using var connection = await RawHttp.ConnectAsync(primary.Port);
         await connection.SendBytesAsync("GET / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
         await connection.ReadUntilAsync("\r\n\r\n");
-        await primary.DrainAsync(why, idleMs: 400, drainMs);
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        await primary.DrainAsync(idleMs: 60_000, drainMs: 60_000);
         await connection.SendBytesAsync("still here");
         await connection.ReadUntilAsync("still here");
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        await primary.DrainAgainAsync(why, idleMs: 400, drainMs);
         await connection.ReadUntilAsync("\u0003?"); // 1001 in a close frame: 03 E9, read as ASCII
         Assert.InRange(clock.ElapsedMilliseconds, atLeast, 20_000);
         await connection.WaitForEndAsync();
@@ -218,11 +219,12 @@ public sealed class PreloadDrainTests
     [Fact]
     public async Task It_says_how_many_requests_and_idle_connections_are_left()
     {
-        await using var primary = await StandInPrimary.StartAsync(Http);
+        await using var primary = await StandInPrimary.StartAsync(
+            "require('http').createServer((request, response) => request.resume().on('end', () => response.end('x'))).listen(0, '127.0.0.1');");
         using var idle = await RawHttp.ConnectAsync(primary.Port);
         await idle.AskAsync("/");
         using var busy = await RawHttp.ConnectAsync(primary.Port);
-        await busy.SendAsync("/?delay=1200");
+        await busy.SendBytesAsync("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\n\r\n"); // in flight until one more byte has come
         using var other = await RawHttp.ConnectAsync(primary.Port);
         Assert.Equal(200, (await other.AskAsync("/")).Status);
         var first = await primary.DrainAsync();
@@ -231,6 +233,7 @@ public sealed class PreloadDrainTests
         await primary.NextAsync("draining", report => (report.Requests, report.Idle) == (1, 1));
         await idle.AskAsync("/");
         await primary.NextAsync("draining", report => (report.Requests, report.Idle) == (1, 0));
+        await busy.SendBytesAsync("x");
         await busy.ReadAnswerAsync();
         await primary.NextAsync("draining", report => (report.Requests, report.Idle) == (0, 0));
         await primary.NextAsync("disconnect");

@@ -75,7 +75,7 @@ public sealed class PreloadProcessTests
     [Fact]
     public async Task A_cluster_worker_that_hangs_up_by_itself_ends_as_ever()
     {
-        await using var primary = await StandInPrimary.StartAsync(Answers + "setTimeout(() => process.disconnect(), 300);");
+        await using var primary = await StandInPrimary.StartAsync(Answers + "server.on('listening', () => setTimeout(() => process.disconnect(), 300));");
         Assert.Equal(0, (await primary.NextAsync("exit")).Code);
     }
 

@@ -14,6 +14,18 @@ internal static unsafe class Fd
         }
     }
 
+    /// <summary>
+    /// Waits until the other end of a pipe or pair, which the test has closed, is closed indeed: a child that another test is just starting has
+    /// copies of all our descriptors between fork and exec.
+    /// </summary>
+    internal static void AwaitOtherEndClosed(FdHandle fd) => Eventually.True(
+        () =>
+        {
+            var look = new PollFd { Fd = fd.Number };
+            return Interop.Poll(&look, 1, 0) == 1 && (look.Happened & (Constants.POLLHUP | Constants.POLLERR)) != 0;
+        },
+        "nobody holds the other end any more");
+
     /// <summary>Everything that can be read without waiting.</summary>
     internal static string ReadAvailable(FdHandle fd, out bool ended)
     {

@@ -28,6 +28,7 @@ public sealed class FdChannelTests
         }
 
         message.Dispose();
+        Fd.AwaitOtherEndClosed(readEnd);
         Assert.Equal("x", Fd.ReadAvailable(readEnd, out var ended));
         Assert.True(ended, "no other copy of the write end is open");
         readEnd.Dispose();
@@ -65,6 +66,7 @@ public sealed class FdChannelTests
         Assert.True(one.TrySend("in order"u8));
         Assert.True(other.TrySend("never read"u8));
         one.Dispose();
+        Fd.AwaitOtherEndClosed(other.Handle);
 
         foreach (var word in new[] { "I end", "in order" })
         {
@@ -132,6 +134,7 @@ public sealed class FdChannelTests
         using var _ = other;
         Assert.True(one.TrySend("bye"u8));
         one.Dispose();
+        Fd.AwaitOtherEndClosed(other.Handle);
 
         Assert.Equal(ReceiveOutcome.Message, other.TryReceive(out var message));
         message!.Dispose();

@@ -69,6 +69,7 @@ public sealed class FdHandleTests : IDisposable
         Assert.Equal(ReadOutcome.Bytes, readEnd.Read(buffer, out var count));
         Assert.Equal("hi", Encoding.ASCII.GetString(buffer, 0, count));
         writeEnd.Dispose();
+        Fd.AwaitOtherEndClosed(readEnd);
         Assert.Equal(ReadOutcome.End, readEnd.Read(buffer, out _));
         readEnd.Dispose();
 
@@ -78,6 +79,7 @@ public sealed class FdHandleTests : IDisposable
         }
 
         readEnd.Dispose();
+        Fd.AwaitOtherEndClosed(writeEnd);
         Assert.Equal(Errno.EPIPE, Assert.Throws<SystemCallException>(() => writeEnd.Write("x"u8)).Errno);
         writeEnd.Dispose();
     }

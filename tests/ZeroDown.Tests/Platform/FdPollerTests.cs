@@ -60,6 +60,28 @@ public sealed class FdPollerTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public void What_lies_there_already_is_told_when_the_registration_begins_and_not_before(bool epoll)
+    {
+        var poller = NewPoller(epoll);
+        var (readEnd, writeEnd) = NewPipe();
+        Fd.Write(writeEnd, "x"u8);
+        using var told = new ManualResetEventSlim();
+        FdRegistration? registration = null;
+        registration = poller.Prepare(readEnd, _ =>
+        {
+            registration!.Dispose();
+            told.Set();
+        });
+        AssertQuiet(poller);
+        Assert.False(told.IsSet);
+
+        registration.Begin(FdInterest.Read);
+
+        Eventually.Signalled(told.WaitHandle, "told");
+        AssertQuiet(poller);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public void A_pipe_whose_reader_is_gone_reports_an_error_to_the_writer(bool epoll)
     {
         var poller = NewPoller(epoll);
@@ -68,12 +90,13 @@ public sealed class FdPollerTests : IDisposable
         readEnd.Dispose();
 
         FdRegistration? registration = null;
-        registration = poller.Register(writeEnd, FdInterest.None, events =>
+        registration = poller.Prepare(writeEnd, events =>
         {
             Assert.True(events.HasFlag(FdEvents.Error));
             registration!.Dispose();
             failed.Set();
         });
+        registration.Begin(FdInterest.None);
 
         Eventually.Signalled(failed.WaitHandle, "failed");
     }

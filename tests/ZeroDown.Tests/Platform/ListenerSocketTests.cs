@@ -228,6 +228,7 @@ public sealed class ListenerSocketTests : IDisposable
         var path = _folder["s"];
         Listen(new ListenAddress.Unix(path)).Dispose();
         Assert.True(File.Exists(path), "a closed listener leaves its file");
+        Eventually.True(() => IsRefused(path), "nobody has a copy of it, not even a child that another test is just starting");
 
         var listener = Listen(new ListenAddress.Unix(path));
 
@@ -340,6 +341,19 @@ public sealed class ListenerSocketTests : IDisposable
     }
 
     private static int Port(ListenerSocket listener) => ((ListenAddress.Tcp)listener.LocalAddress).Port;
+
+    private static bool IsRefused(string path)
+    {
+        try
+        {
+            Connect(new UnixDomainSocketEndPoint(path)).Dispose();
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
 
     private static Socket Connect(EndPoint to)
     {

@@ -36,6 +36,7 @@ public sealed class OutputTests : IDisposable
         output.ReadEnd.Dispose();
         Assert.Equal(2, Fd.Write(output.WorkerEnd, "!!"u8));
         output.WorkerEnd.Dispose();
+        Fd.AwaitOtherEndClosed(nextReader);
 
         Assert.Equal("hello!!", Fd.ReadAvailable(nextReader, out var ended));
         Assert.True(ended);
@@ -73,6 +74,7 @@ public sealed class OutputTests : IDisposable
 
         Fd.Write(output.WorkerEnd, "two\n"u8);
         output.WorkerEnd.Dispose();
+        Fd.AwaitOtherEndClosed(output.ReadEnd);
         var second = Splicer.Move(output.ReadEnd, file, 1 << 20, out left);
 
         Assert.Equal(new LogWrite(4, 4, 0, Errno.None), second);
@@ -280,6 +282,7 @@ public sealed class OutputTests : IDisposable
         Assert.Equal("half", Encoding.ASCII.GetString(buffer, 0, count));
         reader.Take(4);
         output.WorkerEnd.Dispose();
+        Fd.AwaitOtherEndClosed(output.ReadEnd);
         Assert.Equal(ReadOutcome.End, reader.Peek(buffer, out _));
     }
 

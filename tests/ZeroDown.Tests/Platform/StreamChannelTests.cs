@@ -45,6 +45,7 @@ public sealed class StreamChannelTests
         Assert.Null(sender);
         Assert.Equal(1, Assert.Single(fds).Write("x"u8));
         fds[0].Dispose();
+        Fd.AwaitOtherEndClosed(readEnd);
         Assert.Equal("x", Fd.ReadAvailable(readEnd, out var ended));
         Assert.True(ended);
         readEnd.Dispose();
@@ -63,6 +64,7 @@ public sealed class StreamChannelTests
         Assert.Equal(ReceiveOutcome.Message, ours.Peek(new byte[64], out var count));
         ours.Consume(count);
 
+        Fd.AwaitOtherEndClosed(readEnd);
         Fd.ReadAvailable(readEnd, out var ended);
         Assert.True(ended, "no copy of the write end is left");
         readEnd.Dispose();
@@ -127,6 +129,7 @@ public sealed class StreamChannelTests
         using var _ = ours;
         theirs.Write("bye\n"u8);
         theirs.Dispose();
+        Fd.AwaitOtherEndClosed(ours.Handle);
 
         Assert.Equal(ReceiveOutcome.Message, ours.Peek(new byte[8], out var count));
         ours.Consume(count);

@@ -211,19 +211,22 @@ public sealed class DaemonListenerTests
     public async Task A_client_that_never_reads_loses_notices_with_a_mark_but_not_its_answer()
     {
         const int Notes = 20_000;
+        var told = new TaskCompletionSource();
         await using var daemon = new FakeDaemon(new FakeService
         {
             OnLogs = (service, _, _) =>
             {
                 for (var i = 0; i < Notes; i++)
                     service.Notices.Log(new LogNote { Stream = "out", Lines = [$"line {i}: {new string('x', 200)}"] });
+                told.SetResult();
                 return Task.FromResult(new CommandReply());
             },
         });
         using var client = daemon.Raw();
         client.Send("""{"id":1,"method":"logs","params":{}}""" + "\n");
 
-        // The handler never waited: another client is served while nobody reads here.
+        // The handler never waits, and another client is served, while nobody reads here.
+        await told.Task.WaitAsync(Eventually.Deadline, Cancellation);
         await using var other = await daemon.ConnectAsync();
         await other.Daemon.PingAsync(new PingCommand(), Cancellation);
 

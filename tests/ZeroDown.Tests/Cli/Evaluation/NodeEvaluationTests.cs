@@ -138,9 +138,9 @@ public sealed class NodeEvaluationTests : IDisposable
     [InlineData("echo '{\"node\":' >&3", "{node} ended with exit code 0 and without an answer")]
     public async Task A_node_that_is_too_old_or_none_is_named_with_what_was_found(string script, string expected)
     {
-        var node = Write("#!/bin/sh\n" + script + "\n", "bin/node");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(node, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(_folder["bin"]);
+        var node = _folder["bin/node"];
+        ProgramFile.Write(node, "#!/bin/sh\n" + script + "\n");
         var failed = Assert.IsType<EvaluatedFile.Failed>(await Evaluation(variables: new() { ["PATH"] = _folder["bin"] })
             .RunAsync(Write(""), TestContext.Current.CancellationToken));
         Assert.Equal(expected.Replace("{node}", node), failed.Message);

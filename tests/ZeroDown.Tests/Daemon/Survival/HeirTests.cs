@@ -63,8 +63,10 @@ public sealed class HeirTests : IDisposable
         using var keeper = RunningKeeper.WithDaemon(out var first);
         var output = OutputFifo.Create(_folder["run"]);
         first.Client.Hold("7:out", HoldKind.Output, output.ReadEnd);
+        using var said = keeper.Output();
         var note = WorkerNote.Of(Order(7), new OutputCourse { App = "web", Out = [_folder["logs/web.log"]] });
-        first.Start(ZeroDown.Tests.Keeper.Order.Shell(7, null, "trap 'head -c 2000000 /dev/zero; exit 3' TERM; read x <&2") with { Note = note, Fds = [new FdMapping(output.WorkerEnd, 1), new FdMapping(output.WorkerEnd, 2)] });
+        first.Start(ZeroDown.Tests.Keeper.Order.Shell(7, null, "trap 'head -c 2000000 /dev/zero; exit 3' TERM; echo up >&3; read x <&2") with { Note = note, Fds = [new FdMapping(output.WorkerEnd, 1), new FdMapping(output.WorkerEnd, 2), new FdMapping(said.Fd, 3)] });
+        Eventually.Equal("up\n", () => said.Text, "it would hear the signal");
         var second = keeper.Replace(first);
         output.Dispose();
 
