@@ -78,6 +78,15 @@ public abstract class EndToEndTest : IAsyncLifetime
         },
         $"somebody listens on port {Port}", Zd.Evidence);
 
+    /// <summary>So many connections to <see cref="Port"/> are in the hands of workers; one that only waits in the kernel's queue is nobody's and has no inode.</summary>
+    protected Task Accepted(int connections) => Eventually.Holds(
+        () => Task.FromResult(File.ReadLines("/proc/net/tcp").Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Count(fields => fields[1].EndsWith($":{Port:X4}", StringComparison.Ordinal) && fields[3] == "01" && fields[9] != "0") >= connections),
+        $"{connections} connections are accepted", Zd.Evidence);
+
+    protected Task NothingIsLeft() => Eventually.Holds(() => Task.FromResult(ProcessTable.OfHome(Zd.Home).Count == 0), "everything ends", Zd.Evidence);
+
     /// <summary>Asks, each time on a new connection, until so many different workers have answered.</summary>
     protected async Task<IReadOnlyCollection<int>> PidsThatAnswer(int atLeast)
     {

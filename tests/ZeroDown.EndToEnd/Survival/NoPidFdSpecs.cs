@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using LoadClient;
 using Xunit;
 using ZeroDown.EndToEnd.Harness;
@@ -63,6 +64,9 @@ public sealed class NoPidFdSpecs : SurvivalTest
         await Eventually.Holds(
             async () => (await Zd.List()) is { Count: 2 } rows && rows.All(row => row.Status == "online" && !before.Contains(row.Pid)), "both are replaced", Zd.Evidence);
         await ProcessesOf(Programs.TestWorker, 2);
+        // Until its last thread has ended, an old worker holds the other socket, and what that accepts is lost.
+        await Eventually.Holds(
+            () => Task.FromResult(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Count(socket => socket.Port == Port) == 1), "only the new socket listens", Zd.Evidence);
         Assert.Equal(2, (await PidsThatAnswer(2)).Count);
     }
 
