@@ -47,15 +47,20 @@ internal sealed class Drain : IDisposable
     private readonly object _lock = new();
     private readonly CancellationTokenSource _stopAccepting = new();
     private readonly HashSet<IDrainable> _connections = [];
+    private readonly TaskCompletionSource _acceptedLast = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _accepting;
+    private int _queuesOfOurOwn;
     private int _requestsElsewhere;
     private volatile bool _draining;
     private DrainOrder _order = new("", TimeSpan.Zero, TimeSpan.Zero);
     private long _startedAt;
 
-    /// <summary>Called at once, then at most four times per second when the numbers have changed.</summary>
+    /// <summary>
+    /// Called when the last connection has been accepted: who hears it may rely on that. Then at most four times per second when the numbers
+    /// have changed.
+    /// </summary>
     public Action<OpenWork>? Progress { get; set; }
 
     /// <summary>Called when a drain begins or gets new deadlines.</summary>
@@ -126,23 +131,38 @@ internal sealed class Drain : IDisposable
         }
     }
 
-    /// <summary>
-    /// As <see cref="TryBeginAccept"/>, also during a drain: for a socket of the program's own, whose queue nobody else will ever answer.
-    /// </summary>
-    public void ExpectAccept()
-    {
-        lock (_lock)
-        {
-            _accepting++;
-        }
-    }
-
     /// <summary>Ends the accept; <paramref name="connection"/> is what came of it, or null.</summary>
     public void EndAccept(IDrainable? connection)
     {
         lock (_lock)
         {
             _accepting--;
+            if (connection is not null)
+            {
+                _connections.Add(connection);
+            }
+        }
+
+        NoticeQuiet();
+    }
+
+    /// <summary>
+    /// Brackets the use of a socket of the program's own: nobody else will ever answer its queue, so the drain is not over before it is empty.
+    /// </summary>
+    public void BeginOwnQueue()
+    {
+        lock (_lock)
+        {
+            _queuesOfOurOwn++;
+        }
+    }
+
+    /// <summary>Ends it; <paramref name="connection"/> is what was taken out of it, or null.</summary>
+    public void EndOwnQueue(IDrainable? connection)
+    {
+        lock (_lock)
+        {
+            _queuesOfOurOwn--;
             if (connection is not null)
             {
                 _connections.Add(connection);
@@ -192,9 +212,9 @@ internal sealed class Drain : IDisposable
             connection.SayGoAway();
         }
 
-        var told = Open;
-        Progress?.Invoke(told);
+        OpenWork? told = null;
         NoticeQuiet();
+        Report();
         while (!_quiet.Task.IsCompleted)
         {
             DrainOrder order;
@@ -221,17 +241,25 @@ internal sealed class Drain : IDisposable
                 }
             }
 
-            var open = Open;
-            if (told != open)
+            Report();
+            await Task.WhenAny(told is null ? _acceptedLast.Task : _quiet.Task, Task.Delay(left < Tick ? left : Tick));
+        }
+
+        if (told is null)
+        {
+            Report();
+        }
+
+        _over.TrySetResult();
+
+        void Report()
+        {
+            if (_acceptedLast.Task.IsCompleted && Open is var open && told != open)
             {
                 told = open;
                 Progress?.Invoke(open);
             }
-
-            await Task.WhenAny(_quiet.Task, Task.Delay(left < Tick ? left : Tick));
         }
-
-        _over.TrySetResult();
     }
 
     private IDrainable[] Snapshot()
@@ -251,7 +279,13 @@ internal sealed class Drain : IDisposable
 
         lock (_lock)
         {
-            if (_accepting == 0 && _connections.Count == 0 && Volatile.Read(ref _requestsElsewhere) == 0)
+            if (_accepting > 0)
+            {
+                return;
+            }
+
+            _acceptedLast.TrySetResult();
+            if (_queuesOfOurOwn == 0 && _connections.Count == 0 && Volatile.Read(ref _requestsElsewhere) == 0)
             {
                 _quiet.TrySetResult();
             }

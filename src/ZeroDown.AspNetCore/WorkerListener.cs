@@ -45,7 +45,7 @@ internal sealed class WorkerListener(EndPoint requested, WorkerSockets sockets, 
         _inherited = inherited is not null;
         if (!_inherited)
         {
-            sockets.Drain.ExpectAccept(); // what waits in our own queue is work left to do
+            sockets.Drain.BeginOwnQueue(); // what waits in our own queue is work left to do
         }
 
         EndPoint = inherited?.Address ?? socket.LocalEndPoint!;
@@ -168,7 +168,7 @@ internal sealed class WorkerListener(EndPoint requested, WorkerSockets sockets, 
     private async ValueTask<ConnectionContext?> TakeQueuedAsync(Socket socket)
     {
         using var glance = new CancellationTokenSource(QueueGlance);
-        sockets.Drain.ExpectAccept();
+        sockets.Drain.BeginOwnQueue();
         WorkerConnection? accepted = null;
         try
         {
@@ -181,7 +181,7 @@ internal sealed class WorkerListener(EndPoint requested, WorkerSockets sockets, 
         }
         finally
         {
-            sockets.Drain.EndAccept(accepted);
+            sockets.Drain.EndOwnQueue(accepted);
         }
     }
 
@@ -192,7 +192,7 @@ internal sealed class WorkerListener(EndPoint requested, WorkerSockets sockets, 
             socket.Dispose();
             if (!_inherited)
             {
-                sockets.Drain.EndAccept(null);
+                sockets.Drain.EndOwnQueue(null);
             }
         }
     }

@@ -17,6 +17,8 @@ namespace ZeroDown.Daemon;
 /// </summary>
 internal sealed class FleetHost
 {
+    private const int MostReadings = 10;
+
     private readonly HomeFolder _home;
     private readonly KeeperClient _keeper;
     private readonly DaemonLog _log;
@@ -205,7 +207,17 @@ internal sealed class FleetHost
         };
     }
 
-    private static DateTimeOffset BootedAt() => DateTimeOffset.UtcNow - MonotonicClock.Now;
+    /// <summary>Anew each time, as the wall clock may be set. Who stood still between the two clocks reads them again, or a worker would seem to have started at another moment.</summary>
+    private static DateTimeOffset BootedAt()
+    {
+        for (var readings = 1; ; readings++)
+        {
+            var before = MonotonicClock.Now;
+            var wall = DateTimeOffset.UtcNow;
+            if (MonotonicClock.Now - before < TimeSpan.FromMilliseconds(1) || readings == MostReadings)
+                return wall - before;
+        }
+    }
 
     /// <returns>False when it broke: the next daemon goes on from what is written down.</returns>
     private bool RunLoop(SupervisorLoop loop)

@@ -28,6 +28,9 @@ internal sealed record Fate
     /// <summary>From the stop signal to its exit; null: it ignores the signal.</summary>
     public int? StopsAfter { get; init; } = 30;
 
+    /// <summary>From the order to drain until it takes no connection any more, and says so; null: it is stuck, and takes connections until its signal.</summary>
+    public int? HeedsAfter { get; init; } = 1;
+
     /// <summary>From the order to drain until it says that it has.</summary>
     public int? DrainsAfter { get; init; } = 200;
 
@@ -72,6 +75,8 @@ internal sealed record Fate
             text.Append($" dies after {dies} with {ExitCode}{(SaysStopping ? ", saying so" : "")};");
         if (StopsAfter != Healthy.StopsAfter)
             text.Append(StopsAfter is { } stops ? $" stops after {stops};" : " ignores its signal;");
+        if (HeedsAfter != Healthy.HeedsAfter)
+            text.Append(HeedsAfter is { } heeds ? $" heeds after {heeds};" : " never heeds;");
         if (DrainsAfter != Healthy.DrainsAfter)
             text.Append(DrainsAfter is { } drains ? $" drains in {drains};" : " never drains;");
         if (ChannelBreaksAfter is { } breaks)
@@ -92,6 +97,9 @@ internal sealed record Fate
             text.Append($" too large after {outgrows};");
         return text.Length == 0 ? " healthy" : text.ToString();
     }
+
+    /// <summary>How long it takes to hear that it is to drain.</summary>
+    public Fate OrderedToDrain(Dice dice) => this with { HeedsAfter = dice.Of<int?>(0, 1, 1, 40, 900, null) };
 
     /// <summary>What it would do as a worker of a Node cluster.</summary>
     public Fate InCluster(Dice dice) => this with

@@ -23,6 +23,8 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     private int _signalledBy;
     private int _signalledIn;
     private bool _told;
+    private bool _makesRoom;
+    private bool _heeds;
     private bool _doomed;
     private ExitStatus? _exit;
     private TimeSpan? _endedAt;
@@ -163,18 +165,22 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         _unheard.Clear();
     }
 
-    public void Drain()
+    /// <summary>It was told to make room for another generation, will do as it is told, and still takes connections.</summary>
+    public bool IsGivenConnections => IsAlive && _channel && !IsDeaf && _makesRoom && !_heeds && !_signalled && fate.HeedsAfter is not null;
+
+    public void Drain(DrainReason reason)
     {
         _leftAt ??= world.Now;
         if (_told)
             return; // a harder reason, or said twice: it drains already
         _told = true;
+        _makesRoom = reason is DrainReason.Reload or DrainReason.RollBack or DrainReason.Scale;
+        if (fate.HeedsAfter is { } heeds)
+            In(heeds, Heed);
         AskForMoreTime();
         if (fate.ChannelBreaksAfter is { } breaks)
             In(breaks, CloseChannel);
-        if (Spec.IsNodeCluster)
-            LetGoAsACluster();
-        else if (fate.DrainsAfter is { } drains)
+        if (!Spec.IsNodeCluster && fate.DrainsAfter is { } drains)
             In(Math.Max(drains, Connected() ? fate.ConnectionsFor : 0), () => Say(new WorkerDrained(Id)));
     }
 
@@ -327,6 +333,15 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         SayInOrder(new WorkerStoppedListening(Id, ask.Point.Key));
         if (_leftAt is null)
             In(100, () => AskFor(ask.Point));
+    }
+
+    private void Heed()
+    {
+        _heeds = true;
+        if (Spec.IsNodeCluster)
+            LetGoAsACluster();
+        if (!Spec.IsNodeCluster || Jitter(12, 2) == 0)
+            Say(new WorkerSaidDraining(Id, Connected() ? 3 : 0));
     }
 
     /// <summary>It closes its servers, and when its connections have ended the channel, which says so.</summary>

@@ -38,6 +38,8 @@ internal sealed record Story(ulong Seed, ImmutableArray<Service> Programs, Immut
         var node = new Dice(seed ^ 0x4E6F_6465);
         programs = [.. programs.Select(program => program.PerhapsNode(node))];
         fates = [.. fates.Select(fate => fate.InCluster(node))];
+        var heed = new Dice(seed ^ 0x4865_6564);
+        fates = [.. fates.Select(fate => fate.OrderedToDrain(heed))];
         return new Story(seed, programs, acts.ToImmutable(), fates)
         {
             ListenerFails = [.. Enumerable.Range(0, 12).Select(_ => dice.Once(10))],

@@ -237,7 +237,7 @@ internal sealed partial class World
                 Of(count.Worker).CountConnections();
                 break;
             case TellDrain tell:
-                Of(tell.Worker).Drain();
+                Of(tell.Worker).Drain(tell.Order.Reason);
                 break;
             case HandOverListener given:
                 Demand(_open.ContainsKey(given.Listener), "Truth", $"{given.Worker} is given {given.Listener}, which is not open");
@@ -266,6 +266,8 @@ internal sealed partial class World
                 break;
             case AnswerRequest answer:
                 Demand(_answers.ContainsKey(answer.Request), "OneAnswer", $"{answer.Request} is answered and that was not written down");
+                foreach (var outcome in answer.Answer.Apps)
+                    CheckWhoIsGivenConnections(outcome);
                 break;
             case Announce:
                 break;
@@ -348,6 +350,14 @@ internal sealed partial class World
             return;
         _asked.Add(request.Request, request);
         Post(request);
+    }
+
+    private void CheckWhoIsGivenConnections(AppOutcome outcome)
+    {
+        if (outcome.Kind != OutcomeKind.Reloaded || Fleet.Find(outcome.App) is not { } app)
+            return;
+        foreach (var worker in app.Workers.Values.Where(worker => worker.Generation < outcome.Generation))
+            Demand(_workers.GetValueOrDefault(worker.Id.Number) is not { IsGivenConnections: true }, "Truth", $"{outcome.App} is {outcome.Kind}, and {worker.Id}@g{worker.Generation} still takes connections");
     }
 
     private void CheckRest()

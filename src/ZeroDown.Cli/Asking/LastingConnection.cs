@@ -132,21 +132,34 @@ internal sealed class LastingConnection : IAsyncDisposable
         var since = Stopwatch.StartNew();
         while (true)
         {
-            try
-            {
-                return await DaemonConnection.ConnectAsync(_home, _notices, cancellation);
-            }
-            catch (DaemonUnreachableException gone)
-            {
-                if (gone.Reason == UnreachableReason.NotPermitted)
-                    throw new CommandException(ExitCode.DaemonNotReachable, gone.Message);
-                if (since.Elapsed > _patience)
-                    return null;
-                if (since.Elapsed > Doubt && BringBack is not null)
-                    await BringBack(cancellation);
-            }
-
+            if (await LookAsync(cancellation) is { } found)
+                return found;
+            if (since.Elapsed > _patience)
+                return null;
+            if (since.Elapsed > Doubt && BringBack is not null)
+                await BringBack(cancellation);
             await Task.Delay(Pause, cancellation);
+        }
+    }
+
+    /// <returns>A daemon that answers: while one dies, the kernel still takes connections for it, and it would seem to be the next one.</returns>
+    private async Task<DaemonConnection?> LookAsync(CancellationToken cancellation)
+    {
+        DaemonConnection? connection = null;
+        try
+        {
+            connection = await DaemonConnection.ConnectAsync(_home, _notices, cancellation);
+            await connection.Daemon.PingAsync(new PingCommand(), cancellation);
+            return connection;
+        }
+        catch (DaemonUnreachableException gone)
+        {
+            return gone.Reason == UnreachableReason.NotPermitted ? throw new CommandException(ExitCode.DaemonNotReachable, gone.Message) : null;
+        }
+        catch (DaemonLeftException)
+        {
+            await connection!.DisposeAsync();
+            return null;
         }
     }
 

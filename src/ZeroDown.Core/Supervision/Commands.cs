@@ -38,7 +38,9 @@ internal static class Commands
                 SlotsLeftOnNewGeneration = roll.LeftOnNewGeneration,
                 CountedWithoutWord = reloaded ? roll.WithoutWord : [],
             };
-            var stage = reloaded && request.WaitDrained ? ErrandStage.Draining : ErrandStage.Done;
+            var stage = kind == OutcomeKind.Superseded ? ErrandStage.Done
+                : reloaded && request.WaitDrained ? ErrandStage.Draining
+                : ErrandStage.Heeding;
             var errand = request.Errands[index] with { Stage = stage, Outcome = outcome };
             app.Turn.Set(request, request with { Errands = request.Errands.SetItem(index, errand) });
             return;
@@ -82,6 +84,7 @@ internal static class Commands
             var next = errand.Stage switch
             {
                 ErrandStage.Queued => TakeTurn(turn, request, errands, errand),
+                ErrandStage.Heeding => LeaversHaveHeeded(turn, errand) ? errand with { Stage = ErrandStage.Done } : errand,
                 ErrandStage.Draining => OldOnesAreGone(turn, errand) ? errand with { Stage = ErrandStage.Done } : errand,
                 ErrandStage.Starting => StartWait.Look(turn, errand),
                 ErrandStage.Leaving => WorkersAreGone(turn, request.Verb, errand),
@@ -112,7 +115,7 @@ internal static class Commands
                 break;
             if (other.Stage == ErrandStage.Rolling)
                 return errand;
-            if (other is { Promise: OutcomeKind.Reloaded, Stage: ErrandStage.Done, Outcome.Kind: not (OutcomeKind.Reloaded or OutcomeKind.RefusedStopped) })
+            if (other is { Promise: OutcomeKind.Reloaded, Outcome.Kind: not (OutcomeKind.Reloaded or OutcomeKind.RefusedStopped) })
                 return Answers.Done(errand, OutcomeKind.Untouched);
         }
 
@@ -123,6 +126,22 @@ internal static class Commands
         Rolls.Begin(app, errand.Target, request.Id, wake);
         return errand with { Stage = ErrandStage.Rolling };
     }
+
+    /// <summary>What a roll came to may be told: nobody whom it sent away, or an earlier one did, is yet to say that it takes no new connection.</summary>
+    public static bool LeaversHaveHeeded(AppState app, AppOutcome outcome)
+    {
+        foreach (var (_, worker) in app.Workers)
+        {
+            var leaves = outcome.Kind == OutcomeKind.Reloaded ? worker.Generation < outcome.Generation : worker.Generation > outcome.Generation;
+            if (leaves && Leaving.IsYetToHeed(worker))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool LeaversHaveHeeded(Turn turn, Errand errand) =>
+        turn.Find(errand.Target.App) is not { } app || LeaversHaveHeeded(app.State, errand.Outcome!);
 
     private static bool OldOnesAreGone(Turn turn, Errand errand)
     {

@@ -49,6 +49,8 @@ internal static class Handover
         if (grant is null)
             return; // said twice
         worker = app.Set(worker with { Grants = worker.Grants.Remove(grant) });
+        if (worker is { Phase: WorkerPhase.Draining, Grants.IsEmpty: true })
+            worker = Leaving.Heeded(app, worker); // without our preload it says no more than this
         if (worker is { Phase: WorkerPhase.Ready, Leaving: null } && app.FindSlot(worker.Slot)?.Current == worker.Id)
             app.Arm(worker, DeadlineKind.Unlisten, app.Now + KeptAfterClose);
     }

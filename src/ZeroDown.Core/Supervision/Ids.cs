@@ -27,6 +27,9 @@ public enum DeadlineKind
     /// <summary>The end of a drain: the stop signal is due.</summary>
     Drain,
 
+    /// <summary>A worker that was told to take no new connection has not said yet that it takes none; from here on nobody waits for its word.</summary>
+    Heed,
+
     /// <summary><c>kill_timeout</c> after the stop signal: SIGKILL is due unless connections are still being served.</summary>
     Kill,
 

@@ -42,6 +42,21 @@ public static partial class Invariants
         return null;
     }
 
+    /// <summary>Nobody waits for a word from a worker that cannot say it, or was not told.</summary>
+    public static string? HeedingCanBeSaid(Look look)
+    {
+        foreach (var app in Changed(look))
+        {
+            foreach (var (_, worker) in app.Workers)
+            {
+                if (Leaving.IsYetToHeed(worker) && worker is not { Phase: WorkerPhase.Draining, HasChannel: true, Told: not null })
+                    return $"{Of(app, worker)} is to say that it takes no connection, and cannot";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>A slot in backoff has the deadline that ends it, and no other slot but one that a roll fills has one.</summary>
     public static string? PausesHaveDeadline(Look look)
     {

@@ -21,6 +21,28 @@ public static partial class Invariants
         return open.SetEquals(look.After.Requests.Select(request => request.Id)) ? null : "a request was lost, or came from nowhere";
     }
 
+    /// <summary>A roll is not done before those that it sent away have said that they take no new connection.</summary>
+    public static string? LeaversHeedFirst(Look look)
+    {
+        if (ReferenceEquals(look.Before.Requests, look.After.Requests))
+            return null;
+        foreach (var before in look.Before.Requests)
+        {
+            var after = look.After.Requests.Find(request => request.Id == before.Id);
+            var answer = look.Orders.OfType<AnswerRequest>().FirstOrDefault(order => order.Request == before.Id)?.Answer;
+            for (var index = 0; index < before.Errands.Length; index++)
+            {
+                if (before.Errands[index].Stage is not (ErrandStage.Rolling or ErrandStage.Heeding))
+                    continue;
+                var outcome = after is null ? answer?.Apps[index] : after.Errands[index] is { Stage: ErrandStage.Done } done ? done.Outcome : null;
+                if (outcome is { Kind: OutcomeKind.Reloaded or OutcomeKind.RolledBack } && look.After.Find(outcome.App) is { } app && !Commands.LeaversHaveHeeded(app, outcome))
+                    return $"{before.Id} is told that {outcome.App} is {outcome.Kind}, and a worker that leaves may still take a connection";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Nothing is launched that nobody wants.</summary>
     public static string? QuietAfterStop(Look look)
     {

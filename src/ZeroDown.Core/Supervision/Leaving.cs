@@ -12,6 +12,10 @@ internal static class Leaving
     /// <summary>In stop, restart, delete and shutdown: how long idle and long-lived connections get to speak once more.</summary>
     public static readonly TimeSpan IdleWhenAbrupt = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long commands wait for a worker's word that it takes no new connection. It comes within milliseconds; one that is too busy to
+    /// say it for so long is stuck, and a worker that is stuck must not hold up a user for its whole drain.</summary>
+    private static readonly TimeSpan HeedsWithin = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan KillAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>Nobody else serves in its place meanwhile, or nobody is to serve at all: it should not linger.</summary>
@@ -106,8 +110,23 @@ internal static class Leaving
     {
         if (worker.Phase != WorkerPhase.Draining)
             return; // not asked to drain, or its signal is sent already
-        worker = app.Disarm(worker, DeadlineKind.Drain);
+        worker = app.Disarm(Heeded(app, worker), DeadlineKind.Drain);
         app.Set(worker with { DrainOver = true });
+    }
+
+    /// <summary>It takes no new connection any more, or cannot say so.</summary>
+    public static Worker Heeded(AppDraft app, Worker worker) => app.Disarm(worker, DeadlineKind.Heed);
+
+    /// <summary>It was told to take no new connection, and may still take one until it has read that.</summary>
+    public static bool IsYetToHeed(Worker worker)
+    {
+        foreach (var deadline in worker.Deadlines)
+        {
+            if (deadline.Kind == DeadlineKind.Heed)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Says once that the worker holds no connection any more, where it had any.</summary>
@@ -160,6 +179,8 @@ internal static class Leaving
         {
             worker = app.Set(worker with { Phase = WorkerPhase.Draining });
             worker = app.Arm(worker, DeadlineKind.Drain, app.Now + stop.DrainTimeout);
+            if (!IsAbrupt(reason))
+                worker = app.Arm(worker, DeadlineKind.Heed, app.Now + HeedsWithin);
             TellDrain(app, worker, reason);
             return;
         }

@@ -36,7 +36,7 @@ public sealed record Errand(Target Target, ErrandStage Stage)
     /// <summary>While <see cref="ErrandStage.Leaving"/>: the workers that are to be gone.</summary>
     public ImmutableArray<WorkerId> Workers { get; init; } = [];
 
-    /// <summary>Known once it is done; while <see cref="ErrandStage.Draining"/> what it will be.</summary>
+    /// <summary>Known once it is done; while <see cref="ErrandStage.Heeding"/> or <see cref="ErrandStage.Draining"/> what it will be.</summary>
     public AppOutcome? Outcome { get; init; }
 }
 
@@ -48,6 +48,9 @@ public enum ErrandStage
 
     /// <summary>For the end of the app's roll.</summary>
     Rolling,
+
+    /// <summary>For everybody whom the roll told to leave to take no new connection any more.</summary>
+    Heeding,
 
     /// <summary>For the last old worker to be gone.</summary>
     Draining,

@@ -45,6 +45,8 @@ public static partial class Supervisor
             case DeadlineKind.Drain:
                 Leaving.LetGo(app, worker);
                 break;
+            case DeadlineKind.Heed:
+                break; // whoever waited for its word looks anew
             case DeadlineKind.Kill:
                 Leaving.KillTimeoutOver(app, worker);
                 break;

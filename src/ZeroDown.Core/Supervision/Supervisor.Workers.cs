@@ -53,6 +53,9 @@ public static partial class Supervisor
                 worker = app.Set(worker with { HasChannel = false });
                 LetGoAsDrained(app, worker);
                 break;
+            case WorkerSaidDraining said:
+                Counted(app, Leaving.Heeded(app, worker), said.Connections);
+                break;
             case WorkerConnectionsCounted counted:
                 Counted(app, worker, counted.Connections);
                 break;

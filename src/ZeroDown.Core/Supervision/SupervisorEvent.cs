@@ -131,9 +131,10 @@ public sealed record WorkerOpenedChannel(WorkerId Worker) : WorkerFact(Worker);
 /// draining it has let go.</summary>
 public sealed record WorkerClosedChannel(WorkerId Worker) : WorkerFact(Worker);
 
-/// <summary>What a draining worker still has open.</summary>
-/// <param name="Worker">Who.</param>
-/// <param name="Connections">Open connections, whoever counted them.</param>
+/// <summary>It takes no new connection, as it was told, and says what it still has open.</summary>
+public sealed record WorkerSaidDraining(WorkerId Worker, int Connections) : WorkerFact(Worker);
+
+/// <summary>What a leaving worker still has open, as it is seen from outside: nothing follows from it about what it takes.</summary>
 public sealed record WorkerConnectionsCounted(WorkerId Worker, int Connections) : WorkerFact(Worker);
 
 /// <summary>Nothing waits any more on the sockets that it accepts on and that we do not have.</summary>

@@ -55,7 +55,7 @@ internal static class TakingOver
     /// <summary>A worker may have said meanwhile what the deadline waits for.</summary>
     private static bool IsAboutWords(DeadlineKind kind) => kind switch
     {
-        DeadlineKind.Settle or DeadlineKind.Ready or DeadlineKind.Unlisten => true,
+        DeadlineKind.Settle or DeadlineKind.Ready or DeadlineKind.Unlisten or DeadlineKind.Heed => true,
         DeadlineKind.Drain or DeadlineKind.Kill or DeadlineKind.KillAtLast or DeadlineKind.Backoff => false,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
@@ -238,7 +238,7 @@ internal static class TakingOver
     /// is over; one whose readiness would be its own word is replaced, because that word may be lost.</summary>
     private static void LoseChannel(AppDraft app, Worker worker)
     {
-        worker = app.Set(worker with { HasChannel = false });
+        worker = Leaving.Heeded(app, app.Set(worker with { HasChannel = false }));
         if (worker is not { Phase: WorkerPhase.Starting, Leaving: null } || Readiness.ComesWithoutWord(worker))
             return;
         if (app.FindSlot(worker.Slot) is { } slot && slot.Newcomer == worker.Id)

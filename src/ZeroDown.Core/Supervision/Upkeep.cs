@@ -116,7 +116,7 @@ internal static class Upkeep
     private static bool IsBusy(AppDraft app) =>
         app.Turn.ShuttingDown || app.State.Deleting || app.Roll is not null
         || app.Turn.Requests.Any(request => request.Errands.Any(errand =>
-            errand.Target.App == app.Name && errand.Stage is not (ErrandStage.Done or ErrandStage.Draining)));
+            errand.Target.App == app.Name && errand.Stage is not (ErrandStage.Done or ErrandStage.Heeding or ErrandStage.Draining)));
 
     private static AppSpec With(AppSpec spec, WatchRule rule) => spec with { Upkeep = spec.Upkeep with { Watch = rule } };
 }

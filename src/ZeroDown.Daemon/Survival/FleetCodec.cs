@@ -14,7 +14,8 @@ namespace ZeroDown.Daemon.Survival;
 /// </summary>
 internal sealed class FleetCodec : IDisposable
 {
-    /// <summary>Rises when an older zd could not go on from what is written. A new property alone is no reason: who does not know it passes over it.</summary>
+    /// <summary>Rises when an older zd could not go on from what is written. A new property alone is no reason: who does not know it passes over it.
+    /// Nor is a new word that stands there for moments: the preflight of a way back is refused then, and not a moment later.</summary>
     public const int Format = 1;
 
     private static readonly JsonWriterOptions Style = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };

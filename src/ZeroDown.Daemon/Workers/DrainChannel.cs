@@ -91,7 +91,7 @@ internal sealed class DrainChannel : IDisposable
                     _post(new WorkerOpenedChannel(_worker), null);
                     break;
                 case { Draining: { } draining }:
-                    _post(new WorkerConnectionsCounted(_worker, draining.Requests + draining.Idle), null);
+                    _post(new WorkerSaidDraining(_worker, draining.Requests + draining.Idle), null);
                     break;
                 case { Drained: not null }:
                     _post(new WorkerDrained(_worker), null);

@@ -206,7 +206,7 @@ internal sealed class NodeChannel : IDisposable
                 answers.Add(Letter.Answer(NodeMessages.Acknowledge(wants.Seq)));
                 return null;
             case NodeMessage.Draining draining:
-                return new WorkerConnectionsCounted(_worker, draining.Requests + draining.Idle);
+                return new WorkerSaidDraining(_worker, draining.Requests + draining.Idle);
             case NodeMessage.Drained:
                 return new WorkerDrained(_worker);
             case NodeMessage.SendsHandle:

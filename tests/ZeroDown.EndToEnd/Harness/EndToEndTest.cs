@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using LoadClient;
 using Xunit;
 
@@ -59,6 +61,32 @@ public abstract class EndToEndTest : IAsyncLifetime
         },
         "it answers", Zd.Evidence);
 
+    /// <summary>A worker of a Node cluster that has lived for three seconds without a socket is online too, and a framework may take longer to come to its <c>listen()</c>.</summary>
+    protected Task ItListens() => Eventually.Holds(
+        async () =>
+        {
+            using var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(IPAddress.Loopback, Port).WaitAsync(Soon);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        },
+        $"somebody listens on port {Port}", Zd.Evidence);
+
+    /// <summary>So many connections to <see cref="Port"/> are in the hands of workers; one that only waits in the kernel's queue is nobody's and has no inode.</summary>
+    protected Task Accepted(int connections) => Eventually.Holds(
+        () => Task.FromResult(File.ReadLines("/proc/net/tcp").Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Count(fields => fields[1].EndsWith($":{Port:X4}", StringComparison.Ordinal) && fields[3] == "01" && fields[9] != "0") >= connections),
+        $"{connections} connections are accepted", Zd.Evidence);
+
+    protected Task NothingIsLeft() => Eventually.Holds(() => Task.FromResult(ProcessTable.OfHome(Zd.Home).Count == 0), "everything ends", Zd.Evidence);
+
     /// <summary>Asks, each time on a new connection, until so many different workers have answered.</summary>
     protected async Task<IReadOnlyCollection<int>> PidsThatAnswer(int atLeast)
     {
@@ -71,6 +99,12 @@ public abstract class EndToEndTest : IAsyncLifetime
         Assert.Equal(0, result.Failed);
         return [.. result.ByPid.Keys];
     }
+
+    /// <summary>
+    /// Whoever was told to leave accepts until it has read that, and the answer of a reload does not wait for it.
+    /// </summary>
+    protected Task OnlyOthersAnswer(IReadOnlyCollection<int> before) => Eventually.Holds(
+        async () => !before.Intersect(await PidsThatAnswer(2)).Any(), "only the new ones are given new connections", Zd.Evidence);
 
     protected static void NothingFailed(LoadResult result)
     {

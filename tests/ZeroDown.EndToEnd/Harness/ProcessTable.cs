@@ -35,6 +35,24 @@ internal static class ProcessTable
 
     public static bool Exists(int pid) => Directory.Exists($"/proc/{pid}");
 
+    /// <summary>
+    /// When it started, which tells it from every other that gets its number; null once its last thread has ended. Until then it holds its locks and sockets, though its first thread may be a
+    /// zombie already and its command line gone.
+    /// </summary>
+    public static string? LivesSince(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[0] == "X" || (fields[0] == "Z" && fields[17] is "0" or "1") ? null : fields[19];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     private static IEnumerable<int> Pids() => Directory.EnumerateDirectories("/proc")
         .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
         .Where(pid => pid > 0 && pid != Environment.ProcessId);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using LoadClient;
 using Xunit;
+using ZeroDown.EndToEnd.Harness;
 
 namespace ZeroDown.EndToEnd.Load;
 
@@ -65,8 +66,10 @@ public sealed class CountingSpecs : IDisposable
     [Fact]
     public async Task A_refused_connection_is_a_failure_of_its_own_kind()
     {
-        var url = Url;
-        _listener.Dispose();
+        // Bound and not listened on: nobody else can be given the port, and nobody answers there.
+        using var silent = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var url = new Uri($"http://127.0.0.1:{((IPEndPoint)silent.LocalEndPoint!).Port}/");
         await using var load = LoadRun.Start(new LoadPlan(url) { Fresh = 1, KeepAlive = 1 });
         await load.WaitForRequestsAsync(2, TimeSpan.FromSeconds(10));
         var result = await load.StopAsync();
@@ -76,10 +79,12 @@ public sealed class CountingSpecs : IDisposable
     [Fact]
     public async Task Silence_is_a_failure_after_its_time_limit()
     {
-        await using var load = LoadRun.Start(new LoadPlan(Url) { Fresh = 1, ExpectedDelay = TimeSpan.FromSeconds(-4.7) });
-        await load.WaitForRequestsAsync(1, TimeSpan.FromSeconds(10));
+        await using var load = LoadRun.Start(new LoadPlan(Url) { Fresh = 1, ExpectedDelay = TimeSpan.FromSeconds(-9.7) });
+        // On a machine that stands still, the time of one may be over before it is connected, and that has another name.
+        await Eventually.Holds(() => Task.FromResult(load.Snapshot().Failures.ContainsKey(FailureKind.Timeout)), "a request has waited in vain", () => load.Snapshot().ToString());
         var result = await load.StopAsync();
-        Assert.Equal([FailureKind.Timeout], result.Failures.Keys);
+        Assert.Equal(result.Requests, result.Failed);
+        Assert.Subset(new HashSet<FailureKind> { FailureKind.Timeout, FailureKind.Connect }, result.Failures.Keys.ToHashSet());
     }
 
     /// <param name="answer">The bytes for the nth exchange of a connection; null closes it.</param>

@@ -17,7 +17,8 @@ public sealed class LogOptionSpecs : EndToEndTest
         var dated = @"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [+-]\d\d:\d\d: ";
         Assert.All(File.ReadAllLines(InFolder("logs/all.log")), line => Assert.Matches(dated, line));
         Assert.Matches(dated + "hello$", File.ReadAllLines(InFolder("logs/out.log")).Single());
-        Assert.Equal((await Zd.List()).Single().Pid.ToString(System.Globalization.CultureInfo.InvariantCulture), File.ReadAllText(InFolder("web-0.pid")));
+        var pid = (await Zd.List()).Single().Pid.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await Eventually.Holds(() => Task.FromResult(Lines("web-0.pid") is [var written] && written == pid), "the pid file names the worker", Zd.Evidence);
 
         (await Zd.Run("stop", "web")).Succeeded();
         await Eventually.Holds(() => Task.FromResult(!File.Exists(InFolder("web-0.pid"))), "the pid file goes with the worker", Zd.Evidence);

@@ -44,6 +44,8 @@ public sealed class ChannelSpecs : NodeClusterTest
         await EventuallyPrints("try again EADDRINUSE", 4);
         other.Stop();
         (await start.Finished(Soon)).Succeeded();
+        // A worker that has lived for three seconds without a socket is online too.
+        await EventuallyPrints("listening", 2);
         await PidsThatAnswer(2);
     }
 
@@ -83,7 +85,7 @@ public sealed class ChannelSpecs : NodeClusterTest
         (await Zd.Run("start", WriteNode(program))).Succeeded();
         (await Zd.Run("start", WriteNode(Server("0"), name: "neighbour"))).Succeeded();
         await EventuallyPrints("flooded", 2);
-        Assert.Contains("The channel of web:0", DaemonLog, StringComparison.Ordinal);
+        await Eventually.Holds(() => Task.FromResult(DaemonLog.Contains("The channel of web:0", StringComparison.Ordinal)), "what came through the channel is logged", Zd.Evidence);
         (await Zd.Run("reload", "all")).Succeeded();
         Assert.All(await Zd.List(), worker => Assert.Equal(("online", 1), (worker.Status, worker.Restarts)));
     }
@@ -161,8 +163,10 @@ public sealed class ChannelSpecs : NodeClusterTest
     {
         (await Zd.Run("start", WriteNode(Server() + "process.disconnect?.();", "exec_mode: fork"))).Succeeded();
         (await Zd.Run("start", WriteNode(
-            "setTimeout(() => process.disconnect(), 4000); process.on('exit', code => console.log('left with', code)); setInterval(() => {}, 1000);",
+            $"setInterval(() => process.connected && require('fs').existsSync('{Zd.Folder}/enough') && process.disconnect(), 50); process.on('exit', code => console.log('left with', code));",
             "exec_mode: cluster\nautorestart: false", "queue"))).Succeeded();
+        Zd.Write("enough", "");
+        await EventuallyPrints("listening");
         Assert.Contains("here is my voice", await Get(), StringComparison.Ordinal);
         await EventuallyPrints("left with 0");
         (await Zd.Run("restart", "web")).Succeeded();

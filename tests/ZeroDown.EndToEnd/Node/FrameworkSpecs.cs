@@ -89,6 +89,7 @@ public sealed class FrameworkSpecs : EndToEndTest
     {
         var file = Zd.Write("ecosystem.yaml", $"apps:\n  - name: web\n{Indented(options)}{Indented($"instances: 2\nexec_mode: cluster\nenv: {{ PORT: \"{Port}\", HOSTNAME: 127.0.0.1, NODE_ENV: production }}")}");
         (await Zd.Run("start", file)).Succeeded();
+        await ItListens();
     }
 
     private static string Indented(string options) => string.Concat(options.Split('\n').Select(line => $"    {line}\n"));

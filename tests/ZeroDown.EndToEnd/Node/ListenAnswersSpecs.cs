@@ -44,7 +44,9 @@ public sealed class ListenAnswersSpecs : NodeClusterTest
     public async Task One_that_takes_a_port_for_itself_in_cluster_mode_is_told_why_there_was_a_gap()
     {
         (await Zd.Run("start", WriteNode(Server($"{{ port: {Port}, exclusive: true }}"), "instances: 1"))).Succeeded();
+        await ItAnswers();
         (await Zd.Run("reload", "web")).Succeeded().Says("gap", "exclusive: true");
+        await ItAnswers();
         Assert.DoesNotContain("exec_mode", (await Zd.Run("reload", "web")).Succeeded().All, StringComparison.Ordinal);
     }
 
@@ -52,18 +54,20 @@ public sealed class ListenAnswersSpecs : NodeClusterTest
     public async Task When_the_next_version_of_such_a_one_fails_it_is_said_that_the_old_one_had_to_go_and_is_back()
     {
         (await Zd.Run("start", WriteNode(Server($"{{ port: {Port}, exclusive: true }}"), "instances: 1"))).Succeeded();
+        await ItAnswers();
         Zd.Write("bad.cjs", "throw new Error('no database');");
         var failed = (await Zd.Run("reload", Zd.Write("bad.yaml", App("web", "bad.cjs", "instances: 1")))).Exited(7)
             .Says("no database", "The old worker had to make room for it first; generation 1 serves again with its old config", "so there was a gap");
         Assert.DoesNotContain("serves on", failed.All, StringComparison.Ordinal);
         Assert.Contains("App web failed, generation 1 serves again", DaemonLog, StringComparison.Ordinal);
-        await PidsThatAnswer(1);
+        await ItAnswers();
     }
 
     [Fact]
     public async Task When_its_old_version_is_gone_too_it_is_said_that_nobody_serves()
     {
         (await Zd.Run("start", WriteNode(Server($"{{ port: {Port}, exclusive: true }}"), "instances: 1\nautorestart: false"))).Succeeded();
+        await ItAnswers();
         Zd.Write("web.cjs", "throw new Error('no database');");
         var failed = (await Zd.Run("reload", "web")).Exited(7).Says("no database", "No worker of generation 1 is online either", "so there was a gap");
         Assert.DoesNotContain("serves again", failed.All, StringComparison.Ordinal);

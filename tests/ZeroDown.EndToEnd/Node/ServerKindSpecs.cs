@@ -16,8 +16,7 @@ public sealed class ServerKindSpecs : NodeClusterTest
         (await Zd.Run("start", WriteNode(Server()))).Succeeded();
         var before = await PidsThatAnswer(2);
         (await Zd.Run("reload", "web")).Succeeded();
-        var after = await PidsThatAnswer(2);
-        Assert.Empty(before.Intersect(after));
+        await OnlyOthersAnswer(before);
         Assert.DoesNotContain("Closed", DaemonLog, StringComparison.Ordinal);
     }
 
@@ -47,7 +46,7 @@ public sealed class ServerKindSpecs : NodeClusterTest
         var program = Server() + $"require('net').createServer(s => s.end('second pid=' + process.pid)).listen({second}, '127.0.0.1');";
         (await Zd.Run("start", WriteNode(program))).Succeeded();
         var before = await Ask(IPAddress.Loopback, second);
-        (await Zd.Run("reload", "web")).Succeeded();
+        (await Zd.Run("reload", "web", "--wait-drained")).Succeeded();
         Assert.NotEqual(before, await Ask(IPAddress.Loopback, second));
         Assert.Contains("here is my voice", await Get(), StringComparison.Ordinal);
     }
@@ -95,8 +94,9 @@ public sealed class ServerKindSpecs : NodeClusterTest
             """;
         (await Zd.Run("start", WriteNode(program))).Succeeded();
         var before = await Ping();
+        Assert.NotNull(before);
         (await Zd.Run("reload", "web")).Succeeded();
-        await Eventually.Holds(async () => await Ping() != before, "a new worker answers", Zd.Evidence);
+        await Eventually.Holds(async () => await Ping() is { } answer && answer != before, "a new worker answers", Zd.Evidence);
         Assert.Contains($"udp:127.0.0.1:{Port}", DaemonLog, StringComparison.Ordinal);
     }
 
@@ -159,7 +159,7 @@ public sealed class ServerKindSpecs : NodeClusterTest
         var client = WriteTlsClient();
         var before = await Certificates.Node(client, "connect", Path.Combine(Zd.Folder, "session"));
         Assert.Contains("reused=false", before, StringComparison.Ordinal);
-        (await Zd.Run("reload", "web")).Succeeded();
+        (await Zd.Run("reload", "web", "--wait-drained")).Succeeded();
         var after = await Certificates.Node(client, "resume", Path.Combine(Zd.Folder, "session"));
         Assert.Contains("reused=true", after, StringComparison.Ordinal);
         Assert.NotEqual(Regex.Match(before, "pid=\\d+").Value, Regex.Match(after, "pid=\\d+").Value);
@@ -181,7 +181,7 @@ public sealed class ServerKindSpecs : NodeClusterTest
             """);
         var before = await Certificates.Node(client);
         Assert.Contains("secret", before, StringComparison.Ordinal);
-        (await Zd.Run("reload", "web")).Succeeded();
+        (await Zd.Run("reload", "web", "--wait-drained")).Succeeded();
         var after = await Certificates.Node(client);
         Assert.Contains("secret", after, StringComparison.Ordinal);
         Assert.NotEqual(before, after);
@@ -206,12 +206,20 @@ public sealed class ServerKindSpecs : NodeClusterTest
         socket.on('end', () => console.log(`reused=${socket.isSessionReused()} ${text}`));
         """);
 
-    private async Task<string> Ping()
+    /// <summary>Null when no answer comes: a worker that leaves may have taken the question with it.</summary>
+    private async Task<string?> Ping()
     {
         using var client = new UdpClient();
         await client.SendAsync("ping"u8.ToArray(), new IPEndPoint(IPAddress.Loopback, Port));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        return Encoding.UTF8.GetString((await client.ReceiveAsync(limit.Token)).Buffer);
+        try
+        {
+            return Encoding.UTF8.GetString((await client.ReceiveAsync(limit.Token)).Buffer);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     private async Task<string> TryGet()

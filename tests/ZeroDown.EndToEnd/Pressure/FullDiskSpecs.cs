@@ -28,7 +28,9 @@ public sealed partial class FullDiskSpecs : SurvivalTest
         (await Zd.Run("reload", "web")).Succeeded();
         (await Zd.Run("scale", "web", "3")).Succeeded();
         await logs.Says("kept in memory only");
-        (await Zd.Run("list")).Succeeded().Says("kept in memory only", "ENOSPC");
+        await Eventually.Holds(
+            async () => (await Zd.Run("list")).Succeeded() is var list && list.Err.Contains("kept in memory only", StringComparison.Ordinal) && list.Err.Contains("ENOSPC", StringComparison.Ordinal),
+            "list warns too", Zd.Evidence);
         (await Zd.Run("scale", "web", "2")).Succeeded();
         (await Zd.Run("save")).Exited(1).Says("no space left").HasNoStackTrace();
         (await Zd.Run("doctor")).Exited(1).Says("make room").HasNoStackTrace();
@@ -111,12 +113,25 @@ public sealed partial class FullDiskSpecs : SurvivalTest
         Fill();
         (await Zd.Run("start", WriteApp())).Exited(6).Says("No space left on device").HasNoStackTrace();
         File.Delete(Ballast);
-        Assert.Empty(ProcessTable.OfHome(Zd.Home));
+        await NothingIsLeft();
     }
 
+    /// <summary>To the last page. A state that gets to the disk at the end of it frees those of an older one, and all that come later would find room in these.</summary>
     private void Fill()
     {
-        using var file = new FileStream(Ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var state = Path.Combine(Zd.Home, "state.json");
+        DateTime before;
+        do
+        {
+            before = File.GetLastWriteTimeUtc(state);
+            FillWhatIsFree();
+        }
+        while (File.Exists(state + ".new") || File.GetLastWriteTimeUtc(state) != before);
+    }
+
+    private void FillWhatIsFree()
+    {
+        using var file = new FileStream(Ballast, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
         var page = new byte[Page];
         try
         {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LoadClient;
 using Xunit;
 using ZeroDown.EndToEnd.Harness;
@@ -88,7 +89,7 @@ public sealed class BothKilledSpecs : SurvivalTest
         using var stranger = System.Diagnostics.Process.Start("/bin/sleep", ["1000"]);
         // As after a wrap-around of the pids: the file names a number that somebody else has, with another start time.
         var state = Path.Combine(Zd.Home, "state.json");
-        await File.WriteAllTextAsync(state, (await File.ReadAllTextAsync(state, TestContext.Current.CancellationToken)).Replace($":{pid}", $":{stranger.Id}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        File.WriteAllText(state, Regex.Replace(File.ReadAllText(state), $@":{pid}\b", $":{stranger.Id}"));
 
         (await Zd.Run("start", Path.Combine(Zd.Folder, "ecosystem.yaml"))).Succeeded().Says("not found any more");
         (await Zd.Run("kill")).Succeeded();

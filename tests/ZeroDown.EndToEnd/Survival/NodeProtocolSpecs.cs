@@ -86,8 +86,8 @@ public sealed class NodeProtocolSpecs : SurvivalTest
             const fs = require('fs');
             const fd = process.channel.fd;
             fs.writeSync(fd, '"rea');
-            console.log('half');
             process.on('SIGUSR2', () => { fs.writeSync(fd, 'dy"\n'); console.log('whole'); });
+            console.log('half');
             setInterval(() => {}, 1000);
             """;
         using var start = Zd.Begin("start", WriteNode(program, "instances: 1\nwait_ready: strict"));

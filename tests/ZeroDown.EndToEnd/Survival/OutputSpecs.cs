@@ -58,7 +58,7 @@ public sealed class OutputSpecs : SurvivalTest
         });
         await Eventually.Holds(async () => (await Zd.List())[0].Status == "stopped", "its exit is known", Zd.Evidence);
         Assert.Contains("my last words", Read(Path.Combine(Zd.Home, "logs", "web-error.log")), StringComparison.Ordinal);
-        Assert.Contains("exited with code [3]", DaemonLog, StringComparison.Ordinal);
+        await Logs("exited with code [3]");
     }
 
     [Fact]

@@ -13,6 +13,8 @@ namespace ZeroDown.EndToEnd.Survival;
 /// <summary>A test that kills the daemon (never the keeper, never a worker, unless it says so) and looks who notices.</summary>
 public abstract partial class SurvivalTest : NodeClusterTest
 {
+    private readonly List<long> _moments = [];
+
     /// <summary>Runs what is meant for long nights too.</summary>
     protected static bool Soak { get; } = Environment.GetEnvironmentVariable("ZD_SOAK") == "1";
 
@@ -24,7 +26,16 @@ public abstract partial class SurvivalTest : NodeClusterTest
 
     protected static void Continue(int pid) => Signal(pid, "CONT");
 
-    protected static void Kill(int pid) => Signal(pid, "KILL");
+    /// <summary>SIGKILL; returns when they are dead, which takes a busy machine a while.</summary>
+    protected static void Kill(params int[] pids)
+    {
+        var lived = pids.Select(pid => (Pid: pid, Since: ProcessTable.LivesSince(pid))).ToList();
+        foreach (var pid in pids)
+            Signal(pid, "KILL");
+        Assert.True(
+            SpinWait.SpinUntil(() => lived.All(one => ProcessTable.LivesSince(one.Pid) != one.Since || one.Since is null), Eventually.Deadline),
+            $"killed, and not dead after {Eventually.Deadline.TotalSeconds} s: one of {string.Join(", ", pids)}");
+    }
 
     /// <summary>SIGKILL to the daemon, whatever it is doing.</summary>
     /// <returns>Its pid.</returns>
@@ -61,16 +72,20 @@ public abstract partial class SurvivalTest : NodeClusterTest
         var (keeper, daemon) = (Keeper, Daemon);
         // The keeper stands still first, so that neither replaces the other.
         Stop(daemon);
-        Kill(keeper);
-        Kill(daemon);
+        Kill(keeper, daemon);
     }
 
-    /// <summary>The state is brought to the disk a moment after each step.</summary>
+    /// <summary>The state is brought to the disk a moment after each step. One that names the workers may still say that they are starting.</summary>
     protected Task StateIsOnDisk() => Eventually.Holds(
         async () =>
         {
-            var text = Read(Path.Combine(Zd.Home, "state.json"));
-            return (await Zd.List()).All(row => row.Pid == 0 || text.Contains($"\"pid\":{row.Pid}", StringComparison.Ordinal));
+            var path = Path.Combine(Zd.Home, "state.json");
+            var listed = (await Zd.List()).Where(row => row.Pid != 0).Select(row => (row.Pid, row.Status == "online"));
+            return File.Exists(path) && !listed.Except(
+                from app in JsonNode.Parse(Read(path))!["fleet"]!["apps"]?.AsArray() ?? []
+                from worker in app!["workers"]?.AsArray() ?? [] // none yet, in the first state of a start
+                where worker!["pid"] is not null
+                select (worker!["pid"]!.GetValue<int>(), worker["phase"]!.GetValue<string>() == "Ready")).Any();
         },
         "the state is on the disk", Zd.Evidence);
 
@@ -155,7 +170,7 @@ public abstract partial class SurvivalTest : NodeClusterTest
         await Eventually.Holds(() => Task.FromResult(Read(log).Contains("stdin: are you there", StringComparison.Ordinal)), "it reads the line", Zd.Evidence);
     }
 
-    /// <summary><c>zd jlist</c> without what is measured anew each time, and with moments to the tenth of a second.</summary>
+    /// <summary><c>zd jlist</c> without what is measured anew each time. Moments are the same when they differ by no more than two readings of a clock may.</summary>
     protected async Task<string> Fleet()
     {
         var rows = JsonNode.Parse((await Zd.Run("jlist")).Succeeded().Out)!.AsArray();
@@ -164,10 +179,18 @@ public abstract partial class SurvivalTest : NodeClusterTest
             row!.AsObject().Remove("monit");
             var details = row["pm2_env"]!.AsObject();
             foreach (var moment in new[] { "pm_uptime", "created_at" })
-                details[moment] = Math.Round(details[moment]!.GetValue<long>() / 100.0);
+                details[moment] = Steady(details[moment]!.GetValue<long>());
         }
 
         return rows.ToJsonString(new() { WriteIndented = true });
+    }
+
+    /// <summary>The one of the moments seen before that is meant. (Rounded, two that are a millisecond apart may come out as different ones.)</summary>
+    private long Steady(long moment)
+    {
+        if (!_moments.Exists(known => Math.Abs(known - moment) <= 100))
+            _moments.Add(moment);
+        return _moments.Find(known => Math.Abs(known - moment) <= 100);
     }
 
     protected async Task AllOnline(int count, int restarts)
@@ -177,6 +200,9 @@ public abstract partial class SurvivalTest : NodeClusterTest
             async () => (rows = await Zd.List()).Count == count && rows.All(row => (row.Status, row.Restarts) == ("online", restarts)),
             $"{count} workers are online, each restarted {restarts} times", () => string.Join('\n', rows) + Zd.Evidence());
     }
+
+    /// <summary>The list may know of something a moment before the log does.</summary>
+    protected Task Logs(string line) => Eventually.Holds(() => Task.FromResult(DaemonLog.Contains(line, StringComparison.Ordinal)), $"the daemon logs '{line}'", Zd.Evidence);
 
     /// <summary>How many processes of this program there are: one that was started twice would be found here.</summary>
     protected Task ProcessesOf(string program, int count) => Eventually.Holds(

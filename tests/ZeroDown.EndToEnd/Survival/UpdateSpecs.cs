@@ -36,7 +36,7 @@ public sealed class UpdateSpecs : SurvivalTest
         Kill((await Zd.List())[0].Pid);
 
         await Eventually.Holds(async () => (await Zd.List())[0].Status == "stopped", "its end is noticed", Zd.Evidence);
-        Assert.Contains("via signal [SIGKILL]", DaemonLog, StringComparison.Ordinal);
+        await Logs("via signal [SIGKILL]");
         NoLineIsLost(Read(Path.Combine(Zd.Home, "logs", "web-out.log")));
     }
 

@@ -73,6 +73,7 @@ public sealed class Pm2HabitsSpecs : EndToEndTest
     public async Task A_signal_of_the_users_own_reaches_the_worker_and_changes_nothing()
     {
         (await Zd.Run("start", Script)).Succeeded();
+        await Prints("job", "up with"); // and has set its traps
         var before = await Zd.List();
         (await Zd.Run("sendSignal", "SIGUSR2", "job")).Succeeded().Says("job has got the signal");
         await Prints("job", "got USR2");

@@ -41,7 +41,11 @@ public sealed class RepositorySpecs : EndToEndTest
     [Fact]
     public async Task A_version_that_does_not_start_leaves_the_old_workers()
     {
-        await Start("");
+        // One that must listen: a script that ends late would count as online, because it lived for a moment.
+        Zd.Write("author/run.sh", $"#!/bin/sh\nexec {Programs.TestWorker} serve\n", executable: true);
+        Commit("listens");
+        Git("work", "pull", "-q");
+        await Start($"listen: 127.0.0.1:{Port}");
         Zd.Write("author/run.sh", "#!/bin/sh\necho broken >&2; exit 3\n", executable: true);
         Commit("broken");
         var before = (await Zd.List()).Single().Pid;

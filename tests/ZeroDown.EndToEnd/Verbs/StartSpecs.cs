@@ -137,6 +137,8 @@ public sealed class StartSpecs : EndToEndTest
         Assert.All(await Zd.List(), worker => Assert.Equal(1, worker.Restarts));
         (await Zd.Run("reset", "web")).Succeeded();
         Assert.All(await Zd.List(), worker => Assert.Equal(0, worker.Restarts));
+        await Eventually.Holds(
+            async () => (await Zd.Run("logs", "web", "--nostream", "--raw", "--lines", "100")).Out.Split("once upon a time").Length - 1 == 4, "all four workers' words are in the logs", Zd.Evidence);
         (await Zd.Run("flush", "web")).Succeeded();
         Assert.DoesNotContain("once upon", (await Zd.Run("logs", "web", "--nostream")).Out, StringComparison.Ordinal);
     }

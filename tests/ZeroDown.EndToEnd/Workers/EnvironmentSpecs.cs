@@ -47,7 +47,7 @@ public sealed class EnvironmentSpecs : EndToEndTest
     [Fact]
     public async Task The_notify_protocol_reaches_the_supervisor()
     {
-        var file = WriteApp("notify, 'STATUS=warming up', notify, EXTEND_TIMEOUT_USEC=20000000, sleep, '5000', ready, barrier, serve", "wait_ready: strict\nlisten_timeout: 4s", instances: 1);
+        var file = WriteApp("notify, 'STATUS=warming up', notify, EXTEND_TIMEOUT_USEC=20000000, sleep, '7000', ready, barrier, serve", "wait_ready: strict\nlisten_timeout: 6s", instances: 1);
         (await Zd.Run("start", file)).Succeeded();
         await Eventually.Holds(
             async () => (await Zd.Run("logs", "web", "--nostream")).Out.Contains("the barrier is passed", StringComparison.Ordinal),
@@ -59,7 +59,7 @@ public sealed class EnvironmentSpecs : EndToEndTest
     [Fact]
     public async Task A_worker_that_never_says_ready_counts_because_it_listens()
     {
-        (await Zd.Run("start", WriteApp("serve", "wait_ready: true\nlisten_timeout: 1s", instances: 1))).Succeeded().Says("never said ready");
+        (await Zd.Run("start", WriteApp("serve", "wait_ready: true\nlisten_timeout: 5s", instances: 1))).Succeeded().Says("never said ready");
         await PidsThatAnswer(1);
     }
 

@@ -34,6 +34,23 @@ public sealed class SimulationTests
         IsFoundOut(Spoilt(order => order is not SignalWorker { Signal: "SIGKILL" }), "Liveness");
 
     [Fact]
+    public void A_core_that_answers_before_old_workers_have_taken_notice_is_found_out() => IsFoundOut(
+        (state, stamped) =>
+        {
+            var step = Supervisor.Step(state, stamped);
+            foreach (var order in step.Actions)
+            {
+                if (order is not ArmDeadline { Deadline: { Kind: DeadlineKind.Heed } deadline } || stamped.Event is DaemonTookOver)
+                    continue;
+                var impatient = Supervisor.Step(step.State, stamped with { Event = new DeadlinePassed(deadline) });
+                step = new StepResult(impatient.State, step.Actions.Remove(order).AddRange(impatient.Actions));
+            }
+
+            return step;
+        },
+        "Truth");
+
+    [Fact]
     public void A_core_that_closes_a_listener_under_its_workers_is_found_out() => IsFoundOut(
         (state, stamped) =>
         {

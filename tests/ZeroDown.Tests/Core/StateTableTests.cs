@@ -24,6 +24,7 @@ public sealed class StateTableTests
         ("Starting", Executed),
         ("Ready", Ready),
         ("Draining", () => Ready().Then(story => story.Happens(new WorkerOpenedChannel(Subject)), story => story.Stop())),
+        ("Draining, old worker of a roll", Replaced),
         ("Draining, empties the queue of a socket that is lost", Last),
         ("Stopping", () => Ready().Then(story => story.Stop())),
         ("Backoff", () => Ready().Then(story => story.Exits(Subject))),
@@ -50,6 +51,7 @@ public sealed class StateTableTests
         ("WorkerExtendedTimeout", _ => new WorkerExtendedTimeout(Subject, TimeSpan.FromMinutes(5))),
         ("WorkerOpenedChannel", _ => new WorkerOpenedChannel(Subject)),
         ("WorkerClosedChannel", _ => new WorkerClosedChannel(Subject)),
+        ("WorkerSaidDraining", _ => new WorkerSaidDraining(Subject, 3)),
         ("WorkerConnectionsCounted, 3", _ => new WorkerConnectionsCounted(Subject, 3)),
         ("WorkerConnectionsCounted, 0", _ => new WorkerConnectionsCounted(Subject, 0)),
         ("WorkerEmptiedQueue", _ => new WorkerEmptiedQueue(Subject)),
@@ -158,6 +160,9 @@ public sealed class StateTableTests
     private static FleetStory Executed() => Launched(new FleetStory()).Runs(Subject);
 
     private static FleetStory Ready() => Executed().Happens(new WorkerSaidReady(Subject));
+
+    private static FleetStory Replaced() => Ready().Happens(new WorkerOpenedChannel(Subject))
+        .Then(story => story.Reload(), story => story.Runs(new WorkerId(2)).Happens(new WorkerSaidReady(new WorkerId(2))));
 
     private static FleetStory Errored()
     {

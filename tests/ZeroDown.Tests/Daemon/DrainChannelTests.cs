@@ -58,8 +58,8 @@ public sealed class DrainChannelTests : IDisposable
     public void What_is_no_message_of_ours_is_passed_over()
     {
         Write("not json\n{\"later\":{\"version\":9}}\n\n{\"draining\":{\"requests\":2,\"idle\":3}}\n");
-        Hears(nameof(WorkerConnectionsCounted));
-        Assert.Equal(5, Assert.IsType<WorkerConnectionsCounted>(_news.Single()).Connections);
+        Hears(nameof(WorkerSaidDraining));
+        Assert.Equal(5, Assert.IsType<WorkerSaidDraining>(_news.Single()).Connections);
     }
 
     [Fact]

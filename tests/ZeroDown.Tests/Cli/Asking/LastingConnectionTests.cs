@@ -49,6 +49,23 @@ public sealed class LastingConnectionTests : IDisposable
         Assert.Equal("the daemon was replaced; waiting for the answer of the new one to `zd reload`", Assert.Single(_notices.Steps).Text);
     }
 
+    /// <summary>The kernel takes connections for it until its last descriptor is closed.</summary>
+    [Fact]
+    public async Task A_daemon_that_is_still_dying_is_not_taken_for_the_next_one()
+    {
+        using var first = new DyingDaemon(_home);
+        await using var connection = await ConnectAsync();
+        var asking = connection.Daemon.ReloadAsync(new FleetCommand { Targets = ["web"] }, TestContext.Current.CancellationToken);
+        await first.TakeOneAndDieAsync();
+        using var dying = new DyingDaemon(_home);
+        await dying.TakeOneAndDieAsync();
+        await using var next = Next(new FakeService());
+
+        await asking.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+
+        Assert.Single(_notices.Steps);
+    }
+
     [Fact]
     public async Task A_question_is_put_again_without_a_word()
     {
@@ -101,7 +118,7 @@ public sealed class LastingConnectionTests : IDisposable
         var asking = connection.Daemon.StartAsync(new FleetCommand(), TestContext.Current.CancellationToken);
         // Which of the two is told first, the last death or the end of the asking, is nobody's business.
         while (await Task.WhenAny(asking, daemons[^1].TakeOneAndDieAsync()) != asking)
-            daemons.Add(new DyingDaemon(_home));
+            daemons.Add(new DyingDaemon(_home, answersPing: true));
 
         var problem = await Assert.ThrowsAsync<CommandException>(() => asking);
         Assert.Contains("ended one after the other", problem.Message, StringComparison.Ordinal);
@@ -118,7 +135,7 @@ public sealed class LastingConnectionTests : IDisposable
         for (var deaths = 0; deaths < 25; deaths++)
         {
             await dying.TakeOneAndDieAsync();
-            dying = new DyingDaemon(_home);
+            dying = new DyingDaemon(_home, answersPing: true);
         }
 
         Assert.False(asking.IsCompleted);
@@ -203,8 +220,11 @@ public sealed class LastingConnectionTests : IDisposable
     {
         private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-        public DyingDaemon(HomeFolder home)
+        private readonly bool _answersPing;
+
+        public DyingDaemon(HomeFolder home, bool answersPing = false)
         {
+            _answersPing = answersPing;
             File.Delete(home.Pipe);
             _listener.Bind(new UnixDomainSocketEndPoint(home.Pipe));
             _listener.Listen();
@@ -219,6 +239,13 @@ public sealed class LastingConnectionTests : IDisposable
             using var client = await _listener.AcceptAsync(TestContext.Current.CancellationToken);
             using var lines = new StreamReader(new NetworkStream(client));
             var line = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+            if (_answersPing)
+            {
+                var pong = $"{{\"jsonrpc\":\"2.0\",\"id\":{JsonNode.Parse(line!)!["id"]!.ToJsonString()},\"result\":{{\"version\":\"1\",\"home\":\"/\"}}}}\n";
+                await client.SendAsync(Encoding.UTF8.GetBytes(pong), TestContext.Current.CancellationToken);
+                line = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+            }
+
             HasTaken = true;
             foreach (var word in words)
                 await client.SendAsync(Encoding.UTF8.GetBytes(word + "\n"), TestContext.Current.CancellationToken);
