@@ -18,7 +18,7 @@ public sealed class AnsweredReloadSpecs : EndToEndTest
     private const int Reloads = 8;
 
     [Theory]
-    [MemberData(nameof(Variant.AspNetCore), MemberType = typeof(Variant))]
+    [MemberData(nameof(Variant.WithChannel), MemberType = typeof(Variant))]
     public Task Of_ASP_NET_Core_workers(Variant worker)
     {
         worker.OrSkip();

@@ -34,6 +34,9 @@ public sealed class Variant : IXunitSerializable
 
     public static TheoryData<Variant> AspNetCore => [.. Known.Keys.Skip(1).Select(name => new Variant(name))];
 
+    /// <summary>Those that the daemon gives a channel; of a native program it does not know that our library is in it.</summary>
+    public static TheoryData<Variant> WithChannel => [new Variant("UseZeroDown"), new Variant("unchanged and injected")];
+
     /// <summary>Skips the test when this kind of worker has not been built.</summary>
     public Variant OrSkip()
     {
