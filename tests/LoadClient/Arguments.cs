@@ -11,7 +11,7 @@ internal sealed record Arguments(LoadPlan Plan, TimeSpan Duration, bool Json)
                    [--keepalive 50] [--fresh 50] [--silent N] [--http2 N] [--streams 4]
                    [--think MS] [--delay MS] [--contains TEXT] [--seconds 10] [--json]
 
-        Sends each request once. --delay: how long an answer is expected to take (the limit is 10 s more).
+        Sends each request once. --delay: how long an answer is expected to take (the limit is 5 s more).
         Exit code 0 when no request failed, 1 when one did, 2 for wrong usage.
         """;
 

@@ -18,7 +18,7 @@ public enum FailureKind
     /// <summary>An answer that ends early, is not HTTP, or lacks the text it must contain.</summary>
     WrongBody,
 
-    /// <summary>No whole answer within 10 s beyond the expected delay.</summary>
+    /// <summary>No whole answer within 5 s beyond the expected delay.</summary>
     Timeout,
 }
 

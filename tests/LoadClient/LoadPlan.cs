@@ -22,7 +22,7 @@ public sealed record LoadPlan(Uri Url)
     /// <summary>How many streams an HTTP/2 connection has in flight.</summary>
     public int StreamsPerConnection { get; init; } = 4;
 
-    /// <summary>How long the server is asked to take for an answer; the time limit of a request is 10 s more: what is lost never comes, and a machine may stand still for some seconds.</summary>
+    /// <summary>How long the server is asked to take for an answer; the time limit of a request is 5 s more.</summary>
     public TimeSpan ExpectedDelay { get; init; }
 
     /// <summary>A client pauses between two requests for a random time up to this; idle connections are what a careless drain resets.</summary>
@@ -34,7 +34,7 @@ public sealed record LoadPlan(Uri Url)
     /// <summary>Seeds the pauses, so that two runs differ only in what the server does.</summary>
     public int Seed { get; init; } = 1;
 
-    internal TimeSpan Limit => TimeSpan.FromSeconds(10) + ExpectedDelay;
+    internal TimeSpan Limit => TimeSpan.FromSeconds(5) + ExpectedDelay;
 
     internal LoadTarget Target => new(Url, UnixPath);
 }

@@ -101,7 +101,7 @@ public abstract class EndToEndTest : IAsyncLifetime
     }
 
     /// <summary>
-    /// Whoever was told to leave accepts until it has read that, and the answer of a reload does not wait for it.
+    /// A worker without a channel accepts until it has read its signal, and the answer of a reload cannot wait for that.
     /// </summary>
     protected Task OnlyOthersAnswer(IReadOnlyCollection<int> before) => Eventually.Holds(
         async () => !before.Intersect(await PidsThatAnswer(2)).Any(), "only the new ones are given new connections", Zd.Evidence);
