@@ -14,17 +14,13 @@ internal sealed class ChildWatch(WakePipe wake)
 
     private readonly object _pause = new();
     private bool _mayResume;
-    private volatile bool _found;
+    private int _found;
 
     internal void Start() => new Thread(Watch, SmallStack) { IsBackground = true, Name = "children" }.Start();
 
-    /// <summary>True once after each find.</summary>
-    internal bool TakeFound()
-    {
-        var found = _found;
-        _found = false;
-        return found;
-    }
+    /// <summary>True once after each find. Read and cleared in one step: a find between the two would be lost, and with it the exit,
+    /// because this thread then waits for the loop and the loop for this thread.</summary>
+    internal bool TakeFound() => Interlocked.Exchange(ref _found, 0) != 0;
 
     /// <summary>Everything that had ended is reaped, or there is a new child.</summary>
     internal void Resume()
@@ -43,7 +39,7 @@ internal sealed class ChildWatch(WakePipe wake)
             // False: no children at all, so no orphans of theirs either. The next launch resumes us.
             if (Reaper.WaitForAny())
             {
-                _found = true;
+                Volatile.Write(ref _found, 1);
                 wake.Ring();
             }
 
