@@ -64,4 +64,7 @@ public interface IClientNotices
 
     /// <summary>JSON-RPC notification <c>log</c>.</summary>
     void Log(LogNote note);
+
+    /// <summary>Completes when most of what was said before is on its way to the client: for a caller that has much to say and can wait.</summary>
+    Task RoomAsync(CancellationToken cancellation) => Task.CompletedTask;
 }

@@ -122,6 +122,15 @@ public sealed record LogNote
     /// <summary>Set on the first note of a file's last lines: where they come from.</summary>
     public string? File { get; set; }
 
+    /// <summary>Set together with <see cref="File"/>: how many lines come from there, in this note and in those that follow it.</summary>
+    public long? Count { get; set; }
+
+    /// <summary>The next note has more of the same file's lines.</summary>
+    public bool More { get; set; }
+
+    /// <summary>Set together with <see cref="File"/>: older lines were asked for, but they are further back in the file than the daemon looks.</summary>
+    public bool Cut { get; set; }
+
     /// <summary>Lines that were left out because this client did not keep up.</summary>
     public long Dropped { get; set; }
 

@@ -21,6 +21,8 @@ internal sealed class LogPlaces(IClientNotices notices) : IClientNotices
             notices.Log(note);
     }
 
+    public Task RoomAsync(CancellationToken cancellation) => notices.RoomAsync(cancellation);
+
     /// <summary>File by file.</summary>
     public Dictionary<string, long> Ends()
     {

@@ -14,6 +14,9 @@ internal sealed class LogPrinter(Screen screen, LogLook look, Action onReaderGon
 {
     private int _widestName = 3;
 
+    /// <summary>A note of a file's last lines was printed, and more of them come.</summary>
+    private bool _inFile;
+
     public void Progress(ProgressNote note)
     {
         // Logs have no steps.
@@ -25,11 +28,14 @@ internal sealed class LogPrinter(Screen screen, LogLook look, Action onReaderGon
         if (note.Dropped > 0)
             Dropped(text, note);
         if (note.File is { } file && look.Style == LogStyle.Prefixed)
-            text.Append(CultureInfo.InvariantCulture, $"{Screen.Safe(file)} last {note.Lines.Length} lines:\n");
+            text.Append(CultureInfo.InvariantCulture, $"{Screen.Safe(file)} last {note.Count ?? note.Lines.Length} lines:\n");
+        if (note is { Cut: true, File: { } cut })
+            Say(text, note, $"older lines are not shown: they are too far back in {Screen.Safe(cut)}; read the file itself");
         foreach (var line in note.Lines)
             Append(text, note, line);
-        if (note.File is not null && look.Style == LogStyle.Prefixed)
+        if ((note.File is not null || _inFile) && !note.More && look.Style == LogStyle.Prefixed)
             text.Append('\n');
+        _inFile = note.More;
         try
         {
             screen.Out.Write(text);
@@ -41,12 +47,14 @@ internal sealed class LogPrinter(Screen screen, LogLook look, Action onReaderGon
         }
     }
 
-    private void Dropped(StringBuilder text, LogNote note)
+    private void Dropped(StringBuilder text, LogNote note) => Say(text, note, $"{note.Dropped} lines are not shown: {look.Missing}");
+
+    private void Say(StringBuilder text, LogNote note, string sentence)
     {
         if (look.Style == LogStyle.Json)
-            Json(text, note, "zd", $"{note.Dropped} lines are not shown: {look.Missing}");
+            Json(text, note, "zd", sentence);
         else
-            text.Append(CultureInfo.InvariantCulture, $"ZD | {note.Dropped} lines are not shown: {look.Missing}\n");
+            text.Append(CultureInfo.InvariantCulture, $"ZD | {sentence}\n");
     }
 
     private void Append(StringBuilder text, LogNote note, string line)

@@ -66,7 +66,7 @@ internal sealed class FleetWatch(Invocation call)
 
         public void Log(LogNote note)
         {
-            if (note is { Lines: [.., var last] })
+            if (note is { More: false, Lines: [.., var last] })
                 lines.Add($"{(note.App is { } app ? $"{note.PmId}|{Screen.Safe(app)}" : "ZD")} | {WorkerText.Safe(last)}");
         }
     }

@@ -13,6 +13,10 @@ public static class TargetGrammar
 {
     private static readonly TimeSpan RegexLimit = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A client may send a million words; the answer must not grow with them.</summary>
+    private const int MostErrors = 20;
+    private const int LongestWord = 1000;
+
     /// <summary>What the words of a command name, each app once, in the order of the fleet for groups and of the words otherwise.</summary>
     /// <returns>The targets, and one sentence per word that names nothing.</returns>
     public static (ImmutableArray<Target> Targets, ImmutableArray<string> Errors) Resolve(IEnumerable<string> words, FleetState fleet)
@@ -21,7 +25,15 @@ public static class TargetGrammar
         var errors = ImmutableArray.CreateBuilder<string>();
         foreach (var word in words)
         {
-            var (found, error) = Resolve(word, fleet);
+            if (errors.Count == MostErrors)
+            {
+                errors.Add("and possibly more; the words after these were not looked up");
+                break;
+            }
+
+            var (found, error) = word.Length > LongestWord
+                ? ([], $"a target of {word.Length} characters names nothing; the longest may have {LongestWord}")
+                : Resolve(word, fleet);
             if (error is not null)
                 errors.Add(error);
             foreach (var target in found)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Protocol;
 
@@ -9,10 +8,13 @@ namespace ZeroDown.Daemon.Output;
 /// Who reads along: sends the last lines of files, then every new line to whoever follows. Files are the truth; a follower
 /// who does not keep up loses lines on the wire (marked there), never a worker its pace.
 /// </summary>
-/// <remarks>Last lines are read and a follower is added on the output thread, where new lines are published too, so no line is missed or told twice.</remarks>
+/// <remarks>
+/// The ends of the files are looked up and a follower is added on the output thread, where new lines are published too, so no line is missed or told twice.
+/// The last lines are read elsewhere: that may take long, and nobody's output waits for it.
+/// </remarks>
 internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> onOutputThread, MissedLines? missed = null)
 {
-    private ImmutableArray<Follower> _followers = [];
+    private ImmutableArray<LogFollower> _followers = [];
 
     /// <summary>True when bytes are worth splitting into lines.</summary>
     public bool HasFollowers => !_followers.IsEmpty || missed is { IsOpen: true };
@@ -22,45 +24,25 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
         LogsCommand command, FleetState fleet, ImmutableArray<Target> targets, IClientNotices client, CancellationToken cancellation)
     {
         var everything = command.Targets.Length == 0;
-        var follower = new Follower(command, everything ? null : [.. targets.Select(target => (target.App, target.Slots))], client);
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        onOutputThread(() =>
-        {
-            try
-            {
-                SendLastLines(command, fleet, targets, everything, client);
-                if (command is { Missed: true, Follow: true })
-                    missed?.Attend(follower.Take);
-                if (command.Follow)
-                    ImmutableInterlocked.Update(ref _followers, list => list.Add(follower));
-                begun.SetResult();
-            }
-            catch (Exception problem)
-            {
-                begun.SetException(problem);
-            }
-        });
-        await begun.Task;
-        if (!command.Follow)
-            return;
-
+        var follower = new LogFollower(command, everything ? null : [.. targets.Select(target => (target.App, target.Slots))], client);
+        var files = Files(command, fleet, targets, everything);
+        await BeginAsync(command, files, follower);
         try
         {
-            await Task.Delay(Timeout.Infinite, cancellation);
+            foreach (var file in files)
+                await SendAsync(file, command, client, cancellation);
+            follower.GoOn();
+            if (command.Follow)
+                await Task.Delay(Timeout.Infinite, cancellation);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (command.Follow)
         {
             // The client has left: the ordinary end of following.
         }
         finally
         {
-            // On the output thread, where lines are published: none is both told and kept, or neither.
-            onOutputThread(() =>
-            {
-                ImmutableInterlocked.Update(ref _followers, list => list.Remove(follower));
-                if (command.Missed)
-                    missed?.Leave();
-            });
+            if (command.Follow)
+                End(command, follower);
         }
     }
 
@@ -74,7 +56,7 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
         {
             if (!follower.Wants(course.AppName, course.Slot, error))
                 continue;
-            follower.Client.Log(note ??= Note());
+            follower.Send(note ??= Note());
         }
 
         missed?.Keep(() => (note ?? Note(), course.Slot));
@@ -98,19 +80,50 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
         foreach (var follower in _followers)
         {
             if (follower.WantsDaemon)
-                follower.Client.Log(note);
+                follower.Send(note);
         }
 
         missed?.Keep(() => (note, 0));
     }
 
-    private void SendLastLines(
-        LogsCommand command, FleetState fleet, ImmutableArray<Target> targets, bool everything, IClientNotices client)
+    /// <summary>On the output thread, where new lines are published: what stands in the files now is history, and what comes later is told.</summary>
+    private async Task BeginAsync(LogsCommand command, List<AskedFile> files, LogFollower follower)
     {
-        if (everything && command is { Lines: > 0, Out: true })
-            Send(client, new LogNote { Stream = "daemon", Lines = LastLines.Of(daemonLog, command.Lines), File = daemonLog });
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        onOutputThread(() =>
+        {
+            try
+            {
+                foreach (var file in files)
+                    file.End = LastLines.EndOf(file.Path);
+                if (command is { Missed: true, Follow: true })
+                    missed?.Attend(follower.Take);
+                if (command.Follow)
+                    ImmutableInterlocked.Update(ref _followers, list => list.Add(follower));
+                begun.SetResult();
+            }
+            catch (Exception problem)
+            {
+                begun.SetException(problem);
+            }
+        });
+        await begun.Task;
+    }
 
-        var told = new HashSet<string>(StringComparer.Ordinal) { LogPaths.Nowhere };
+    /// <summary>On the output thread too: no line is both told and kept, or neither.</summary>
+    private void End(LogsCommand command, LogFollower follower) => onOutputThread(() =>
+    {
+        ImmutableInterlocked.Update(ref _followers, list => list.Remove(follower));
+        if (command.Missed)
+            missed?.Leave();
+    });
+
+    private List<AskedFile> Files(LogsCommand command, FleetState fleet, ImmutableArray<Target> targets, bool everything)
+    {
+        var files = new List<AskedFile>();
+        if (everything && command is { Lines: > 0, Out: true })
+            files.Add(new AskedFile(daemonLog, new LogNote { Stream = "daemon" }));
+        var named = new HashSet<string>(StringComparer.Ordinal) { LogPaths.Nowhere };
         foreach (var target in targets)
         {
             if (fleet.Find(target.App) is not { } app)
@@ -118,49 +131,60 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
             foreach (var slot in app.Slots.Where(slot => target.Slots?.Contains(slot.Slot) ?? true))
             {
                 var (outFile, errorFile) = paths.Of(app.Spec, slot.PmId);
-                if (command.Error && told.Add(errorFile))
-                    Send(client, Note(app, slot, "err", errorFile));
-                if (command.Out && told.Add(outFile))
-                    Send(client, Note(app, slot, "out", outFile));
+                if (command.Error && named.Add(errorFile))
+                    files.Add(new AskedFile(errorFile, Note(app, slot, "err")));
+                if (command.Out && named.Add(outFile))
+                    files.Add(new AskedFile(outFile, Note(app, slot, "out")));
             }
         }
 
-        LogNote Note(AppState app, SlotState slot, string stream, string file)
-        {
-            var note = new LogNote { App = app.Spec.Name.Value, PmId = slot.PmId, Stream = stream };
-            if (command.From?.TryGetValue(file, out var position) == true)
-            {
-                var (lines, end, skipped) = LastLines.Behind(file, position);
-                return note with { Lines = lines, Source = file, End = end, Dropped = skipped };
-            }
+        return files;
 
-            // Whoever follows learns where each file ends, so that it can go on from there behind another daemon.
-            note = command.Follow ? note with { Source = file, End = LastLines.EndOf(file) } : note;
-            return command.From is null ? note with { Lines = LastLines.Of(file, command.Lines), File = file } : note;
+        static LogNote Note(AppState app, SlotState slot, string stream) => new() { App = app.Spec.Name.Value, PmId = slot.PmId, Stream = stream };
+    }
+
+    /// <summary>One piece at a time, and no faster than the client reads: a file may be larger than our memory.</summary>
+    private static async Task SendAsync(AskedFile file, LogsCommand command, IClientNotices client, CancellationToken cancellation)
+    {
+        var goesOn = command.From?.TryGetValue(file.Path, out var shown) == true ? shown : (long?)null;
+        using var excerpt = goesOn is { } position ? LogExcerpt.Behind(file.Path, position, file.End)
+            : command.From is null ? LogExcerpt.Last(file.Path, file.End, command.Lines)
+            : null;
+        // A follower learns where each file ends, so that it can go on from there behind another daemon.
+        var tellsPlace = goesOn is not null || (command.Follow && file.Note.App is not null);
+        LogNote? next = null;
+        foreach (var (lines, end) in excerpt?.Pieces() ?? [])
+        {
+            if (next is not null)
+                await SendAsync(next with { More = true });
+            var piece = file.Note with { Lines = lines, Source = tellsPlace ? file.Path : null, End = tellsPlace ? end : null };
+            next = next is not null ? piece
+                : goesOn is not null ? piece with { Dropped = excerpt!.LeftOut }
+                : piece with { File = file.Path, Count = excerpt!.Lines, Cut = excerpt.IsCut };
+        }
+
+        if (next is not null)
+            await SendAsync(next);
+        else if (tellsPlace)
+            await SendAsync(file.Note with { Source = file.Path, End = goesOn is { } from && excerpt is null ? from : file.End });
+
+        async Task SendAsync(LogNote note)
+        {
+            await client.RoomAsync(cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            client.Log(note);
         }
     }
 
-    private static void Send(IClientNotices client, LogNote note)
+    private sealed class AskedFile(string path, LogNote note)
     {
-        if (note.Lines.Length > 0 || note.End is not null)
-            client.Log(note.Lines.Length > 0 ? note : note with { File = null });
-    }
+        public string Path => path;
 
-    private sealed class Follower(LogsCommand command, ImmutableArray<(AppName App, ImmutableArray<int>? Slots)>? targets, IClientNotices client)
-    {
-        public IClientNotices Client => client;
+        /// <summary>Whose lines it has.</summary>
+        public LogNote Note => note;
 
-        public void Take(LogNote note, int slot)
-        {
-            if (note.App is { } app ? Wants(new AppName(app), slot, note.Stream == "err") : WantsDaemon)
-                client.Log(note);
-        }
-
-        public bool WantsDaemon => targets is null && command.Out;
-
-        public bool Wants(AppName app, int slot, bool error) =>
-            (error ? command.Error : command.Out)
-            && (targets is not { } some || some.Any(target => target.App == app && (target.Slots?.Contains(slot) ?? true)));
+        /// <summary>What is written behind this position is told as new.</summary>
+        public long End { get; set; }
     }
 }
 

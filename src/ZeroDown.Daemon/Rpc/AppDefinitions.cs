@@ -10,6 +10,9 @@ namespace ZeroDown.Daemon.Rpc;
 /// </summary>
 public static class AppDefinitions
 {
+    /// <summary>Workers of one app.</summary>
+    public const int MostInstances = 1024;
+
     public static AppDefinition FromSpec(AppSpec spec) => new()
     {
         Name = spec.Name.Value,
@@ -118,7 +121,7 @@ public static class AppDefinitions
             InstanceVariable = Text(definition.InstanceVariable, "instanceVariable"),
             IncrementVariable = definition.IncrementVariable,
         },
-        Instances = Between(definition.Instances, 1, 1024, "instances"),
+        Instances = Between(definition.Instances, 1, MostInstances, "instances"),
         Listen = definition.Listen.Select(ToListener).ToEquatableArray(),
         ExecMode = definition.ExecMode switch
         {

@@ -75,6 +75,9 @@ internal sealed class DaemonService(
         var (targets, errors) = TargetGrammar.Resolve([command.App], loop.Current);
         if (targets.Length != 1)
             return Refusal(errors.IsEmpty ? [$"\"{command.App}\" names {targets.Length} apps; scale takes one"] : errors);
+        long wanted = command.Relative ? (long)loop.Current.Find(targets[0].App)!.Spec.Instances + command.Amount : command.Amount;
+        if (wanted > AppDefinitions.MostInstances)
+            return Refusal([$"{targets[0].App} would have {wanted} workers; an app may have {AppDefinitions.MostInstances} at most"]);
 
         var answer = await SubmitAsync(name, id => new ScaleRequested(id, targets[0].App, command.Amount, command.Relative), cancellation);
         return phrases.Reply(answer, []);
@@ -91,6 +94,9 @@ internal sealed class DaemonService(
     {
         var fleet = loop.Current;
         var (targets, errors) = command.Targets.Length == 0 ? (All(fleet), []) : TargetGrammar.Resolve(command.Targets, fleet);
+        // An unknown target spoils the whole command before anything is touched, as in RunAsync.
+        if (errors.Length > 0)
+            return Task.FromResult(Refusal(errors));
         var apps = targets.Select(target =>
         {
             var problems = act(fleet.Find(target.App)!, target.Slots);
@@ -101,8 +107,7 @@ internal sealed class DaemonService(
                 Message = problems.Length == 0 ? sentence(target.App) : string.Join("; ", problems),
             };
         }).ToArray();
-        var failed = errors.Length > 0 || apps.Any(app => app.Outcome == "failed");
-        return Task.FromResult(new CommandReply { ExitCode = failed ? 1 : 0, Apps = apps, Errors = [.. errors] });
+        return Task.FromResult(new CommandReply { ExitCode = apps.Any(app => app.Outcome == "failed") ? 1 : 0, Apps = apps });
     }
 
     public Task<CommandReply> SignalAsync(SignalCommand command, CancellationToken cancellation) =>

@@ -7,7 +7,7 @@ namespace ZeroDown.Protocol.Wire;
 /// <summary>
 /// One client of the daemon, from accept to close. Whatever it sends, or fails to read, costs a bounded amount and hurts
 /// nobody else: lines have a limit, notices are dropped, and no more than <see cref="MaxOpenRequests"/> requests may be
-/// without their written answer (then nothing more is read from it).
+/// without their written answer, nor many bytes of answers (then nothing more is read from it).
 /// <para>
 /// The end of what a client sends is not its end: <c>echo … | socat</c> closes its half and waits for the answer. A client
 /// that left altogether looks the same to a reader; only a write tells the two apart (EPIPE), so while requests are open
@@ -76,6 +76,8 @@ internal sealed class ClientSession
             {
                 while (!(holdsSlot = await _slots.WaitAsync(ProbePause, cancellation).ConfigureAwait(false)))
                     _outbox.Probe();
+                while (!await _outbox.AnswersReadAsync(ProbePause, cancellation).ConfigureAwait(false))
+                    cancellation.ThrowIfCancellationRequested();
                 if (await _lines.ReadAsync(cancellation).ConfigureAwait(false) is not { } line)
                     break;
                 holdsSlot = false; // whoever answers gives it back
@@ -284,8 +286,11 @@ internal sealed class ClientSession
             {
                 _outbox.Sent(entry);
                 await _stream.WriteAsync(entry.Line, CancellationToken.None).ConfigureAwait(false);
-                if (entry is Outbox.AnswerEntry)
+                if (entry is Outbox.AnswerEntry answer)
+                {
+                    _outbox.Written(answer);
                     _slots.Release();
+                }
             }
         }
         catch (Exception left) when (left is IOException or ObjectDisposedException or InvalidOperationException)

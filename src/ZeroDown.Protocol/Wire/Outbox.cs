@@ -15,12 +15,21 @@ internal sealed class Outbox : IClientNotices
     /// <summary>The last lines of many files come in one burst, and a client that reads must get them all.</summary>
     private const int MaxNoticeBytes = 8 * 1024 * 1024;
 
+    /// <summary>While so many bytes of answers wait for the client, no further request is read from it.</summary>
+    private const int EnoughAnswerBytes = 1024 * 1024;
+
+    /// <summary>Below this, whoever waits in <see cref="RoomAsync"/> goes on.</summary>
+    private const int EnoughNoticeBytes = 256 * 1024;
+
     private readonly Channel<Entry> _entries = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly Lock _gate = new();
     private int _notices;
     private long _noticeBytes;
+    private long _answerBytes;
     private long _droppedLines;
     private int _droppedSteps;
+    private TaskCompletionSource? _room;
+    private TaskCompletionSource? _answersRead;
 
     public ChannelReader<Entry> Entries => _entries.Reader;
 
@@ -55,6 +64,17 @@ internal sealed class Outbox : IClientNotices
         }
     }
 
+    public Task RoomAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (HasRoom)
+                return Task.CompletedTask;
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _room.Task.WaitAsync(cancellation);
+        }
+    }
+
     /// <summary>Queues an answer behind everything that was reported before it.</summary>
     public void Answer(ReadOnlyMemory<byte> line)
     {
@@ -66,14 +86,46 @@ internal sealed class Outbox : IClientNotices
                 Add(new LogEntry(new LogNote { Stream = "daemon", Dropped = _droppedLines }), 0);
             _droppedSteps = 0;
             _droppedLines = 0;
-            _entries.Writer.TryWrite(new AnswerEntry(line));
+            if (_entries.Writer.TryWrite(new AnswerEntry(line)))
+                _answerBytes += line.Length;
         }
+    }
+
+    /// <summary>Completes when the client has taken most of its answers. One that asks and does not read costs memory for its answers.</summary>
+    /// <param name="patience">How long to wait at most.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>False when it has not within that time.</returns>
+    public async Task<bool> AnswersReadAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        Task read;
+        lock (_gate)
+        {
+            if (_answerBytes < EnoughAnswerBytes)
+                return true;
+            _answersRead ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            read = _answersRead.Task;
+        }
+
+        return await Task.WhenAny(read, Task.Delay(patience, cancellation)).ConfigureAwait(false) == read;
     }
 
     /// <summary>Queues a blank line, which means nothing to a reader and finds out whether there is one.</summary>
     public void Probe() => _entries.Writer.TryWrite(ProbeEntry.Instance);
 
     public void Complete() => _entries.Writer.TryComplete();
+
+    /// <summary>To be called when an answer has been written.</summary>
+    public void Written(AnswerEntry answer)
+    {
+        lock (_gate)
+        {
+            _answerBytes -= answer.Line.Length;
+            if (_answerBytes >= EnoughAnswerBytes)
+                return;
+            _answersRead?.SetResult();
+            _answersRead = null;
+        }
+    }
 
     /// <summary>To be called when an entry has left <see cref="Entries"/>.</summary>
     public void Sent(Entry entry)
@@ -84,10 +136,16 @@ internal sealed class Outbox : IClientNotices
         {
             _notices--;
             _noticeBytes -= notice.Cost;
+            if (!HasRoom)
+                return;
+            _room?.SetResult();
+            _room = null;
         }
     }
 
     private bool IsFull => _notices >= MaxNotices || _noticeBytes >= MaxNoticeBytes;
+
+    private bool HasRoom => _notices < MaxNotices / 2 && _noticeBytes < EnoughNoticeBytes;
 
     private void Add(NoticeEntry entry, long cost)
     {

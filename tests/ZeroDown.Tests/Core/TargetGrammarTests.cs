@@ -57,6 +57,23 @@ public sealed class TargetGrammarTests
         Assert.StartsWith("/(/ is not a valid pattern", Assert.Single(errors), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_a_million_unknown_words_the_first_are_named()
+    {
+        var (targets, errors) = TargetGrammar.Resolve(Enumerable.Repeat("nobody", 1_000_000), Fleet);
+
+        Assert.Empty(targets);
+        Assert.Equal(21, errors.Length);
+        Assert.EndsWith("were not looked up", errors[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_word_or_pattern_of_a_million_characters_is_refused_and_not_repeated()
+    {
+        Assert.InRange(Assert.Single(TargetGrammar.Resolve([new string('x', 1_000_000)], Fleet).Errors).Length, 1, 200);
+        Assert.InRange(Assert.Single(TargetGrammar.Resolve([$"/{new string('x', 1_000_000)}/"], Fleet).Errors).Length, 1, 200);
+    }
+
     private static string Names(params string[] words) => string.Join(' ', TargetGrammar.Resolve(words, Fleet).Targets.Select(target => target.App));
 
     private static AppState App(string name, string group, params int[] ids) => new()

@@ -267,6 +267,58 @@ public sealed class DaemonListenerTests
     }
 
     [Fact]
+    public async Task A_client_that_asks_for_long_answers_without_reading_them_is_not_read_any_more()
+    {
+        var calls = 0;
+        await using var daemon = new FakeDaemon(new FakeService
+        {
+            OnFleet = (_, _, _) =>
+            {
+                Interlocked.Increment(ref calls);
+                return Task.FromResult(new CommandReply { Errors = [new string('x', 600_000)] });
+            },
+        });
+        using var client = daemon.Raw();
+        for (var i = 0; i < 40; i++)
+            client.Send($$$"""{"id":{{{i}}},"method":"stop","params":{}}""" + "\n");
+        Eventually.True(() => Volatile.Read(ref calls) >= 2, "the first are answered");
+        await using var other = await daemon.ConnectAsync();
+        for (var i = 0; i < 20; i++)
+            await other.Daemon.PingAsync(new PingCommand(), Cancellation);
+        Assert.InRange(Volatile.Read(ref calls), 2, 5);
+
+        for (var i = 0; i < 40; i++)
+            Assert.Contains($"\"id\":{i},", await client.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Equal(40, Volatile.Read(ref calls));
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_room_goes_on_when_the_client_has_read()
+    {
+        const int Pieces = 2_000;
+        await using var daemon = new FakeDaemon(new FakeService
+        {
+            OnLogs = async (service, _, cancellation) =>
+            {
+                for (var i = 0; i < Pieces; i++)
+                {
+                    await service.Notices.RoomAsync(cancellation);
+                    service.Notices.Log(new LogNote { Stream = "out", Lines = [new string('x', 16 * 1024)] });
+                }
+
+                return new CommandReply();
+            },
+        });
+        var notices = new RecordedNotices();
+        await using var connection = await daemon.ConnectAsync(notices);
+
+        await connection.Daemon.LogsAsync(new LogsCommand(), Cancellation);
+
+        // 32 MB through an outbox of 8: nothing was dropped.
+        Assert.Equal((Pieces, 0), (notices.Logs.Count, notices.Logs.Sum(note => note.Dropped)));
+    }
+
+    [Fact]
     public async Task When_the_client_leaves_its_requests_are_cancelled()
     {
         var (began, cancelled) = (new TaskCompletionSource(), new TaskCompletionSource());
