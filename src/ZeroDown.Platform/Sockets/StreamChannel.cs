@@ -9,6 +9,7 @@ namespace ZeroDown.Platform;
 public sealed class StreamChannel : IDisposable
 {
     private const int TakenWhole = 32 * 1024;
+    private const int PeekOffsetOff = -1;
 
     private byte[] _unsent = [];
 
@@ -17,6 +18,7 @@ public sealed class StreamChannel : IDisposable
     {
         Handle = handle;
         handle.IsNonBlocking = true;
+        PeekFrom(PeekOffsetOff); // the socket is shared with the keeper: a daemon that was killed during a look leaves its offset behind
     }
 
     /// <summary>For the poller and the keeper.</summary>
@@ -64,7 +66,27 @@ public sealed class StreamChannel : IDisposable
     /// <summary>Looks at the bytes that have arrived without taking them. Descriptors in the stream are not looked at.</summary>
     /// <param name="buffer">Filled from its start. If it is full there may be more than it holds: look again with a larger one.</param>
     /// <param name="count">Bytes seen; 0 unless the answer is <see cref="ReceiveOutcome.Message"/>.</param>
-    public ReceiveOutcome Peek(Span<byte> buffer, out int count) => Receive(buffer, [], Constants.MSG_PEEK, 0, out count);
+    /// <remarks>
+    /// A receive ends behind a piece that carries descriptors (unix(7)), so a plain peek never shows what follows it. A long line whose first piece
+    /// carries one would look unfinished for ever; the pieces behind it are looked at with SO_PEEK_OFF.
+    /// </remarks>
+    public ReceiveOutcome Peek(Span<byte> buffer, out int count)
+    {
+        var outcome = Receive(buffer, [], Constants.MSG_PEEK, 0, out count);
+        if (outcome != ReceiveOutcome.Message || !OperatingSystem.IsLinux() || count >= Math.Min(buffer.Length, Handle.BytesWaiting))
+        {
+            return outcome;
+        }
+
+        PeekFrom(count);
+        while (count < buffer.Length && Receive(buffer[count..], [], Constants.MSG_PEEK, 0, out var more) == ReceiveOutcome.Message)
+        {
+            count += more;
+        }
+
+        PeekFrom(PeekOffsetOff);
+        return outcome;
+    }
 
     /// <summary>Takes bytes that were looked at before. Descriptors that a worker sent along are closed.</summary>
     /// <remarks>In one call, where no descriptor lies between: one that is killed in the middle would leave the rest of a line to its successor.</remarks>
@@ -86,6 +108,14 @@ public sealed class StreamChannel : IDisposable
     }
 
     public void Dispose() => Handle.Dispose();
+
+    private void PeekFrom(int offset)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            Handle.SetOption(Constants.SOL_SOCKET, Constants.SO_PEEK_OFF, offset);
+        }
+    }
 
     private unsafe bool HasRoomFor(int length)
     {

@@ -9,6 +9,7 @@ using ZeroDown.Daemon;
 using ZeroDown.Daemon.Survival;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Platform;
+using ZeroDown.Tests.Platform;
 
 namespace ZeroDown.Tests.Daemon;
 
@@ -89,6 +90,26 @@ public sealed class NodeChannelTests : IDisposable
         Eventually.True(() => _news.OfType<WorkerAskedToListen>().Any(), "the question is heard");
         Eventually.Equal("", Lying, "and taken");
         Assert.Single(_news);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(40_000)]
+    [InlineData(60_000)]
+    [InlineData(150_000)]
+    public void A_channel_stays_alive_behind_a_message_with_a_descriptor_of_any_length(int length)
+    {
+        var (readEnd, writeEnd) = Pipes.Create(nonBlocking: true);
+        var message = Encoding.UTF8.GetBytes("{\"filler\":\"" + new string('x', length) + "\"}\n");
+        Assert.True(_worker.TrySend(message, writeEnd));
+        writeEnd.Dispose();
+        Eventually.True(_worker.Flush, "the message is sent");
+        Say(Question);
+
+        Eventually.True(() => _news.OfType<WorkerAskedToListen>().Any(), "the question behind it is heard", Lying);
+        Eventually.Equal("", Lying, "and everything is taken");
+        Fd.AwaitOtherEndClosed(readEnd);
+        readEnd.Dispose();
     }
 
     [Fact]

@@ -70,6 +70,60 @@ public sealed class StreamChannelTests
         readEnd.Dispose();
     }
 
+    /// <summary>Pieces (kernel buffers) and descriptors in every order: the whole is seen, and taken once.</summary>
+    [Theory]
+    [InlineData("60000+")]
+    [InlineData("10+ 10")]
+    [InlineData("10 10+ 10")]
+    [InlineData("10+ 10+ 10+")]
+    [InlineData("30000+ 30000")]
+    [InlineData("1+ 1 1+ 1 1+")]
+    public void Pieces_behind_a_descriptor_are_seen(string pieces)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SO_PEEK_OFF is Linux's");
+        var (ours, theirs) = StreamChannel.CreatePair();
+        using var _ = ours;
+        using var worker = new StreamChannel(theirs);
+        var (readEnd, writeEnd) = Pipes.Create(nonBlocking: true);
+        var sent = new StringBuilder();
+        foreach (var piece in pieces.Split(' '))
+        {
+            var text = new string((char)('a' + (sent.Length % 26)), int.Parse(piece.TrimEnd('+'), System.Globalization.CultureInfo.InvariantCulture));
+            Assert.True(piece.EndsWith('+') ? worker.TrySend(Encoding.ASCII.GetBytes(text), writeEnd) : worker.TrySend(Encoding.ASCII.GetBytes(text)));
+            sent.Append(text);
+        }
+
+        writeEnd.Dispose();
+        var buffer = new byte[64 * 1024];
+        for (var look = 0; look < 2; look++)
+        {
+            Assert.Equal(ReceiveOutcome.Message, ours.Peek(buffer, out var seen));
+            Assert.Equal(sent.ToString(), Encoding.ASCII.GetString(buffer, 0, seen));
+        }
+
+        ours.Consume(sent.Length);
+        Assert.Equal(ReceiveOutcome.Empty, ours.Peek(buffer, out var left));
+        Assert.Equal(0, left);
+        Fd.AwaitOtherEndClosed(readEnd);
+        readEnd.Dispose();
+    }
+
+    [Fact]
+    public void A_channel_whose_owner_was_killed_during_a_look_is_seen_from_its_first_byte()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SO_PEEK_OFF is Linux's");
+        var (ours, theirs) = StreamChannel.CreatePair();
+        using var __ = ours;
+        using var worker = new StreamChannel(theirs);
+        Assert.True(worker.TrySend("whole\n"u8));
+        ours.Handle.SetOption(Constants.SOL_SOCKET, Constants.SO_PEEK_OFF, 3);
+
+        using var successor = new StreamChannel(ours.Handle.Duplicate());
+        var buffer = new byte[64];
+        Assert.Equal(ReceiveOutcome.Message, successor.Peek(buffer, out var count));
+        Assert.Equal("whole\n", Encoding.ASCII.GetString(buffer, 0, count));
+    }
+
     [Theory]
     [InlineData(100)]
     [InlineData(20_000)]

@@ -71,6 +71,7 @@ internal static class Constants
     internal const int SO_PEERCRED = 17; // Linux
     internal const int SO_ATTACH_FILTER = 26; // Linux
     internal const int SO_DETACH_FILTER = 27; // Linux
+    internal const int SO_PEEK_OFF = 42; // Linux
     internal const int SO_ATTACH_REUSEPORT_CBPF = 51; // Linux
     internal const int SO_NOSIGPIPE = 0x1022; // macOS
     internal const int SCM_RIGHTS = 1;
