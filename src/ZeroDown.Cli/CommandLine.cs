@@ -134,7 +134,7 @@ internal sealed class CommandLine
     /// <summary>Only the verb that was called is declared in full; the others are names for the help.</summary>
     private RootCommand Root(Verb? called)
     {
-        var root = new RootCommand("ZeroDown starts programs, keeps them running and replaces them without losing a request. pm2's verbs and flags.")
+        var root = new RootCommand("ZeroDown starts programs, keeps them running and replaces them while they serve. pm2's verbs and flags.")
         {
             new Option<bool>("--silent", "-s") { Recursive = true, Description = "errors only" },
             new Option<bool>("--no-color") { Recursive = true, Description = "no colours (as NO_COLOR=1)" },

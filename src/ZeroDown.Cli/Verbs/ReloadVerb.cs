@@ -10,7 +10,7 @@ internal sealed class ReloadVerb : ReplaceVerb
 
     public override string[] OldSpellings => ["gracefulReload", "graceful-reload"];
 
-    public override string Summary => "replaces workers without losing a request; exit 7 if the new ones fail and the old serve on";
+    public override string Summary => "replaces the workers, one generation by the next; exit 7 if the new one fails";
 
     public override string[] Examples =>
     [
