@@ -54,6 +54,9 @@ public sealed record AppDefinition
 
     public long ListenTimeoutMs { get; set; } = 30_000;
 
+    /// <summary>Null: the defaults, which differ between a start and a reload.</summary>
+    public long? MinReadyMs { get; set; }
+
     public bool Autorestart { get; set; } = true;
 
     public long MinUptimeMs { get; set; } = 1_000;

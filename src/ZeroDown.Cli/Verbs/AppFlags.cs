@@ -26,6 +26,7 @@ internal sealed class AppFlags
         new("exec_mode", null, "--execute-command", "-x") { Fixed = "fork", Says = "the same as --exec-mode fork" },
         new("wait_ready", null, "--wait-ready") { Fixed = "true" },
         new("listen_timeout", "TIME", "--listen-timeout"),
+        new("min_ready", "TIME", "--min-ready"),
         new("kill_timeout", "TIME", "--kill-timeout", "-k"),
         new("drain_timeout", "TIME", "--drain-timeout"),
         new("kill_signal", "SIGNAL", "--kill-signal"),

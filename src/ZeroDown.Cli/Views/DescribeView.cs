@@ -69,6 +69,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("instances", Number(it.Instances)),
             ("ready when", ReadyWhen(it)),
             ("listen_timeout", Units.Duration(it.ListenTimeoutMs)),
+            ("min_ready", it.MinReadyMs is { } least ? Units.Duration(least) : null),
             ("drain_timeout", Units.Duration(it.DrainTimeoutMs)),
             ("kill_timeout", Units.Duration(it.KillTimeoutMs)),
             ("kill_signal", it.StopSignal),

@@ -145,6 +145,8 @@ internal static class Jlist
         details["stop_exit_codes"] = Numbers(definition.StopExitCodes);
         details["kill_timeout"] = definition.KillTimeoutMs;
         details["listen_timeout"] = definition.ListenTimeoutMs;
+        if (definition.MinReadyMs is { } minReady)
+            details["min_ready"] = minReady;
         details["drain_timeout"] = definition.DrainTimeoutMs;
         details["wait_ready"] = definition.ReadySign is "spoken" or "spokenStrict";
     }

@@ -29,6 +29,7 @@ internal sealed partial class AppDraft(Place place)
     public Setting<ImmutableArray<ListenDraft>>? Listen { get; set; }
     public Setting<ReadyWord>? WaitReady { get; set; }
     public Setting<TimeSpan>? ListenTimeout { get; set; }
+    public Setting<TimeSpan>? MinReady { get; set; }
     public Setting<TimeSpan>? DrainTimeout { get; set; }
     public Setting<TimeSpan>? KillTimeout { get; set; }
     public Setting<string>? KillSignal { get; set; }

@@ -248,6 +248,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
     {
         var rule = new ReadyRule
         {
+            MinReady = draft.MinReady?.Value,
             Sign = draft.WaitReady?.Value switch
             {
                 ReadyWord.Strict => ReadySign.SpokenStrict,

@@ -42,6 +42,7 @@ public static class SpecChange
             Ready = it.Ready with { Sign = IsSpoken(read) ? read.Ready.Sign : it.Listen.Count > 0 ? ReadySign.Listening : read.Ready.Sign },
         },
         ["listen_timeout"] = (it, read) => it with { Ready = it.Ready with { ListenTimeout = read.Ready.ListenTimeout } },
+        ["min_ready"] = (it, read) => it with { Ready = it.Ready with { MinReady = read.Ready.MinReady } },
         ["drain_timeout"] = (it, read) => it with { Stop = it.Stop with { DrainTimeout = read.Stop.DrainTimeout } },
         ["kill_timeout"] = (it, read) => it with { Stop = it.Stop with { KillTimeout = read.Stop.KillTimeout } },
         ["shutdown_with_message"] = (it, read) => it with { Stop = it.Stop with { ByMessage = read.Stop.ByMessage } },

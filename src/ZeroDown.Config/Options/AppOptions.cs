@@ -36,6 +36,7 @@ public static class AppOptions
         Word("increment_var", [], null, "a variable whose number grows by one per slot", (d, v) => d.IncrementVariable = v),
         new("wait_ready", [], "true | false | strict", "false", "a worker counts when it says so; true: listening counts too, at listen_timeout", WaitReady),
         Duration("listen_timeout", [], 1, "30s", "how long a new worker may take to get ready", (d, v) => d.ListenTimeout = v),
+        Duration("min_ready", [], 0, "1s; 3s in a reload; 250ms after it listens or says so", "how long a worker must have lived to count as ready; 0: no wait", (d, v) => d.MinReady = v),
         Duration("drain_timeout", [], 0, "30s", "how long an old worker may keep open connections", (d, v) => d.DrainTimeout = v),
         Duration("kill_timeout", [], 0, "10s", "from the stop signal to SIGKILL", (d, v) => d.KillTimeout = v),
         new("kill_signal", ["stop_signal"], "signal", "SIGTERM, for Node SIGINT", "the signal that asks a worker to stop", KillSignal),

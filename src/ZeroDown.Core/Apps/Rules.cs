@@ -7,12 +7,16 @@ public sealed record ReadyRule
 
     /// <summary>How long a worker of a roll may take to get ready, and how long a start waits for it.</summary>
     public TimeSpan ListenTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a worker must have lived before it counts, whatever its sign is. It may make the wait longer than <see cref="ListenTimeout"/>.
+    /// Null: 1 s where nothing listens (3 s for a newcomer of a roll), and 250 ms after the sign where there is one.</summary>
+    public TimeSpan? MinReady { get; init; }
 }
 
 /// <summary>What is taken as the sign that a worker is ready.</summary>
 public enum ReadySign
 {
-    /// <summary>No listener and no word: executed, and alive after a short settle time.</summary>
+    /// <summary>No listener and no word: the program listens on a port of its own, or has lived for <see cref="ReadyRule.MinReady"/>.</summary>
     Settled,
 
     /// <summary>A process of the worker watches every declared listener (epoll, or a thread in accept, poll, select). In a Node

@@ -170,6 +170,9 @@ public sealed record Worker
     /// <summary>It has lived long enough to count, where no other sign is asked for.</summary>
     public bool Settled { get; init; }
 
+    /// <summary>While it starts: when its sign of readiness was seen; null when there is none. It counts when <see cref="DeadlineKind.Confirm"/> is over.</summary>
+    public TimeSpan? SignedAt { get; init; }
+
     /// <summary>Its <c>listen_timeout</c> is over.</summary>
     public bool Overdue { get; init; }
 

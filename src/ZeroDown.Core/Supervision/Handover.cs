@@ -51,6 +51,7 @@ internal static class Handover
         worker = app.Set(worker with { Grants = worker.Grants.Remove(grant) });
         if (worker is { Phase: WorkerPhase.Draining, Grants.IsEmpty: true })
             worker = Leaving.Heeded(app, worker); // without our preload it says no more than this
+        Readiness.Consider(app, worker);
         if (worker is { Phase: WorkerPhase.Ready, Leaving: null } && app.FindSlot(worker.Slot)?.Current == worker.Id)
             app.Arm(worker, DeadlineKind.Unlisten, app.Now + KeptAfterClose);
     }

@@ -21,6 +21,9 @@ public enum DeadlineKind
     /// <summary>A worker that needs no word has lived long enough to count as ready.</summary>
     Settle,
 
+    /// <summary>A worker has shown its sign of readiness and has lived on long enough since.</summary>
+    Confirm,
+
     /// <summary><c>listen_timeout</c> of a starting worker.</summary>
     Ready,
 

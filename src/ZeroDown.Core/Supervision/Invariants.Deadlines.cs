@@ -13,9 +13,11 @@ public static partial class Invariants
                 if (worker is not { Phase: WorkerPhase.Starting, Leaving: null })
                     continue;
                 var newcomer = FindSlot(app, worker.Slot)?.Newcomer == worker.Id;
-                if (!Has(worker, DeadlineKind.Ready) && (newcomer || !worker.Overdue))
+                if (!Has(worker, DeadlineKind.Ready) && !Readiness.IsWaitedFor(worker) && (newcomer || !worker.Overdue))
                     return $"{Of(app, worker)} may start for ever";
-                var settles = worker is { ExecutedAt: not null, Settled: false } && Readiness.SettleTime(worker.Spec) is not null;
+                if (worker.SignedAt is not null && !Has(worker, DeadlineKind.Confirm))
+                    return $"{Of(app, worker)} has shown its sign and will never be ready";
+                var settles = worker is { ExecutedAt: not null, Settled: false } && Readiness.MayCountByLiving(worker);
                 if (settles && !Has(worker, DeadlineKind.Settle))
                     return $"{Of(app, worker)} will never settle";
             }

@@ -1,3 +1,5 @@
+using ZeroDown.Core.Apps;
+
 namespace ZeroDown.Core.Supervision;
 
 // Rules about orders: answers, launches, gates, signals, the end.
@@ -35,12 +37,19 @@ public static partial class Invariants
                 if (before.Errands[index].Stage is not (ErrandStage.Rolling or ErrandStage.Heeding))
                     continue;
                 var outcome = after is null ? answer?.Apps[index] : after.Errands[index] is { Stage: ErrandStage.Done } done ? done.Outcome : null;
-                if (outcome is { Kind: OutcomeKind.Reloaded or OutcomeKind.RolledBack } && look.After.Find(outcome.App) is { } app && !Commands.LeaversHaveHeeded(app, outcome))
+                if (outcome is { Kind: OutcomeKind.Reloaded or OutcomeKind.RolledBack } && AppWhenAnswered(look, before.Id, outcome.App) is { } app && !Commands.LeaversHaveHeeded(app, outcome))
                     return $"{before.Id} is told that {outcome.App} is {outcome.Kind}, and a worker that leaves may still take a connection";
             }
         }
 
         return null;
+    }
+
+    /// <summary>Without the workers that were sent away after the answer, in the same step: the app's next roll may begin there.</summary>
+    private static AppState? AppWhenAnswered(Look look, RequestId request, AppName name)
+    {
+        var told = look.Orders.SkipWhile(order => (order as AnswerRequest)?.Request != request).OfType<TellDrain>().Select(tell => tell.Worker.Number);
+        return look.After.Find(name) is { } app ? app with { Workers = app.Workers.RemoveRange(told) } : null;
     }
 
     /// <summary>Nothing is launched that nobody wants.</summary>

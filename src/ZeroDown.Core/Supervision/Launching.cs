@@ -82,6 +82,6 @@ internal static class Launching
         app.Turn.Announce(
             new FleetNews.Starting(app.Name, slot.Slot, slot.PmId, worker.Id, spec.ExecMode, generation), request);
         app.Turn.Order(new LaunchWorker(worker.Id, spec, slot.Slot, slot.PmId, generation));
-        return app.Arm(worker, DeadlineKind.Ready, app.Now + spec.Ready.ListenTimeout);
+        return app.Arm(worker, DeadlineKind.Ready, app.Now + Readiness.Limit(app, worker));
     }
 }

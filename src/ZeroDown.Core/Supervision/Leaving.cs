@@ -164,6 +164,7 @@ internal static class Leaving
             new FleetNews.Stopping(app.Name, worker.Slot, worker.PmId, worker.Id, IsOld(worker), reason), worker.Request);
         worker = app.Disarm(worker, DeadlineKind.Ready);
         worker = app.Disarm(worker, DeadlineKind.Settle);
+        worker = app.Disarm(worker, DeadlineKind.Confirm);
         var patience = stop.DrainTimeout > stop.KillTimeout ? stop.DrainTimeout : stop.KillTimeout;
         worker = app.Set(worker with { LeftAt = app.Now, LastMoment = app.Now + patience });
         if (worker.Pid == 0)

@@ -2,23 +2,54 @@ using ZeroDown.Core.Apps;
 
 namespace ZeroDown.Core.Supervision;
 
-/// <summary>When a worker counts as ready. Facts come in any order; each of them asks again.</summary>
+/// <summary>
+/// When a worker counts as ready. Facts come in any order; each of them asks again. Either a sign is there (it listens, it said so)
+/// and the worker has lived on for a moment, or nothing is to be expected of it but that it lives for a while.
+/// </summary>
 internal static class Readiness
 {
-    /// <summary>How long a program without listener and word must live. Long enough for a wrong argument or a missing module to
-    /// end it, short enough for a command to wait.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long a program without any sign must live. A missing module, a wrong argument or a refused connection ends it before.</summary>
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same for a newcomer of a roll: a healthy worker is about to leave for it, so the proof may take longer.</summary>
+    private static readonly TimeSpan LifeInRoll = TimeSpan.FromSeconds(3);
 
     /// <summary>The same for a worker of a Node cluster that has not asked for a socket: most of them will, and a queue worker never does.</summary>
-    private static readonly TimeSpan SettlingInCluster = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LifeInCluster = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a worker of this spec must live to count, where nothing else makes it ready; null where living is no sign.</summary>
-    public static TimeSpan? SettleTime(AppSpec spec) => spec switch
+    /// <summary>How long a worker must live on after its sign. Many programs listen first and connect to their database then.</summary>
+    private static readonly TimeSpan AfterSign = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long the worker must live to count where it shows no sign; null where living proves nothing.</summary>
+    public static TimeSpan? LifeTime(AppDraft app, Worker worker)
     {
-        { Ready.Sign: ReadySign.Settled } => Settling,
-        { IsNodeCluster: true, Listen.Count: 0, Ready.Sign: ReadySign.Listening or ReadySign.Spoken } => SettlingInCluster,
-        _ => null,
+        if (!MayCountByLiving(worker))
+            return null;
+        var asked = worker.Spec.Ready.MinReady;
+        // In a cluster a listener is to be expected: without one, the program is given the time in which it would ask.
+        if (worker.Spec.IsNodeCluster)
+            return asked > LifeInCluster ? asked : LifeInCluster;
+        return asked ?? (IsNewcomer(app, worker) && app.Roll?.Stage != RollStage.RollingBack ? LifeInRoll : Life);
+    }
+
+    /// <summary>It counts when it has lived long enough, without any sign.</summary>
+    public static bool MayCountByLiving(Worker worker) => worker.Expects.Count == 0 && worker.Spec switch
+    {
+        { Ready.Sign: ReadySign.Settled } => true,
+        { IsNodeCluster: true, Listen.Count: 0, Ready.Sign: ReadySign.Listening or ReadySign.Spoken } => true,
+        _ => false,
     };
+
+    /// <summary>How long after its launch the worker is given up, when nothing speaks for it: the later of <c>listen_timeout</c> and its time to live.</summary>
+    public static TimeSpan Limit(AppDraft app, Worker worker)
+    {
+        var limit = worker.Spec.Ready.ListenTimeout;
+        return LifeTime(app, worker) is { } life && life > limit ? life : limit;
+    }
+
+    /// <summary>Nothing but time is missing: the end of a deadline that is armed will tell.</summary>
+    public static bool IsWaitedFor(Worker worker) =>
+        Has(worker, DeadlineKind.Confirm) || (Has(worker, DeadlineKind.Settle) && MayCountByLiving(worker));
 
     /// <summary>Somebody has to look whether it listens.</summary>
     public static bool IsLookedAt(Worker worker) =>
@@ -33,21 +64,34 @@ internal static class Readiness
         var other => throw new InvalidOperationException($"no such sign: {other}"),
     };
 
-    /// <summary>Makes the worker ready when its sign is there.</summary>
+    /// <summary>Makes the worker ready when its sign is there and has been there for long enough.</summary>
     public static void Consider(AppDraft app, Worker worker)
     {
-        var slot = app.FindSlot(worker.Slot);
-        var newcomer = slot?.Newcomer == worker.Id;
-        if (worker.Phase != WorkerPhase.Starting || worker.Leaving is not null || !IsMet(worker, newcomer))
+        if (worker.Phase != WorkerPhase.Starting || worker.Leaving is not null)
+            return;
+        var newcomer = IsNewcomer(app, worker);
+        worker = HasSign(worker, newcomer) ? Sign(app, worker) : Unsign(app, worker);
+        if (worker.SignedAt is null ? !HasLived(worker) : Has(worker, DeadlineKind.Confirm))
             return;
         worker = app.Disarm(worker, DeadlineKind.Ready);
         worker = app.Disarm(worker, DeadlineKind.Settle);
         var withoutWord = worker.Spec.Ready.Sign == ReadySign.Spoken && !worker.SaidReady;
-        worker = app.Set(worker with { Phase = WorkerPhase.Ready, ReadyAt = app.Now, WithoutWord = withoutWord });
+        worker = app.Set(worker with { Phase = WorkerPhase.Ready, ReadyAt = app.Now, SignedAt = null, WithoutWord = withoutWord });
         if (!newcomer)
             Handover.Remember(app, worker);
         app.Turn.Announce(
             new FleetNews.Online(app.Name, worker.Slot, worker.PmId, worker.Id, worker.Generation, withoutWord), worker.Request);
+    }
+
+    /// <summary>Says that the worker is not ready, when its <c>listen_timeout</c> is over and no other deadline can make it ready. A newcomer has failed then.</summary>
+    public static void GiveUpIfTooLate(AppDraft app, WorkerId id)
+    {
+        if (app.Find(id) is not { Phase: WorkerPhase.Starting, Leaving: null, Overdue: true } worker || IsWaitedFor(worker))
+            return;
+        app.Turn.Announce(
+            new FleetNews.NotReadyInTime(app.Name, worker.Slot, worker.PmId, worker.Id, worker.Spec.Ready.ListenTimeout), worker.Request);
+        if (IsNewcomer(app, worker))
+            Rolls.Fail(app, new SlotFailure(worker.Slot, worker.PmId, worker.Id, Cause(worker)));
     }
 
     /// <summary>Why it is not ready, now that its time is over.</summary>
@@ -61,31 +105,67 @@ internal static class Readiness
         };
     }
 
-    private static bool IsMet(Worker worker, bool newcomer) => worker.Spec.Ready.Sign switch
+    private static bool IsNewcomer(AppDraft app, Worker worker) => app.FindSlot(worker.Slot)?.Newcomer == worker.Id;
+
+    /// <summary>The sign is there, perhaps since before.</summary>
+    private static Worker Sign(AppDraft app, Worker worker)
     {
-        ReadySign.Settled => worker.Settled || worker.SaidReady,
-        ReadySign.Listening when worker.Spec.IsNodeCluster => worker.Listens || IsMetInCluster(worker, newcomer),
+        if (worker.SignedAt is not null)
+            return worker;
+        worker = app.Set(worker with { SignedAt = app.Now });
+        // Its word may have been faster than the news that it was executed.
+        var until = worker.Spec.Ready.MinReady is { } asked ? (worker.ExecutedAt ?? worker.LaunchedAt) + asked : app.Now + AfterSign;
+        return until > app.Now ? app.Arm(worker, DeadlineKind.Confirm, until) : worker;
+    }
+
+    /// <summary>The sign is not there, or not any more: a program that looks for a free port listens for a moment.</summary>
+    private static Worker Unsign(AppDraft app, Worker worker)
+    {
+        if (worker.SignedAt is null)
+            return worker;
+        worker = app.Set(app.Disarm(worker, DeadlineKind.Confirm) with { SignedAt = null });
+        GiveUpIfTooLate(app, worker.Id);
+        return worker;
+    }
+
+    private static bool HasSign(Worker worker, bool newcomer) => worker.Spec.Ready.Sign switch
+    {
+        ReadySign.Settled => worker.SaidReady,
+        ReadySign.Listening when worker.Spec.IsNodeCluster => worker.Listens || ListensInCluster(worker, newcomer),
         // Some servers say READY=1 before they accept (gunicorn); a library of ours says it when it does.
         ReadySign.Listening => worker.Listens || (worker.SaidReady && worker.HasChannel),
-        ReadySign.Spoken => worker.SaidReady || (worker.Overdue && (worker.Listens || ListensByItself(worker) || IsMetInCluster(worker, newcomer))),
+        ReadySign.Spoken => worker.SaidReady || (worker.Overdue && (worker.Listens || ListensByItself(worker) || ListensInCluster(worker, newcomer))),
         ReadySign.SpokenStrict => worker.SaidReady,
         var other => throw new InvalidOperationException($"no such sign: {other}"),
     };
+
+    /// <summary>It has lived for its time. One in a cluster that waits for a socket is about to listen.</summary>
+    private static bool HasLived(Worker worker) => worker.Settled && MayCountByLiving(worker) && worker.Asks.IsEmpty
+        && (worker.Spec.Ready.Sign != ReadySign.Spoken || worker.Overdue);
 
     /// <summary>A program that is given no socket and has bound one. In a cluster its own port proves nothing: that may be a debugger's.</summary>
     private static bool ListensByItself(Worker worker) => worker is { OwnPort: not null, Spec: { IsNodeCluster: false, Listen.Count: 0 } };
 
     /// <summary>
-    /// It listens on as many addresses as its predecessor. One without a predecessor that listened: on any, or it has lived for a
-    /// while without asking for one. Outside a roll nobody serves in its place, so one that listens on fewer counts at last.
+    /// It listens on as many addresses as its predecessor, and on one at least. Outside a roll nobody serves in its place, so one that
+    /// listens on fewer counts at last.
     /// </summary>
-    private static bool IsMetInCluster(Worker worker, bool newcomer)
+    private static bool ListensInCluster(Worker worker, bool newcomer)
     {
         if (!worker.Spec.IsNodeCluster)
             return false;
         var addresses = worker.Grants.Where(grant => grant.Listening).Select(grant => grant.Listener).Distinct().Count();
-        if (addresses > 0)
-            return addresses >= worker.Expects.Count || (worker.Overdue && !newcomer);
-        return worker.Settled && worker.Expects.Count == 0 && worker.Asks.IsEmpty;
+        return addresses > 0 && (addresses >= worker.Expects.Count || (worker.Overdue && !newcomer));
+    }
+
+    private static bool Has(Worker worker, DeadlineKind kind)
+    {
+        foreach (var deadline in worker.Deadlines)
+        {
+            if (deadline.Kind == kind)
+                return true;
+        }
+
+        return false;
     }
 }

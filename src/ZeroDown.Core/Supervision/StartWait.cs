@@ -71,7 +71,7 @@ internal static class StartWait
             return (Sight.Superseded, null);
         if (!slot.Wanted || slot.Phase == WorkerPhase.Errored || HasSeenEnough(slot))
             return (Sight.Failed, slot.LastFailure);
-        if (current is { Leaving: null, Overdue: true })
+        if (current is { Leaving: null, Overdue: true } && !Readiness.IsWaitedFor(current))
         {
             return (Sight.Still, Readiness.Cause(current));
         }

@@ -37,10 +37,15 @@ public static partial class Supervisor
         switch (kind)
         {
             case DeadlineKind.Settle:
-                Readiness.Consider(app, app.Set(worker with { Settled = true }));
+                worker = app.Set(worker with { Settled = true });
+                ReadinessIsDue(app, worker);
+                break;
+            case DeadlineKind.Confirm:
+                ReadinessIsDue(app, worker);
                 break;
             case DeadlineKind.Ready:
-                ReadyIsOverdue(app, worker);
+                worker = app.Set(worker with { Overdue = true });
+                ReadinessIsDue(app, worker);
                 break;
             case DeadlineKind.Drain:
                 Leaving.LetGo(app, worker);
@@ -64,20 +69,9 @@ public static partial class Supervisor
         }
     }
 
-    private static void ReadyIsOverdue(AppDraft app, Worker worker)
+    private static void ReadinessIsDue(AppDraft app, Worker worker)
     {
-        worker = app.Set(worker with { Overdue = true });
         Readiness.Consider(app, worker);
-        if (app.Find(worker.Id) is { Phase: WorkerPhase.Ready })
-            return; // counted without its word
-
-        var rule = worker.Spec.Ready;
-        app.Turn.Announce(
-            new FleetNews.NotReadyInTime(app.Name, worker.Slot, worker.PmId, worker.Id, rule.ListenTimeout), worker.Request);
-        if (app.FindSlot(worker.Slot)?.Newcomer == worker.Id)
-        {
-            var cause = Readiness.Cause(worker);
-            Rolls.Fail(app, new SlotFailure(worker.Slot, worker.PmId, worker.Id, cause));
-        }
+        Readiness.GiveUpIfTooLate(app, worker.Id);
     }
 }

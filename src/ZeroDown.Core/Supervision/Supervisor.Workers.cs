@@ -96,10 +96,11 @@ public static partial class Supervisor
         worker = app.Set(worker with { ExecutedAt = app.Now });
         if (worker.Phase != WorkerPhase.Starting)
             return; // its word was faster, or it is leaving
-        if (Readiness.SettleTime(worker.Spec) is { } settle)
-            worker = app.Arm(worker, DeadlineKind.Settle, app.Now + settle);
+        if (Readiness.LifeTime(app, worker) is { } life)
+            worker = life > TimeSpan.Zero ? app.Arm(worker, DeadlineKind.Settle, app.Now + life) : app.Set(worker with { Settled = true });
         if (Readiness.IsLookedAt(worker))
             app.Turn.Order(new WatchForListening(worker.Id));
+        Readiness.Consider(app, worker);
     }
 
     private static void LetGoAsDrained(AppDraft app, Worker worker)

@@ -55,7 +55,7 @@ internal static class TakingOver
     /// <summary>A worker may have said meanwhile what the deadline waits for.</summary>
     private static bool IsAboutWords(DeadlineKind kind) => kind switch
     {
-        DeadlineKind.Settle or DeadlineKind.Ready or DeadlineKind.Unlisten or DeadlineKind.Heed => true,
+        DeadlineKind.Settle or DeadlineKind.Confirm or DeadlineKind.Ready or DeadlineKind.Unlisten or DeadlineKind.Heed => true,
         DeadlineKind.Drain or DeadlineKind.Kill or DeadlineKind.KillAtLast or DeadlineKind.Backoff => false,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
@@ -161,14 +161,14 @@ internal static class TakingOver
             app.Set(worker with { KillDue = true }); // no line has run, the stop signal would find no handler
         worker = app.Find(worker.Id)!;
         if (worker.Leaving is null)
-            app.Arm(worker, DeadlineKind.Ready, app.Now + worker.Spec.Ready.ListenTimeout);
+            app.Arm(worker, DeadlineKind.Ready, app.Now + Readiness.Limit(app, worker));
     }
 
     private static void LaunchAgain(AppDraft app, Worker worker)
     {
         worker = app.Set(worker with { LaunchedAt = app.Now });
         app.Turn.Order(new LaunchWorker(worker.Id, worker.Spec, worker.Slot, worker.PmId, worker.Generation));
-        app.Arm(worker, DeadlineKind.Ready, app.Now + worker.Spec.Ready.ListenTimeout);
+        app.Arm(worker, DeadlineKind.Ready, app.Now + Readiness.Limit(app, worker));
     }
 
     /// <summary>There never was a launch; another one follows where it is still wanted.</summary>

@@ -52,6 +52,7 @@ public static class AppDefinitions
             _ => throw new ArgumentOutOfRangeException(nameof(spec)),
         },
         ListenTimeoutMs = Milliseconds(spec.Ready.ListenTimeout),
+        MinReadyMs = spec.Ready.MinReady is { } minReady ? Milliseconds(minReady) : null,
         Autorestart = spec.Restart.Autorestart,
         MinUptimeMs = Milliseconds(spec.Restart.MinUptime),
         MaxRestarts = spec.Restart.MaxRestarts,
@@ -140,6 +141,7 @@ public static class AppDefinitions
                 _ => throw new FormatException($"readySign is \"{definition.ReadySign}\"; it can be settled, listening, spoken or spokenStrict"),
             },
             ListenTimeout = Duration(definition.ListenTimeoutMs, "listenTimeoutMs"),
+            MinReady = definition.MinReadyMs is { } minReady ? Duration(minReady, "minReadyMs") : null,
         },
         Restart = new RestartRule
         {

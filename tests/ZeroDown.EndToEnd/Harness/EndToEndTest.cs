@@ -36,9 +36,9 @@ public abstract class EndToEndTest : IAsyncLifetime
     protected string WriteApp(string steps = "serve", string options = "", string name = "web", int instances = 2) =>
         Zd.Write("ecosystem.yaml", App(name, Programs.TestWorker, $"args: [{steps}]\ninstances: {instances}\nlisten: 127.0.0.1:{Port}\n{options}"));
 
-    /// <summary>An ecosystem file's text for one app.</summary>
+    /// <summary>An ecosystem file's text for one app. Its workers count as soon as their sign of readiness is there, unless the options say otherwise.</summary>
     protected static string App(string name, string script, string options) =>
-        $"apps:\n  - name: {name}\n    script: {script}\n" + string.Concat(options.Split('\n').Where(line => line.Length > 0).Select(line => $"    {line}\n"));
+        $"apps:\n  - name: {name}\n    script: {script}\n" + (options.Contains("min_ready:", StringComparison.Ordinal) ? "" : "    min_ready: 0\n") + string.Concat(options.Split('\n').Where(line => line.Length > 0).Select(line => $"    {line}\n"));
 
     protected async Task<string> Get(string pathAndQuery = "/")
     {

@@ -50,6 +50,7 @@ internal sealed record OptionExample(string Option, string Says)
         new("wait_ready", "true"),
         new("wait_ready", "\"strict\""),
         new("listen_timeout", "5000"),
+        new("min_ready", "\"2s\""),
         new("drain_timeout", "\"2m\""),
         new("kill_timeout", "3000"),
         new("kill_signal", "\"SIGTERM\""),

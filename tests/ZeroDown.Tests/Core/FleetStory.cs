@@ -34,7 +34,8 @@ internal sealed class FleetStory
         Launch = new LaunchSpec { Script = "/srv/" + name, Program = "/srv/" + name, WorkingDirectory = "/srv" },
         Instances = instances,
         Listen = port is { } number ? [new ListenerSpec(Port(number), "web")] : [],
-        Ready = new ReadyRule { Sign = sign },
+        // Stories count a worker with its sign; ReadinessTests have the waits that are standard.
+        Ready = new ReadyRule { Sign = sign, MinReady = TimeSpan.Zero },
     };
 
     public FleetStory Happens(SupervisorEvent happened)
@@ -153,6 +154,17 @@ internal sealed class FleetStory
         var armed = AllOrders.OfType<ArmDeadline>().Last(order => order.Deadline.Kind == kind && (worker is null || order.Deadline.Worker == worker));
         Now = armed.At > Now ? armed.At : Now;
         return Happens(new DeadlinePassed(armed.Deadline));
+    }
+
+    /// <summary>How far away from now a worker's deadline is.</summary>
+    public TimeSpan Wait(DeadlineKind kind, WorkerId worker) => Find(worker)!.Deadlines.Single(armed => armed.Kind == kind).At - Now;
+
+    /// <summary>The worker's deadlines pass one after the other until it is ready.</summary>
+    public FleetStory UntilReady(WorkerId worker)
+    {
+        while (Find(worker) is { Phase: WorkerPhase.Starting } starting)
+            Passes(starting.Deadlines.MinBy(armed => armed.At).Kind, worker);
+        return this;
     }
 
     public AppState App(string name = "api") => State.Find(new AppName(name))!;

@@ -220,14 +220,14 @@ public sealed class NodeClusterTests
 
         story = NodeStory.Running(NodeStory.Spec());
         var reload = story.Reload();
-        story.Runs(story.Newcomer(0)).Passes(DeadlineKind.Settle, story.Newcomer(0)).Passes(DeadlineKind.Ready, story.Newcomer(0));
+        story.Runs(story.Newcomer(0)).Passes(DeadlineKind.Ready, story.Newcomer(0));
         Assert.Equal(AnswerKind.RollFailed, story.AnswerTo(reload)!.Kind);
     }
 
     [Fact]
     public void A_port_of_its_own_does_not_make_a_worker_of_a_cluster_ready_because_it_may_be_the_debuggers()
     {
-        var story = NodeStory.Running(NodeStory.Spec(sign: ReadySign.Spoken));
+        var story = NodeStory.Running(NodeStory.Spec(sign: ReadySign.Spoken)).EverybodySaysReady();
         var reload = story.Reload();
         story.Runs(story.Newcomer(0)).Happens(new WorkerBindsOwnPort(story.Newcomer(0), ":9229")).Passes(DeadlineKind.Ready, story.Newcomer(0));
         Assert.Equal(AnswerKind.RollFailed, story.AnswerTo(reload)!.Kind);

@@ -13,7 +13,7 @@ public sealed class StateTableTests
 {
     private static readonly AppSpec Spec = FleetStory.Spec() with
     {
-        Ready = new ReadyRule { Sign = ReadySign.Spoken },
+        Ready = new ReadyRule { Sign = ReadySign.Spoken, MinReady = TimeSpan.Zero },
         Restart = new RestartRule { Delay = TimeSpan.FromSeconds(5), MaxRestarts = 2 },
         Upkeep = new UpkeepRule { MaxMemoryBytes = 100, Cron = "0 3 * * *", Watch = new WatchRule { Paths = ["/srv"] } },
     };
@@ -102,7 +102,7 @@ public sealed class StateTableTests
     {
         var text = new StringBuilder()
             .Append("# What every event means in every phase\n\n")
-            .Append("Written by `StateTableTests`; the app has one slot, `wait_ready`, a listener, `restart_delay: 5s` and `max_restarts: 2`.\n")
+            .Append("Written by `StateTableTests`; the app has one slot, `wait_ready`, `min_ready: 0`, a listener, `restart_delay: 5s` and `max_restarts: 2`.\n")
             .Append("In a Node cluster it has neither word nor listener: its worker asks for port 3000 and listens on it.\n")
             .Append("An arrow is a change of the worker's phase (of the slot's, where it has no worker); then the orders, in their sequence.\n");
         foreach (var (phase, story) in Phases)

@@ -14,7 +14,7 @@ public sealed class TakeOverTableTests
 {
     private static readonly AppSpec Spec = FleetStory.Spec() with
     {
-        Ready = new ReadyRule { Sign = ReadySign.Spoken },
+        Ready = new ReadyRule { Sign = ReadySign.Spoken, MinReady = TimeSpan.Zero },
         Restart = new RestartRule { Delay = TimeSpan.FromSeconds(5), MaxRestarts = 2 },
     };
 

@@ -20,7 +20,7 @@ public sealed class AppDefinitionsTests
                 new ListenerSpec(new ListenerAddress.Tcp(IPAddress.IPv6Any, 80, true), "web", 100),
                 new ListenerSpec(new ListenerAddress.Unix("/run/x.sock", 0x1B0), "admin"),
             ],
-            Ready = new ReadyRule { Sign = ReadySign.SpokenStrict, ListenTimeout = TimeSpan.FromSeconds(7) },
+            Ready = new ReadyRule { Sign = ReadySign.SpokenStrict, ListenTimeout = TimeSpan.FromSeconds(7), MinReady = TimeSpan.FromSeconds(2) },
             Restart = new RestartRule
             {
                 Autorestart = false,

@@ -50,6 +50,7 @@ internal static class FleetForms
         .May("readyAt", PlainForms.Duration.OrNothing(), worker => worker.ReadyAt, (worker, value) => worker with { ReadyAt = value })
         .May("request", PlainForms.RequestId.OrNothing(), worker => worker.Request, (worker, value) => worker with { Request = value })
         .May("settled", PlainForms.Bool, worker => worker.Settled, (worker, value) => worker with { Settled = value })
+        .May("signedAt", PlainForms.Duration.OrNothing(), worker => worker.SignedAt, (worker, value) => worker with { SignedAt = value })
         .May("overdue", PlainForms.Bool, worker => worker.Overdue, (worker, value) => worker with { Overdue = value })
         .May("withoutWord", PlainForms.Bool, worker => worker.WithoutWord, (worker, value) => worker with { WithoutWord = value })
         .May("saidReady", PlainForms.Bool, worker => worker.SaidReady, (worker, value) => worker with { SaidReady = value })

@@ -68,7 +68,8 @@ internal static class SpecForms
 
     private static readonly Form<ReadyRule> Ready = new RecordForm<ReadyRule>(new(), sparse: false)
         .May("sign", PlainForms.Enum<ReadySign>(), rule => rule.Sign, (rule, value) => rule with { Sign = value })
-        .May("listenTimeout", PlainForms.Duration, rule => rule.ListenTimeout, (rule, value) => rule with { ListenTimeout = value });
+        .May("listenTimeout", PlainForms.Duration, rule => rule.ListenTimeout, (rule, value) => rule with { ListenTimeout = value })
+        .May("minReady", PlainForms.Duration.OrNothing(), rule => rule.MinReady, (rule, value) => rule with { MinReady = value });
 
     private static readonly Form<RestartRule> Restart = new RecordForm<RestartRule>(new(), sparse: false)
         .May("autorestart", PlainForms.Bool, rule => rule.Autorestart, (rule, value) => rule with { Autorestart = value })
