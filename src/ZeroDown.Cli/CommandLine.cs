@@ -70,20 +70,12 @@ internal sealed class CommandLine
             screen.Fail(Screen.Safe(home.Message));
             return ExitCode.DaemonNotReachable;
         }
-        catch (IOException broken) when (broken.InnerException is System.Net.Sockets.SocketException || broken.HResult == BrokenPipe)
-        {
-            // Whoever read our output has seen enough: zd list | head -1
-            return ExitCode.Done;
-        }
         catch (Exception bug)
         {
             screen.Fail(Environment.GetEnvironmentVariable("ZD_DEBUG") == "1" ? bug.ToString() : $"{Screen.Safe(bug.Message)} (ZD_DEBUG=1 shows where)");
             return ExitCode.Failed;
         }
     }
-
-    /// <summary>EPIPE, as .NET puts it into HResult.</summary>
-    private const int BrokenPipe = 32;
 
     private async Task<int> DispatchAsync(string[] args)
     {

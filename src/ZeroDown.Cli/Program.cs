@@ -1,4 +1,3 @@
-using System.Text;
 using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Serving;
 using ZeroDown.Cli.Settings;
@@ -7,7 +6,6 @@ using ZeroDown.Config;
 using ZeroDown.Daemon;
 using ZeroDown.Daemon.Upkeep;
 using ZeroDown.Keeper;
-using ZeroDown.Platform.Launching;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli;
@@ -32,27 +30,13 @@ internal static class Program
     /// <param name="attended">The home of the keeper that started us to attend to it; null for everybody else.</param>
     private static int RunCommand(string[] args, HomeFolder? attended)
     {
-        StandardStreams.FillClosed();
-        // Not Console.Out: it flushes at every write and looks at the terminal first.
-        using var output = Writer(Console.OpenStandardOutput(), autoFlush: false);
-        using var error = Writer(Console.OpenStandardError(), autoFlush: true);
-        var (outIsTerminal, errorIsTerminal) = (!Console.IsOutputRedirected, !Console.IsErrorRedirected);
-        var (width, height) = outIsTerminal || errorIsTerminal ? (Console.WindowWidth, Console.WindowHeight) : (0, 0);
-        var screen = new Screen(output, error)
-        {
-            OutIsTerminal = outIsTerminal,
-            ErrorIsTerminal = errorIsTerminal,
-            Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
-            Silent = Environment.GetEnvironmentVariable("PM2_SILENT") is "1" or "true",
-            Width = width > 0 ? width : 80,
-            Height = height > 0 ? height : 24,
-        };
+        using var streams = OwnStreams.Open();
         var home = attended ?? HomeSearch.OfThisProcess().Find();
         var code = new CommandLine(new UserShell
         {
             Home = home,
             IsAttendant = attended is not null,
-            Screen = screen,
+            Screen = streams.Screen,
             Context = () => ReadContext.OfThisProcess() with
             {
                 CronProblem = CronPattern.Problem,
@@ -60,21 +44,14 @@ internal static class Program
                 FileServer = [.. ServeMain.Command],
                 Kept = new SettingsFile(home).VariablesOf,
             },
-            In = () => Console.In,
+            In = OwnStreams.In,
             Words = args,
             StartDaemon = StartDaemon,
             BecomeKeeper = BecomeKeeper,
         }).RunAsync(args).GetAwaiter().GetResult();
-        try
-        {
-            output.Flush();
-        }
-        catch (IOException)
-        {
-            // Whoever read our output has seen enough.
-        }
-
-        return code;
+        var finished = streams.Finish(code);
+        // The exit code of `zd run` belongs to its apps.
+        return attended is null ? finished : code;
     }
 
     private static string? StartDaemon(HomeFolder home)
@@ -105,7 +82,4 @@ internal static class Program
             return problem.Message;
         }
     }
-
-    private static StreamWriter Writer(Stream stream, bool autoFlush) =>
-        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096) { AutoFlush = autoFlush };
 }

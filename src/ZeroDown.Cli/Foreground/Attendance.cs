@@ -39,15 +39,7 @@ internal sealed class Attendance : IDisposable
         _call = call with { Cancellation = _ending.Token, Shell = call.Shell with { Screen = _screen } };
         _look = look;
         _ready = new ReadyFile(look.ReadyFile);
-        var isRead = true;
-        var printer = new LogPrinter(call.Shell.Screen, look.Log, () => isRead = false);
-        _relay = new LogRelay(
-            note =>
-            {
-                if (isRead)
-                    printer.Log(note);
-            },
-            () => _news.Release());
+        _relay = new LogRelay(new LogPrinter(call.Shell.Screen, look.Log).Log, () => _news.Release());
         _signals = new AttendantSignals(End, () => Ask("reload", daemon => daemon.ReloadAsync(new FleetCommand { Targets = ["all"] }, CancellationToken.None)),
             signal => Ask("send-signal", daemon => daemon.SignalAsync(new SignalCommand { Targets = ["all"], Signal = signal }, CancellationToken.None)));
         _link.Watch(KeeperIsGone);

@@ -1,3 +1,4 @@
+using System.Text;
 using Spectre.Console;
 
 namespace ZeroDown.Cli.Terminal;
@@ -15,9 +16,8 @@ internal static class FramedTable
             Ansi = AnsiSupport.Yes,
             ColorSystem = screen.Color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(screen.Out),
+            Out = new TerminalOutput(screen),
         });
-        console.Profile.Width = screen.Width;
 
         var framed = new Spectre.Console.Table { Border = TableBorder.Rounded };
         // Without colour there is no escape sequence at all, and bold would be one.
@@ -31,6 +31,23 @@ internal static class FramedTable
         }
 
         console.Write(framed);
+    }
+
+    /// <summary>Spectre's own output reads the width from .NET's console, which sends escape sequences to the terminal.</summary>
+    private sealed class TerminalOutput(Screen screen) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => screen.Out;
+
+        public bool IsTerminal => true;
+
+        public int Width => screen.Width;
+
+        public int Height => screen.Height;
+
+        public void SetEncoding(Encoding encoding)
+        {
+            // It is UTF-8.
+        }
     }
 
     private static Style StatusStyle(string status) => new(status.Split(' ')[0] switch

@@ -9,8 +9,7 @@ namespace ZeroDown.Cli.Terminal;
 /// <summary>Prints lines of workers and of the daemon as they arrive, in pm2's format.</summary>
 /// <param name="screen">Where to.</param>
 /// <param name="look">How.</param>
-/// <param name="onReaderGone">Called when nobody reads our output any more (<c>zd logs | head</c>).</param>
-internal sealed class LogPrinter(Screen screen, LogLook look, Action onReaderGone) : IClientNotices
+internal sealed class LogPrinter(Screen screen, LogLook look) : IClientNotices
 {
     private int _widestName = 3;
 
@@ -36,15 +35,8 @@ internal sealed class LogPrinter(Screen screen, LogLook look, Action onReaderGon
         if ((note.File is not null || _inFile) && !note.More && look.Style == LogStyle.Prefixed)
             text.Append('\n');
         _inFile = note.More;
-        try
-        {
-            screen.Out.Write(text);
-            screen.Out.Flush();
-        }
-        catch (IOException)
-        {
-            onReaderGone();
-        }
+        screen.Out.Write(text);
+        screen.Out.Flush();
     }
 
     private void Dropped(StringBuilder text, LogNote note) => Say(text, note, $"{note.Dropped} lines are not shown: {look.Missing}");

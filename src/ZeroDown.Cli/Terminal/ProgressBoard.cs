@@ -18,7 +18,7 @@ internal sealed class ProgressBoard(Screen screen) : IClientNotices
             return;
         lock (_gate)
         {
-            if (screen.ErrorIsTerminal)
+            if (screen.ErrorIsDrawn)
                 Redraw(note);
             else
                 screen.Error.WriteLine($"ZD | {Screen.Safe(note.Text)}");

@@ -12,8 +12,20 @@ internal sealed record Screen(TextWriter Out, TextWriter Error)
 
     public bool ErrorIsTerminal { get; init; }
 
-    /// <summary>Colour is wanted where there is a terminal: neither <c>NO_COLOR</c> nor <c>--no-color</c>.</summary>
+    /// <summary>Escape sequences are wanted where there is a terminal: neither <c>NO_COLOR</c> nor <c>--no-color</c>, and the terminal knows some.</summary>
     public bool Color { get; init; }
+
+    /// <summary>Stdout can be drawn over.</summary>
+    public bool OutIsDrawn => OutIsTerminal && Color;
+
+    /// <summary>Stderr can be drawn over.</summary>
+    public bool ErrorIsDrawn => ErrorIsTerminal && Color;
+
+    /// <summary>
+    /// Cancelled when what is written to <see cref="Out"/> reaches nobody any more, also when nothing is written (<c>zd logs | head</c>). For commands that go on until
+    /// they are interrupted; the others end by themselves.
+    /// </summary>
+    public Func<CancellationToken> ReaderGone { get; init; } = () => CancellationToken.None;
 
     /// <summary>Columns of the terminal; 80 for one that does not know (a serial line, a container's).</summary>
     public int Width { get; init; } = 80;

@@ -38,8 +38,8 @@ internal sealed class AttachVerb : Verb
             throw new CommandException(ExitCode.Failed, $"'{Screen.Safe(target)}' has several workers; name the id of one: {ids}");
         }
 
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
-        var printer = new LogPrinter(call.Shell.Screen, new LogLook { Style = LogStyle.Raw }, leaving.Cancel);
+        using var leaving = call.UntilReaderGone();
+        var printer = new LogPrinter(call.Shell.Screen, new LogLook { Style = LogStyle.Raw });
         await using var connection = await call.Door.RequireAsync(call.Verb, printer, call.Cancellation);
         var id = slot.PmId.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var following = connection.Daemon.LogsAsync(new LogsCommand { Targets = [id], Lines = 0, Follow = true }, leaving.Token);

@@ -25,13 +25,14 @@ internal abstract class FleetVerb : Verb
     /// <summary>pm2's <c>--attach</c>: what the apps print from now on, until Ctrl-C.</summary>
     private static async Task FollowAsync(CommandReply reply, Invocation call)
     {
-        using var readerGone = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
-        await using var connection = await call.Door.FindAsync(new LogPrinter(call.Shell.Screen, new LogLook(), readerGone.Cancel), call.Cancellation);
+        call.Shell.Screen.Out.Flush();
+        using var leaving = call.UntilReaderGone();
+        await using var connection = await call.Door.FindAsync(new LogPrinter(call.Shell.Screen, new LogLook()), call.Cancellation);
         if (connection is null)
             return;
         try
         {
-            await connection.Daemon.LogsAsync(new LogsCommand { Targets = [.. reply.Apps.Select(app => app.App)], Lines = 0, Follow = true }, readerGone.Token);
+            await connection.Daemon.LogsAsync(new LogsCommand { Targets = [.. reply.Apps.Select(app => app.App)], Lines = 0, Follow = true }, leaving.Token);
         }
         catch (OperationCanceledException)
         {

@@ -4,25 +4,27 @@ using ZeroDown.Protocol;
 namespace ZeroDown.Cli.Verbs;
 
 /// <summary>
-/// The fleet again and again: on a terminal in place, anywhere else one list after the other. A daemon that goes away is shown as
+/// The fleet again and again: on a terminal in place, anywhere else (and without escape sequences) one list after the other. A daemon that goes away is shown as
 /// an empty fleet, and one that comes back is found. Ctrl-C ends it; that is no failure.
 /// </summary>
-internal sealed class FleetWatch(Invocation call)
+internal sealed class FleetWatch(Invocation caller)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(900);
     private const int LogLines = 12;
 
     public async Task<int> RunAsync(bool showLogs)
     {
+        using var leaving = caller.UntilReaderGone();
+        var call = caller with { Cancellation = leaving.Token };
         var screen = call.Shell.Screen;
-        var place = screen.OutIsTerminal;
+        var place = screen.OutIsDrawn;
         if (place)
             screen.Out.Write(Ansi.OtherScreen);
         try
         {
             while (true)
             {
-                await ShowAsync(showLogs, place);
+                await ShowAsync(call, showLogs, place);
                 await Task.Delay(Pause, call.Cancellation);
             }
         }
@@ -37,7 +39,7 @@ internal sealed class FleetWatch(Invocation call)
         }
     }
 
-    private async Task ShowAsync(bool showLogs, bool place)
+    private static async Task ShowAsync(Invocation call, bool showLogs, bool place)
     {
         var screen = call.Shell.Screen;
         var logs = new List<string>();

@@ -53,8 +53,8 @@ internal sealed class LogsVerb : Verb
         var look = Look(parsed);
         var targets = parsed.GetValue<string[]>("target") ?? [];
 
-        using var readerGone = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
-        var printer = new LogPrinter(call.Shell.Screen, look, readerGone.Cancel);
+        using var leaving = call.UntilReaderGone();
+        var printer = new LogPrinter(call.Shell.Screen, look);
         await using var connection = await call.Door.FindAsync(printer, call.Cancellation)
             ?? throw new CommandException(
                 ExitCode.DaemonNotReachable, $"no daemon is running; what was logged before lies in {Screen.Safe(call.Shell.Home.Logs)}");
@@ -80,7 +80,7 @@ internal sealed class LogsVerb : Verb
                     Out = onlyOut || !onlyErr,
                     Error = onlyErr || !onlyOut,
                 },
-                readerGone.Token);
+                leaving.Token);
             foreach (var error in reply.Errors)
                 call.Shell.Screen.Fail(Screen.Safe(error));
             return reply.ExitCode;

@@ -46,4 +46,7 @@ internal sealed record Invocation(
     string Verb, ParseResult Parsed, IReadOnlyList<string> ForeignArguments, UserShell Shell, CancellationToken Cancellation)
 {
     public DaemonDoor Door { get; } = new(Shell);
+
+    /// <summary>Cancelled by Ctrl-C, and when nobody reads stdout any more.</summary>
+    public CancellationTokenSource UntilReaderGone() => CancellationTokenSource.CreateLinkedTokenSource(Cancellation, Shell.Screen.ReaderGone());
 }

@@ -10,11 +10,21 @@ public static class StandardStreams
     /// <summary>Ours as long as we live; never closed.</summary>
     private static readonly FdHandle[] Numbers = [new(0), new(1), new(2)];
 
-    /// <summary>Puts <c>/dev/null</c> where one was closed, before anything else gets its number; .NET's console refuses to open one that is closed.</summary>
+    private static readonly bool[] Closed = new bool[Numbers.Length];
+
+    public static StandardStream In => StreamOf(0);
+
+    public static StandardStream Out => StreamOf(1);
+
+    public static StandardStream Error => StreamOf(2);
+
+    /// <summary>Puts <c>/dev/null</c> where one was closed, before anything else gets its number. Remembers which were closed.</summary>
     public static void FillClosed()
     {
-        foreach (var handle in Numbers)
+        for (var number = 0; number < Numbers.Length; number++)
         {
+            var handle = Numbers[number];
+            Closed[number] = !IsInherited(handle);
             if (Interop.Fcntl(handle, Constants.F_GETFD, 0) < 0)
             {
                 // The lowest free number is taken, so it is this one. Not close-on-exec, as if it had been inherited.
@@ -26,6 +36,8 @@ public static class StandardStreams
     /// <summary>By number; <paramref name="nothing"/> for one that was closed.</summary>
     internal static IReadOnlyList<(FdHandle Source, int Number)> Inherited(FdHandle nothing) =>
         [.. Numbers.Select((handle, number) => (IsInherited(handle) ? handle : nothing, number))];
+
+    private static StandardStream StreamOf(int number) => new(Closed[number] ? null : Numbers[number]);
 
     private static bool IsInherited(FdHandle handle)
     {

@@ -75,7 +75,7 @@ public class ViewTests
     private static string Printed(LogLook look, bool terminal = false)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        var printer = new LogPrinter(new Screen(output, TextWriter.Null) { OutIsTerminal = terminal, Color = terminal }, look, () => { });
+        var printer = new LogPrinter(new Screen(output, TextWriter.Null) { OutIsTerminal = terminal, Color = terminal }, look);
         printer.Log(new LogNote { App = "job", PmId = 2, Stream = "err", Lines = ["hello"], AtMs = RecordingDaemon.StartedAtMs });
         return output.ToString();
     }

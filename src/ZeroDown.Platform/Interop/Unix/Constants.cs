@@ -136,6 +136,7 @@ internal static class Constants
     internal const uint MFD_CLOEXEC = 1; // Linux
     internal const nuint TIOCOUTQ = 0x5411; // Linux; SIOCOUTQ for sockets
     internal static nuint FIONREAD => Mac ? 0x4004667fu : 0x541Bu;
+    internal static nuint TIOCGWINSZ => Mac ? 0x40087468u : 0x5413u;
 
     // sys/syscall.h: the same numbers on x64 and arm64, because they are younger than the common table
     internal const int SYS_pidfd_send_signal = 424;

@@ -17,6 +17,16 @@ internal struct PollFd
     internal short Happened;
 }
 
+/// <summary>struct winsize.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct WindowSize
+{
+    internal ushort Rows;
+    internal ushort Columns;
+    internal ushort PixelsAcross;
+    internal ushort PixelsDown;
+}
+
 [StructLayout(LayoutKind.Sequential)]
 internal struct TimeSpec
 {
