@@ -72,9 +72,8 @@ internal sealed class LogPrinter(Screen screen, LogLook look) : IClientNotices
 
     private void Pairs(StringBuilder text, LogNote note, string line)
     {
-        // Lines from before have no time of their own; pm2 gives them the time at which it reads the file.
-        var at = note.AtMs is { } ms ? Local(ms) : DateTimeOffset.Now;
-        text.Append(CultureInfo.InvariantCulture, $"timestamp={DatePattern.Write(look.Timestamp ?? LogLook.StandardTimestamp, at)} ");
+        var at = TimeOf(note, line) is { } known ? DatePattern.Write(look.Timestamp ?? LogLook.StandardTimestamp, known.ToLocalTime()) : "unknown";
+        text.Append(CultureInfo.InvariantCulture, $"timestamp={at} ");
         if (note.App is { } app)
             text.Append(CultureInfo.InvariantCulture, $"app={Screen.Safe(app)} id={note.PmId} type={(note.Stream == "err" ? "error" : note.Stream)} ");
         else
@@ -86,6 +85,9 @@ internal sealed class LogPrinter(Screen screen, LogLook look) : IClientNotices
         look.Highlight is { Length: > 0 } words && screen is { Color: true, OutIsTerminal: true }
             ? line.Replace(words, $"{Ansi.Inverse}{words}{Ansi.Reset}", StringComparison.Ordinal)
             : line;
+
+    /// <summary>A line from before has the time that it says itself, or none.</summary>
+    private static DateTimeOffset? TimeOf(LogNote note, string line) => note.AtMs is { } at ? Local(at) : LineTime.Of(line);
 
     private static DateTimeOffset Local(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToLocalTime();
 
@@ -106,8 +108,8 @@ internal sealed class LogPrinter(Screen screen, LogLook look) : IClientNotices
         {
             json.WriteStartObject();
             json.WriteString("message", line);
-            if (note.AtMs is { } at)
-                json.WriteString("timestamp", DateTimeOffset.FromUnixTimeMilliseconds(at).LocalDateTime);
+            if (TimeOf(note, line) is { } at)
+                json.WriteString("timestamp", at.LocalDateTime);
             else
                 json.WriteNull("timestamp");
             json.WriteString("type", type);

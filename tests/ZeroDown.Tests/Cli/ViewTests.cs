@@ -72,11 +72,34 @@ public class ViewTests
         Assert.DoesNotContain("Divergent", command.Out[before..], StringComparison.Ordinal);
     }
 
-    private static string Printed(LogLook look, bool terminal = false)
+    [Theory]
+    [InlineData("hello", "unknown")]
+    [InlineData("2026-11-30T10:11:12: hello", "10:11:12")]
+    [InlineData("2026-11-30 10:11:12.345: hello", "10:11:12")]
+    [InlineData("2026-11-30T10:11:12.3Z hello", "utc")]
+    [InlineData("2026-11-30 10:11:12 +00:00: hello", "utc")]
+    [InlineData("2026-11-30 10:11:12 hello", "unknown")]
+    [InlineData("2026-13-30T10:11:12: hello", "unknown")]
+    [InlineData("{\"message\":\"hello\",\"timestamp\":\"2026-11-30T10:11:12.000Z\"}", "utc")]
+    [InlineData("{\"message\":\"hello\",\"timestamp\":\"2026-11-30 10:11:12\"}", "10:11:12")]
+    [InlineData("{\"message\":\"hello\",\"time\":1764497472}", "unknown")]
+    [InlineData("{\"message\":\"2026-11-30T10:11:12Z\"}", "unknown")]
+    [InlineData("{ half an object", "unknown")]
+    [InlineData("{}", "unknown")]
+    public void A_line_from_before_has_the_time_that_it_says_itself_or_none(string line, string expected)
+    {
+        expected = expected == "utc" ? DateTimeOffset.Parse("2026-11-30T10:11:12Z", null).ToLocalTime().ToString("HH:mm:ss", null) : expected;
+        var before = new LogNote { App = "job", PmId = 2, Stream = "out", Lines = [line] };
+        Assert.StartsWith($"timestamp={expected} app=job id=2 type=out message={line[..1]}", Printed(new LogLook { Style = LogStyle.Pairs, Timestamp = "HH:mm:ss" }, note: before), StringComparison.Ordinal);
+        var json = Printed(new LogLook { Style = LogStyle.Json }, note: before);
+        Assert.Equal(expected == "unknown", json.Contains("\"timestamp\":null", StringComparison.Ordinal));
+    }
+
+    private static string Printed(LogLook look, bool terminal = false, LogNote? note = null)
     {
         using var output = new StringWriter { NewLine = "\n" };
         var printer = new LogPrinter(new Screen(output, TextWriter.Null) { OutIsTerminal = terminal, Color = terminal }, look);
-        printer.Log(new LogNote { App = "job", PmId = 2, Stream = "err", Lines = ["hello"], AtMs = RecordingDaemon.StartedAtMs });
+        printer.Log(note ?? new LogNote { App = "job", PmId = 2, Stream = "err", Lines = ["hello"], AtMs = RecordingDaemon.StartedAtMs });
         return output.ToString();
     }
 }
