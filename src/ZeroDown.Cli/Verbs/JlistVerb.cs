@@ -1,4 +1,5 @@
 using ZeroDown.Cli.Views;
+using ZeroDown.Protocol;
 
 namespace ZeroDown.Cli.Verbs;
 
@@ -13,24 +14,24 @@ internal class JlistVerb : Verb
 
     public override bool Waits => false;
 
-    protected virtual bool Indented => false;
+    protected virtual string Text(FleetSnapshot fleet, string user) => Jlist.Of(fleet, user);
 
     public override async Task<int> RunAsync(Invocation call)
     {
         var fleet = await ListVerb.FindFleetAsync(call) ?? ListVerb.Nothing;
-        call.Shell.Screen.Out.WriteLine(Jlist.Of(fleet, call.Shell.User, Indented));
+        call.Shell.Screen.Out.WriteLine(Text(fleet, call.Shell.User));
         return ExitCode.Done;
     }
 }
 
-/// <summary><c>zd prettylist</c>: the same for eyes. Unlike pm2's it is JSON too.</summary>
+/// <summary><c>zd prettylist</c>: the same in JavaScript's notation, as pm2 prints it, because scripts search it.</summary>
 internal sealed class PrettylistVerb : JlistVerb
 {
     public override string Name => "prettylist";
 
-    public override string Summary => "the same, indented";
+    public override string Summary => "the same in JavaScript's notation, as pm2's";
 
-    public override string[] Examples => ["zd prettylist"];
+    public override string[] Examples => ["zd prettylist | grep status:"];
 
-    protected override bool Indented => true;
+    protected override string Text(FleetSnapshot fleet, string user) => Jlist.Pretty(fleet, user);
 }

@@ -13,19 +13,25 @@ namespace ZeroDown.Cli.Views;
 /// </summary>
 internal static class Jlist
 {
-    public static string Of(FleetSnapshot fleet, string user, bool indented)
+    public static string Of(FleetSnapshot fleet, string user)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = indented }))
+        using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartArray();
-            foreach (var (app, slot) in fleet.Apps.SelectMany(app => app.Slots.Select(slot => (app, slot))).OrderBy(row => row.slot.PmId))
-                Row(fleet, app, slot, user).WriteTo(json);
+            foreach (var row in Rows(fleet, user))
+                row.WriteTo(json);
             json.WriteEndArray();
         }
 
         return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
+
+    /// <summary>The same in JavaScript's notation, as pm2's prettylist prints it.</summary>
+    public static string Pretty(FleetSnapshot fleet, string user) => JavaScriptText.Of(new JsonArray([.. Rows(fleet, user)]));
+
+    private static IEnumerable<JsonNode> Rows(FleetSnapshot fleet, string user) =>
+        fleet.Apps.SelectMany(app => app.Slots.Select(slot => (app, slot))).OrderBy(row => row.slot.PmId).Select(row => Row(fleet, row.app, row.slot, user));
 
     private static JsonObject Row(FleetSnapshot fleet, AppView app, SlotView slot, string user) => new()
     {

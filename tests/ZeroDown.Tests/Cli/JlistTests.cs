@@ -71,7 +71,6 @@ public class JlistTests
 
     [Theory]
     [InlineData("jlist")]
-    [InlineData("prettylist")]
     [InlineData("-s jlist")]
     [InlineData("-m jlist --sort name")]
     public async Task Nothing_but_json_is_on_stdout(string typed)
@@ -80,6 +79,16 @@ public class JlistTests
         Assert.Equal(0, await command.Run(typed.Split(' ')));
         using var list = JsonDocument.Parse(command.Out);
         Assert.Equal(3, list.RootElement.GetArrayLength());
+        Assert.Equal("", command.Error);
+    }
+
+    [Fact]
+    public async Task Prettylist_is_in_JavaScript_notation()
+    {
+        await using var command = new TypedCommand();
+        Assert.Equal(0, await command.Run("prettylist"));
+        Assert.StartsWith("[\n  {\n    pid: ", command.Out, StringComparison.Ordinal);
+        Assert.Contains("      status: 'online',\n", command.Out, StringComparison.Ordinal);
         Assert.Equal("", command.Error);
     }
 

@@ -129,7 +129,7 @@ public sealed class OptionTableTests : IDisposable
             Daemon = new DaemonInfo { Version = "9.9.9", Home = "/home" },
             Apps = [new AppView { Definition = definition, Slots = [new SlotView { Status = "online", OutLog = files.Out, ErrorLog = files.Error, CombinedLog = files.Combined, PidFile = files.Pid }] }],
         };
-        using var json = JsonDocument.Parse(Jlist.Of(fleet, "user", indented: false));
+        using var json = JsonDocument.Parse(Jlist.Of(fleet, "user"));
         var row = json.RootElement[0];
         var details = row.GetProperty("pm2_env").EnumerateObject().Where(member => member.Name != "env" && !definition.Environment.ContainsKey(member.Name))
             .Append(row.EnumerateObject().First(member => member.Name == "name"));

@@ -47,13 +47,24 @@ public sealed partial class ProgressBoardTests : IDisposable
         Assert.Equal("ZD | App [web:0] launching\nZD | App [web:0] online\n", _error.ToString());
     }
 
-    private ProgressBoard Board(bool terminal, int width = 80, int height = 24) =>
-        new(new Screen(TextWriter.Null, _error) { ErrorIsTerminal = terminal, Width = width, Height = height });
+    [Fact]
+    public void On_a_terminal_without_escape_sequences_too()
+    {
+        var board = Board(terminal: true, color: false);
+        board.Progress(Note(1, "launching"));
+        Assert.Equal("ZD | App [web:0] launching\n", _error.ToString());
+    }
+
+    private ProgressBoard Board(bool terminal, int width = 80, int height = 24, bool color = true) =>
+        new(new Screen(TextWriter.Null, _error) { ErrorIsTerminal = terminal, Width = width, Height = height, Color = color });
 
     private static ProgressNote Note(int worker, string status, string app = "web") =>
         new() { Text = $"App [{app}:0] {status}", App = app, PmId = worker > 2 ? worker : 0, Worker = worker, Status = status };
 
-    private List<string> LastDrawn() => [.. Redraw().Split(_error.ToString())[^1].Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    private List<string> LastDrawn() => [.. Redraw().Split(Color().Replace(_error.ToString(), ""))[^1].Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+
+    [GeneratedRegex("\u001b\\[[0-9]*m")]
+    private static partial Regex Color();
 
     [GeneratedRegex("\u001b\\[[0-9]+F\u001b\\[J")]
     private static partial Regex Redraw();
