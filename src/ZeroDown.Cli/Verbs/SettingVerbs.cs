@@ -81,8 +81,10 @@ internal abstract class SettingVerb : FleetVerb
             call.Shell.Screen.Answer($"{Screen.Safe(key)} = {Screen.Safe(value)}");
     }
 
-    protected static CommandException Unknown(string key, SortedDictionary<string, string> settings) =>
-        new(ExitCode.Failed, Screen.Safe($"there is no key '{key}'; {Nearest.Hint(key, settings.Keys) ?? "zd conf shows those that there are"}"));
+    protected static CommandException Unknown(string key, SortedDictionary<string, string> settings) => new(ExitCode.Failed, Absent(key, settings));
+
+    protected static string Absent(string key, SortedDictionary<string, string> settings) =>
+        Screen.Safe($"there is no key '{key}'; {Nearest.Hint(key, settings.Keys) ?? "zd conf shows those that there are"}");
 }
 
 /// <summary><c>zd set</c>.</summary>
@@ -199,9 +201,16 @@ internal sealed class UnsetVerb : SettingVerb
         var settings = File(call).Read();
         var key = call.Parsed.GetValue<string>("key")!;
         if (key == "all")
+        {
             settings.Clear();
+        }
         else if (!settings.Remove(key))
-            throw Unknown(key, settings);
+        {
+            // As in pm2: what is wanted is the case already.
+            call.Shell.Screen.Say(Absent(key, settings));
+            return Task.FromResult(ExitCode.Done);
+        }
+
         File(call).Write(settings);
         call.Shell.Screen.Answer($"{Screen.Safe(key)} is forgotten");
         if (SettingKey.Split(key) is var (owner, _) && !SettingKey.IsForeign(owner))

@@ -45,6 +45,9 @@ public class SettingVerbTests
         Assert.Equal("web.B = 2\nweb:A = 4\n", command.Out[before..]);
         Assert.Equal(1, await command.Run("get", "web:C"));
         Assert.Contains("did you mean 'web:A'?", command.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await command.Run("unset", "web:C"));
+        Assert.Equal(0, await command.Run("conf", "web:A"));
+        Assert.Equal(0, await command.Run("unset", "all"));
         Assert.Equal(0, await command.Run("unset", "all"));
         Assert.Equal(1, await command.Run("conf", "web"));
     }
