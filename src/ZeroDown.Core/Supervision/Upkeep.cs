@@ -83,12 +83,12 @@ internal static class Upkeep
             Rolls.Begin(app, new Target(app.Name, slots), null, wake: false);
     }
 
-    /// <summary>Nothing is rolled: who watches is no worker's business.</summary>
+    /// <summary>Nothing is rolled. Without a wish it is switched, and switched on for an app that is stopped: pm2's stop has switched it off.</summary>
     public static Errand Watch(AppDraft app, Target target, bool? on)
     {
         var known = app.Spec.Upkeep.Watch;
         var was = known is { Enabled: true };
-        var wanted = on ?? !was;
+        var wanted = on ?? (!was || !app.State.Slots.Any(slot => slot.Wanted));
         if (wanted != was)
         {
             var rule = (known ?? new WatchRule { Paths = [app.Spec.Launch.WorkingDirectory] }) with { Enabled = wanted };

@@ -200,6 +200,23 @@ public sealed class UpkeepTests
     }
 
     [Fact]
+    public void Watching_is_switched_on_for_a_stopped_app_whatever_it_was()
+    {
+        var story = Running();
+        story.Ask(id => new StopRequested(id, [new Target(new AppName("api"))]));
+        story.Exits(story.Current(0));
+        foreach (var again in new[] { 1, 2 })
+        {
+            var on = story.Ask(id => new WatchRequested(id, [new Target(new AppName("api"))], null));
+            Assert.Equal((again, OutcomeKind.Watched), (again, story.AnswerTo(on)!.Apps[0].Kind));
+            Assert.True(story.App().Spec.Upkeep.Watch!.Enabled);
+        }
+
+        var off = story.Ask(id => new WatchRequested(id, [new Target(new AppName("api"))], false));
+        Assert.Equal(OutcomeKind.Unwatched, story.AnswerTo(off)!.Apps[0].Kind);
+    }
+
+    [Fact]
     public void Without_treekill_only_the_worker_itself_is_killed()
     {
         var story = FleetStory.Running(FleetStory.Spec() with { Stop = new StopRule { WholeTree = false } });
