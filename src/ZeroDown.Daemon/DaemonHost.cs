@@ -85,6 +85,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         _parts.Keep(daemonLock);
         SystemLimits.RaiseOpenFiles();
         var log = _parts.Keep(DaemonLog.Open(home.DaemonLog, json: Environment.GetEnvironmentVariable("ZD_LOG_FORMAT") == "json"));
+        _parts.Keep(DaemonPidFile.Write(home.DaemonPid, log));
         return keeper.GiveBack.Failures >= SafeMode.After
             ? _parts.Keep(new SafeMode(home, keeper, log)).Run(() => Describe(home, keeper.GiveBack))
             : new FleetHost(home, keeper, log, _parts).Run();

@@ -11,6 +11,9 @@ public sealed class HomeFolder(string path)
     /// <summary>The named pipe's rendezvous: an absolute path, because a bare name would lie in the shared temp folder.</summary>
     public string Pipe => System.IO.Path.Combine(Path, "zd.pipe");
 
+    /// <summary>The daemon's pid, for monitors; pm2's pm2.pid. We ourselves go by <see cref="DaemonLock"/>.</summary>
+    public string DaemonPid => System.IO.Path.Combine(Path, "zd.pid");
+
     public string DaemonLog => System.IO.Path.Combine(Path, "zd.log");
 
     public string KeeperLog => System.IO.Path.Combine(Path, "keeper.log");
