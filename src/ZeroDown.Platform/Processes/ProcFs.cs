@@ -94,6 +94,20 @@ internal static class ProcFs
         }
     }
 
+    /// <summary>The first bytes of a file that may be as long as a process likes; null when it is gone or may not be read.</summary>
+    internal static string? ReadStart(string path, int most)
+    {
+        using var file = FdHandle.TryOpen(path, Constants.O_RDONLY);
+        if (file is null)
+        {
+            return null;
+        }
+
+        var buffer = new byte[most];
+        var read = FdBytes.Read(file, buffer);
+        return read < 0 ? null : Encoding.UTF8.GetString(buffer, 0, read);
+    }
+
     /// <summary>What a symbolic link says; null when it is gone or may not be read.</summary>
     internal static unsafe string? ReadLink(string path)
     {

@@ -3,6 +3,8 @@ namespace ZeroDown.Platform;
 /// <summary>Which processes belong to a worker. Linux; elsewhere only the worker itself is known.</summary>
 public static class ProcessTree
 {
+    private const int MostDescribed = 16;
+
     /// <summary>Everything in the session that a worker leads, and everything that descends from it, also in sessions of its own. The living only, the worker first.</summary>
     /// <remarks>A grandchild that left the session and whose parent has ended is not found: nothing connects it with the worker any more.</remarks>
     public static IReadOnlyList<int> Of(int leaderPid)
@@ -13,6 +15,14 @@ public static class ProcessTree
         }
 
         return Of(leaderPid, ProcStat.ReadAll());
+    }
+
+    /// <summary>Command and pid of each, for people; the number of the rest when there are many.</summary>
+    public static IReadOnlyList<string> Describe(int leaderPid)
+    {
+        var pids = OperatingSystem.IsLinux() ? Of(leaderPid) : [];
+        var named = pids.Take(MostDescribed).Select(pid => new TreeMember(pid, 0, 0).ToString());
+        return [.. named, .. pids.Count > MostDescribed ? [$"{pids.Count - MostDescribed} more"] : Array.Empty<string>()];
     }
 
     /// <summary>The same, out of a look at all processes that was taken before.</summary>
