@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ZeroDown.Cli.Views;
+using ZeroDown.Platform;
 
 namespace ZeroDown.Cli.Verbs;
 
@@ -21,7 +22,7 @@ internal sealed class DescribeVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         var fleet = await KnownWorkers.FindAsync(call, call.Parsed.GetValue<string[]>("target") ?? []);
-        new DescribeView(call.Shell.Screen, call.Shell.Now(), call.Shell.User, call.Shell.Context().Environment).Write(fleet);
+        new DescribeView(call.Shell.Screen, call.Shell.Now(), call.Shell.User, call.Shell.Context().Environment, ProcessTree.Describe).Write(fleet);
         ListVerb.Warn(fleet, call);
         return ExitCode.Done;
     }

@@ -5,7 +5,7 @@ using ZeroDown.Protocol;
 namespace ZeroDown.Cli.Views;
 
 /// <summary><c>zd describe</c>: all that is known of a slot, in sections.</summary>
-internal sealed class DescribeView(Screen screen, DateTimeOffset now, string user, IReadOnlyDictionary<string, string> shell)
+internal sealed class DescribeView(Screen screen, DateTimeOffset now, string user, IReadOnlyDictionary<string, string> shell, Func<int, IReadOnlyList<string>> tree)
 {
     /// <summary>Different in each shell, and of no meaning to a worker.</summary>
     private static readonly string[] OfEveryShell = ["_", "OLDPWD", "PWD", "SHLVL", "TERM", "COLUMNS", "LINES", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "WINDOWID"];
@@ -37,6 +37,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("slot", Number(slot.Slot)),
             ("generation", Number(slot.Worker?.Generation ?? app.Generation)),
             ("pid", slot.Worker is { } running ? Number(running.Pid) : null),
+            ("process tree", slot.Worker is { Pid: > 0 } leader ? Tree(leader.Pid) : null),
             ("restarts", Number(slot.Restarts)),
             ("unstable restarts", Number(slot.UnstableRestarts)),
             ("uptime", slot.Worker is { } worker ? Units.Uptime(now - At(worker.StartedAtMs)) : "0"),
@@ -83,6 +84,9 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("env of the file", Words([.. it.DeclaredVariables.Order(StringComparer.Ordinal)])),
         ]);
     }
+
+    /// <summary>Null where the worker has started nothing.</summary>
+    private string? Tree(int pid) => tree(pid) is { Count: > 1 } processes ? string.Join(", ", processes) : null;
 
     private void WriteListeners(AppView app)
     {
