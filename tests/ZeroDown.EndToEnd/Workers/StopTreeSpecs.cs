@@ -1,0 +1,171 @@
+using System.Globalization;
+using Xunit;
+using ZeroDown.EndToEnd.Harness;
+using ZeroDown.EndToEnd.Node;
+
+namespace ZeroDown.EndToEnd.Workers;
+
+/// <summary>Programs that do not run in the launched process but below it are asked to stop too, once, and get the time to finish a request.</summary>
+public sealed class StopTreeSpecs : EndToEndTest
+{
+    private static readonly string[] Ways = ["stop", "restart", "reload", "scale", "kill", "run"];
+    private static readonly string[] Wrappers = ["npm", "yarn", "pnpm", "sh", "bash", "trap", "tini", "tini -g", "parent", "cluster"];
+
+    private static readonly int Times = NodeApps.Soak ? 10 : 1;
+
+    /// <summary>In the gate each wrapper and each way a few times, pairwise; all of them with ZD_SOAK=1.</summary>
+    public static TheoryData<string, string> Cells()
+    {
+        var cells = new TheoryData<string, string>();
+        for (var wrapper = 0; wrapper < Wrappers.Length; wrapper++)
+        {
+            for (var way = 0; way < Ways.Length; way++)
+            {
+                if (NodeApps.Soak || way == wrapper % Ways.Length || (Wrappers[wrapper] is "npm" or "sh" && way < 3))
+                    cells.Add(Wrappers[wrapper], Ways[way]);
+            }
+        }
+
+        return cells;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public async Task A_request_in_flight_is_answered_and_nobody_is_left(string wrapper, string way)
+    {
+        for (var time = 0; time < Times; time++)
+            await OneRequest(wrapper, way, time);
+    }
+
+    [Fact]
+    public async Task Descendants_in_sessions_of_their_own_end_with_the_worker()
+    {
+        Assert.SkipUnless(IsOnPath("python3"), "python3 is not on PATH");
+        for (var seed = 1; seed <= (NodeApps.Soak ? 100 : 6); seed++)
+        {
+            var words = Path.Combine(Zd.Folder, $"family-{seed}");
+            var file = Zd.Write("family.yaml", App("family", "python3", $"args: ['{Path.Combine(NodeApps.Folder, "trees", "family.py")}', '{seed}', '{words}']\ncwd: {Zd.Folder}\nkill_timeout: 2s"));
+            (await Zd.Run("start", file)).Succeeded();
+            await Eventually.Holds(async () => (await Zd.Run("logs", "family", "--nostream", "--raw")).Out.Split("family complete").Length > seed, "the tree is there", Zd.Evidence);
+            var (pids, births) = Born(words);
+            Assert.NotEmpty(pids);
+            (await Zd.Run("delete", "family")).Succeeded();
+            Assert.Empty(Born(words).Pids.Where(pid => ProcessTable.LivesSince(pid) is { } birth && (!births.TryGetValue(pid, out var seen) || seen == birth)));
+        }
+    }
+
+    [Fact]
+    public async Task With_treekill_false_what_lives_on_is_named()
+    {
+        var file = Zd.Write("ecosystem.yaml", App("web", Zd.Write("start.sh", "sleep 701 &\nsleep 702\n"), "interpreter: sh\ntreekill: false"));
+        (await Zd.Run("start", file)).Succeeded();
+        (await Zd.Run("stop", "web")).Succeeded().Says("left processes behind", "sleep 701");
+        foreach (var left in ProcessTable.OfHome(Zd.Home, "sleep 70"))
+            left.Kill();
+    }
+
+    [Fact]
+    public async Task A_worker_that_reloads_itself_does_not_end_its_own_command()
+    {
+        var done = Path.Combine(Zd.Folder, "done");
+        var go = Path.Combine(Zd.Folder, "go");
+        var script = Zd.Write("hook.sh", $"while ! mv {go} {go}ne; do sleep 0.1; done\nsh -c '{Zd.Binary} reload self; echo $? > {done}' &\nsleep 703\n");
+        var file = Zd.Write("ecosystem.yaml", App("self", script, "interpreter: sh"));
+        (await Zd.Run("start", file)).Succeeded();
+        Zd.Write("go", "");
+        await Eventually.Holds(() => Task.FromResult(File.Exists(done) && File.ReadAllText(done) == "0\n"), "the command of the worker itself came to its end", Zd.Evidence);
+    }
+
+    private async Task OneRequest(string wrapper, string way, int time)
+    {
+        var words = Path.Combine(Zd.Folder, $"words-{time}");
+        var port = Ports.Free();
+        var file = Zd.Write("ecosystem.yaml", await AppBehind(wrapper, words, port, instances: way == "scale" ? 2 : 1));
+        using var run = way == "run" ? Zd.Begin("run", file) : null;
+        if (run is null)
+            (await Zd.Run("start", file)).Succeeded();
+        var server = way == "scale" ? port + 1 : port;
+        await Said(words, "listening", way == "scale" ? 2 : 1);
+        using var client = new HttpClient { Timeout = Soon };
+        var answer = client.GetStringAsync(new Uri($"http://127.0.0.1:{server}/slow"));
+        await Said(words, "in-flight", 1);
+        var before = Pids(words, "listening");
+
+        switch (way)
+        {
+            case "run":
+                run!.Signal("TERM");
+                (await run.Finished(Soon)).Succeeded();
+                break;
+            case "scale":
+                (await Zd.Run("scale", "web", "1")).Succeeded();
+                break;
+            case "kill":
+                (await Zd.Run("kill")).Succeeded();
+                break;
+            default:
+                (await Zd.Run(way, "web")).Succeeded();
+                break;
+        }
+
+        Assert.Contains("answered", await answer, StringComparison.Ordinal);
+        var asked = File.ReadAllLines(words).Where(line => line.Contains("SIG", StringComparison.Ordinal)).ToList();
+        Assert.Equal(asked.Distinct().Select(line => line.Split(' ')[0]).Distinct().Count(), asked.Count); // each process once
+        var serving = int.Parse((await answer).Split('=')[1], CultureInfo.InvariantCulture);
+        await Eventually.Holds(() => Task.FromResult(ProcessTable.LivesSince(serving) is null), $"{serving} has ended", Zd.Evidence);
+        if (way is not "scale")
+            await Eventually.Holds(() => Task.FromResult(before.All(pid => ProcessTable.LivesSince(pid) is null)), "nobody is left of the old tree", Zd.Evidence);
+        if (way is not ("kill" or "run"))
+            (await Zd.Run("delete", "web")).Succeeded();
+    }
+
+    private async Task<string> AppBehind(string wrapper, string words, int port, int instances)
+    {
+        var server = NodeApps.Plain(Path.Combine("trees", "server.cjs"));
+        var folder = NodeApps.Plain("trees");
+        var options = $"instances: {instances}\ncwd: {Zd.Folder}\nenv: {{ WORDS: '{words}', PORT: '{port}' }}";
+        Zd.Write("package.json", $$"""{ "name": "web", "private": true, "scripts": { "start": "KEY=1 node {{server}} && echo over" } }""");
+        switch (wrapper)
+        {
+            case "npm" or "yarn" or "pnpm":
+                return App("web", await Manager(wrapper), $"args: [start]\n{options}");
+            case "sh":
+                return App("web", Zd.Write("start.sh", $"node {server}\necho over\n"), $"interpreter: sh\n{options}");
+            case "bash":
+                return App("web", "bash", $"args: ['-c', 'node {server}; echo over']\n{options}");
+            case "trap":
+                return App("web", Zd.Write("start.sh", $"trap 'kill -TERM $pid' TERM\nnode {server} & pid=$!\nwait $pid\n"), $"interpreter: sh\n{options}");
+            case "tini" or "tini -g":
+                Assert.SkipUnless(IsOnPath("tini"), "tini is not on PATH");
+                return App("web", "tini", $"args: [{(wrapper == "tini" ? "" : "'-g', ")}'--', 'sh', '-c', 'node {server}; echo over']\n{options}");
+            case "parent":
+                return App("web", Path.Combine(folder, "parent.cjs"), options);
+            case "cluster":
+                return App("web", Path.Combine(folder, "own-cluster.cjs"), options);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(wrapper));
+        }
+    }
+
+    private static Task<string> Manager(string name)
+    {
+        Assert.SkipUnless(IsOnPath(name), $"{name} is not on PATH");
+        return Task.FromResult(name);
+    }
+
+    private static bool IsOnPath(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));
+
+    private async Task Said(string words, string word, int times) => await Eventually.Holds(
+        () => Task.FromResult(File.Exists(words) && File.ReadAllLines(words).Count(line => line.EndsWith(word, StringComparison.Ordinal)) >= times),
+        $"the server says '{word}'", Zd.Evidence);
+
+    private static List<int> Pids(string words, string word) =>
+        [.. File.ReadAllLines(words).Where(line => line.EndsWith(word, StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture))];
+
+    private static (List<int> Pids, Dictionary<int, string> Births) Born(string words)
+    {
+        var pids = Pids(words, "born");
+        return (pids, pids.Where(pid => ProcessTable.LivesSince(pid) is not null).ToDictionary(pid => pid, pid => ProcessTable.LivesSince(pid)!));
+    }
+}
