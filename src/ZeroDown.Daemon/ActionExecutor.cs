@@ -48,6 +48,15 @@ internal sealed class ActionExecutor(IWorkerHost workers, RequestDesk requests, 
             case SignalWorker order:
                 workers.Signal(order.Worker, order.Signal, order.WholeGroup);
                 break;
+            case WatchTree order:
+                workers.WatchTree(order.Worker);
+                break;
+            case SignalProcess order:
+                workers.SignalProcess(order);
+                break;
+            case KillTree order:
+                workers.KillTree(order.Worker);
+                break;
             case RelaySignal order:
                 workers.RelaySignal(order.Worker, order.Signal, order.Request);
                 break;

@@ -46,6 +46,11 @@ internal sealed class DaemonLog : IDisposable
     public void StrangerEnded(string worker, int pid) =>
         Warn($"{worker} (pid {pid}) was launched by a daemon that died and stands in no record; it is asked to end, and killed after 10 s");
 
+    public void ProcessesSpared(string worker, string processes) =>
+        Say($"{worker} has ended; these processes that it started are not ended with it (zd commands and keepers, or another user's): {processes}");
+
+    public void TreeNotSignalled(string worker, string why) => Warn($"cannot signal a process that {worker} started: {why}");
+
     public void LeftoversClosed(int count) => Debug($"Closed {count} descriptors that the keeper still held for workers that are gone");
 
     public void News(FleetNews news) => Say(NewsText.Line(news));

@@ -99,12 +99,14 @@ internal sealed class FleetHost
         var (poller, keepsakes, loop) = ground;
         var listeners = new ListenerHost(_keeper, poller, loop.Post, keepsakes, _log);
         var lines = new WorkerLines(_keeper, poller, loop, output.Pump, keepsakes, _log);
-        var workers = new WorkerHost(_keeper, loop, listeners, lines, settings, _log);
-        var strangers = _parts.Keep(new Strangers(_keeper, _log));
+        var processes = new WorkerProcesses();
+        var trees = new WorkerTrees(processes, _keeper.GiveBack.KeeperPid, _home, () => listeners.Inodes, loop.Post, _log);
+        var workers = new WorkerHost(_keeper, loop, listeners, lines, settings, _log) { Processes = processes, Trees = trees };
+        var strangers = _parts.Keep(new Strangers(_keeper, _home, _log));
         _executor = new ActionExecutor(workers, desk, _log, () => _log.Ending("everything is stopped"));
         var facts = new FleetFacts(loop.Post, workers.OwnPort);
         loop.LookBefore = deadline => facts.Before(loop.Current, deadline);
-        var heir = new Heir(_keeper, listeners, new Adoption(workers.Processes, lines, settings), strangers, keepsakes, _log);
+        var heir = new Heir(_keeper, listeners, new Adoption(processes, trees, lines, settings), strangers, keepsakes, _log);
         return new Crew(listeners, workers, strangers, heir, facts, new PidFiles(_home.Pids, _log));
     }
 

@@ -35,6 +35,12 @@ internal interface IWorkerHost
 
     void Signal(WorkerId worker, string signal, bool wholeGroup);
 
+    void WatchTree(WorkerId worker);
+
+    void SignalProcess(SignalProcess order);
+
+    void KillTree(WorkerId worker);
+
     void RelaySignal(WorkerId worker, string signal, RequestId request);
 
     void Forget(WorkerId worker);

@@ -13,7 +13,7 @@ internal sealed record Crash(int Step, int Orders, int OutageMs, Victim Victim)
     private static readonly ImmutableArray<Type> Rare =
     [
         typeof(OpenListener), typeof(CloseListener), typeof(SteerListener), typeof(AwaitEmptyQueue), typeof(LaunchWorker), typeof(OpenGate), typeof(WatchForListening), typeof(TellDrain), typeof(HandOverListener),
-        typeof(HandOverListener), typeof(RefuseListener), typeof(RefuseListener), typeof(SignalWorker), typeof(SendShutdown), typeof(ForgetWorker), typeof(AnswerRequest), typeof(EndDaemon),
+        typeof(HandOverListener), typeof(RefuseListener), typeof(RefuseListener), typeof(SignalWorker), typeof(SendShutdown), typeof(WatchTree), typeof(SignalProcess), typeof(KillTree), typeof(ForgetWorker), typeof(AnswerRequest), typeof(EndDaemon),
     ];
 
     /// <summary>It waits for an order of this kind, so that what happens seldom is interrupted as often as anything else.</summary>

@@ -60,6 +60,12 @@ internal sealed record Fate
     /// <summary>From its execution until it holds more memory than it may; it is measured every five seconds from then on.</summary>
     public int? OutgrowsAfter { get; init; }
 
+    /// <summary>From the exit of the launched process until the processes that it had started end by themselves; null: it has started none.</summary>
+    public int? RestLives { get; init; }
+
+    /// <summary>From their stop signal until they end; null: they ignore it.</summary>
+    public int? RestStopsAfter { get; init; }
+
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -95,6 +101,8 @@ internal sealed record Fate
             text.Append(" asks again when refused;");
         if (OutgrowsAfter is { } outgrows)
             text.Append($" too large after {outgrows};");
+        if (RestLives is { } rest)
+            text.Append($" leaves others behind for {rest}, which {(RestStopsAfter is { } restStops ? $"stop after {restStops}" : "ignore their signal")};");
         return text.Length == 0 ? " healthy" : text.ToString();
     }
 
@@ -122,6 +130,8 @@ internal sealed record Fate
             Speaks = !dice.Once(8),
             OutgrowsAfter = dice.Once(10) ? dice.Of(0, 90, 3_000, 15_000) : null,
         };
+        if (dice.Once(5))
+            fate = fate with { RestLives = dice.Of(0, 10, 400, 600, 3_000, 60_000), RestStopsAfter = dice.Of<int?>(1, 200, 4_000, null) };
         return dice.Below(14) switch
         {
             0 => fate with { Launch = dice.Of(LaunchFate.FailsForEver, LaunchFate.LacksMemory, LaunchFate.DiesAtGate) },

@@ -35,6 +35,9 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     private readonly Dictionary<ListenAsk, ListenerAddress> _sockets = [];
     private readonly Dictionary<ListenerAddress, int> _accepts = [];
     private bool _closedOnce;
+    private bool _restLives;
+    private int _restWatchedIn;
+    private int _restAskedIn;
 
     public WorkerId Id => order.Worker;
 
@@ -112,7 +115,65 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         });
     }
 
-    public void Forget() => IsKept = false;
+    public void Forget()
+    {
+        if (_restLives && Spec.Stop.WholeTree)
+            throw new BrokenRuleException("Truth", $"{Id} is forgotten, and processes of its tree live");
+        IsKept = false;
+    }
+
+    /// <summary>Somebody looks after what it has left behind.</summary>
+    public void WatchRest()
+    {
+        if (_restWatchedIn == world.Life)
+            return;
+        var life = _restWatchedIn = world.Life;
+        if (world.Uncertain.Contains(_restAskedIn))
+            _restAskedIn = 0; // nobody knows that it was asked: it is looked at again
+        if (!_restLives)
+            world.Tell(new WorkerTreeEnded(Id));
+        world.In(500, () =>
+        {
+            if (life == world.Life && _restLives)
+                world.Tell(new WorkerProcessUnasked(Id, Child));
+        });
+    }
+
+    public void SignalRest(TreeProcess process)
+    {
+        if (!_restLives)
+            return;
+        if (IsAlive || process != Child)
+            throw new BrokenRuleException("Truth", $"{process} of {Id} gets a signal");
+        if (_restAskedIn > 0)
+            throw new BrokenRuleException("Truth", $"what {Id} has left behind is asked to stop twice");
+        _restAskedIn = world.Steps;
+        if (fate.RestStopsAfter is { } stops)
+            world.In(stops, EndRest);
+    }
+
+    public void KillRest() => world.In(1, EndRest);
+
+    private TreeProcess Child => new(5_000 + (int)Id.Number, 1);
+
+    private TreeRest? Rest => _restLives ? new TreeRest(["child"], _boundPort && Jitter(13, 2) == 0 ? ":3000" : null) : null;
+
+    private void LeaveBehind()
+    {
+        if (!_executed || fate.RestLives is not { } lives || !world.Faults)
+            return;
+        _restLives = true;
+        world.In(lives, EndRest);
+    }
+
+    private void EndRest()
+    {
+        if (!_restLives)
+            return;
+        _restLives = false;
+        if (_restWatchedIn == world.Life)
+            world.Tell(new WorkerTreeEnded(Id));
+    }
 
     /// <summary>What the keeper has to tell to a daemon that takes over.</summary>
     public KeptProcess Kept()
@@ -125,7 +186,7 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             : _executed ? KeptStage.Started
             : _gateOpen ? KeptStage.Starting
             : KeptStage.AtGate;
-        return new KeptProcess(stage, pid, _exit, _problem, IsDeaf) { EndedAt = _endedAt };
+        return new KeptProcess(stage, pid, _exit, _problem, IsDeaf) { EndedAt = _endedAt, Rest = Rest };
     }
 
     /// <summary>What was said and not acted upon is read again, from the beginning; and what a daemon finds out by looking is found out again.</summary>
@@ -153,7 +214,7 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
     {
         if (!IsAlive)
         {
-            IsKept = false; // the record of its end is lost
+            (IsKept, _restLives) = (false, false); // the record of its end is lost
             return;
         }
 
@@ -436,12 +497,13 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             return; // nobody saw it
         }
 
+        LeaveBehind();
         _endedAt = world.Clock;
         if (!_executed && Jitter(8, 2) == 0)
             _problem = new LaunchProblem("gate", 0, $"ended by {status}");
         else
             _exit = status;
-        world.Tell(_problem is { } problem ? new LaunchFailed(Id, problem) : new WorkerExited(Id, status));
+        world.Tell(_problem is { } problem ? new LaunchFailed(Id, problem) : new WorkerExited(Id, status) { Rest = Rest });
     }
 
     private bool IsWatched => _watchedIn == world.Life;

@@ -252,6 +252,15 @@ internal sealed partial class World
             case SignalWorker signal:
                 Signal(signal.Worker, signal.Signal);
                 break;
+            case WatchTree watch:
+                Of(watch.Worker).WatchRest();
+                break;
+            case SignalProcess signal:
+                Of(signal.Worker).SignalRest(signal.Process);
+                break;
+            case KillTree kill:
+                Of(kill.Worker).KillRest();
+                break;
             case RelaySignal relay:
                 Demand(Of(relay.Worker).IsAlive, "Truth", $"{relay.Worker} was to get {relay.Signal} and does not live");
                 break;

@@ -59,6 +59,14 @@ public abstract record FleetNews
     public sealed record Exited(AppName App, int Slot, int PmId, WorkerId Worker, bool Old, ExitStatus Status)
         : OfWorker(App, Slot, PmId, Worker, Old);
 
+    /// <summary>The launched process has exited; these are processes that it had started, and they are asked to stop.</summary>
+    public sealed record TreeStopping(AppName App, int Slot, int PmId, WorkerId Worker, bool Old, EquatableArray<string> Processes)
+        : OfWorker(App, Slot, PmId, Worker, Old);
+
+    /// <summary>The launched process has exited, and with <c>treekill: false</c> these processes that it had started live on.</summary>
+    public sealed record TreeLeftRunning(AppName App, int Slot, int PmId, WorkerId Worker, bool Old, EquatableArray<string> Processes)
+        : OfWorker(App, Slot, PmId, Worker, Old);
+
     public sealed record Killing(AppName App, int Slot, int PmId, WorkerId Worker, bool Old, TimeSpan After)
         : OfWorker(App, Slot, PmId, Worker, Old);
 

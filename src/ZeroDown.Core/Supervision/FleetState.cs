@@ -35,7 +35,7 @@ public sealed record FleetState
     public TimeSpan LastStepAt { get; init; }
 
     /// <summary>Orders of the last step that nothing else in the state implies (<see cref="RefuseListener"/>, <see cref="RelaySignal"/>). A
-    /// daemon that takes over gives them again.</summary>
+    /// daemon that takes over gives them again. <see cref="SignalProcess"/> is not given again: whether the process is leaving shows.</summary>
     public ImmutableArray<SupervisorAction> Unconfirmed { get; init; } = [];
 
     public AppState? Find(AppName name) => Apps.Find(app => app.Spec.Name == name);
@@ -245,6 +245,12 @@ public sealed record Worker
 
     /// <summary>It is to leave and goes on accepting for a while: nobody else takes what waits on its socket, and that goes with it.</summary>
     public bool EmptiesQueue { get; init; }
+
+    /// <summary>How the launched process exited, while others of its tree live; null as long as it lives itself.</summary>
+    public ExitStatus? LeaderExit { get; init; }
+
+    /// <summary>Other processes of its tree that got the stop signal.</summary>
+    public ImmutableArray<TreeProcess> Asked { get; init; } = [];
 
     public ImmutableArray<ArmedDeadline> Deadlines { get; init; } = [];
 }

@@ -85,6 +85,9 @@ public static partial class Invariants
                 HandOverListener handOver => handOver.Worker,
                 RefuseListener refuse => refuse.Worker,
                 RelaySignal relay => relay.Worker,
+                WatchTree watch => watch.Worker,
+                SignalProcess signal => signal.Worker,
+                KillTree kill => kill.Worker,
                 ForgetWorker forget => forget.Worker,
                 _ => (WorkerId?)null,
             };
@@ -150,7 +153,7 @@ public static partial class Invariants
         {
             foreach (var (_, worker) in app.Workers)
             {
-                if (IsAlive(facts, worker.Id) == launched.Contains(worker.Id))
+                if (IsKept(facts, worker) == launched.Contains(worker.Id))
                     return $"{Of(app, worker)} is kept, and {(launched.Contains(worker.Id) ? "is launched though it lives" : "nobody knows of it")}";
             }
         }
@@ -158,8 +161,8 @@ public static partial class Invariants
         foreach (var (number, _) in facts.Processes)
         {
             var id = new WorkerId(number);
-            if (Knows(look.Before, id) && IsAlive(facts, id) != Knows(look.After, id))
-                return $"{id} {(IsAlive(facts, id) ? "lives and was lost track of" : "ended and is kept")}";
+            if (Find(look.Before, id) is { } known && IsKept(facts, known) != Knows(look.After, id))
+                return $"{id} {(IsKept(facts, known) ? "lives and was lost track of" : "ended and is kept")}";
         }
 
         return null;

@@ -36,6 +36,9 @@ public static partial class Invariants
         (nameof(QuietAfterStop), QuietAfterStop),
         (nameof(OrdersAreForTheLiving), OrdersAreForTheLiving),
         (nameof(OneStopSignal), OneStopSignal),
+        (nameof(OneStopSignalPerProcess), OneStopSignalPerProcess),
+        (nameof(KilledOnlyInTime), KilledOnlyInTime),
+        (nameof(TreesAreWatched), TreesAreWatched),
         (nameof(GatesOpenOnce), GatesOpenOnce),
         (nameof(OldNewsChangesNothing), OldNewsChangesNothing),
         (nameof(EndsOnce), EndsOnce),
@@ -288,6 +291,10 @@ public static partial class Invariants
         DaemonTookOver took => !IsAlive(took.Facts, worker),
         _ => false,
     };
+
+    /// <summary>It lives, or some of its tree do and are to be ended.</summary>
+    private static bool IsKept(TakeOverFacts facts, Worker worker) =>
+        IsAlive(facts, worker.Id) || (worker.Spec.Stop.WholeTree && facts.Processes.GetValueOrDefault(worker.Id.Number) is { Stage: KeptStage.Exited, Rest: not null });
 
     private static bool IsAlive(TakeOverFacts facts, WorkerId worker) =>
         facts.Processes.GetValueOrDefault(worker.Number) is { Stage: KeptStage.AtGate or KeptStage.Starting or KeptStage.Started };

@@ -22,13 +22,18 @@ internal static class Leaving
     public static bool IsAbrupt(DrainReason reason) => reason switch
     {
         DrainReason.Stop or DrainReason.Restart or DrainReason.Delete or DrainReason.Shutdown => true,
-        DrainReason.Reload or DrainReason.Scale or DrainReason.RollBack => false,
+        DrainReason.Reload or DrainReason.Scale or DrainReason.RollBack or DrainReason.Exited => false,
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 
     /// <summary>A successor has to wait until this one is gone.</summary>
-    public static bool BlocksSuccessor(Worker worker) =>
-        worker.Leaving is { } reason && (IsAbrupt(reason) || worker.OwnPort is not null);
+    public static bool BlocksSuccessor(Worker worker) => worker.Leaving switch
+    {
+        null => false,
+        // Nobody has looked yet whether what is left of a crashed worker holds a port, unless all of the app's sockets are ours.
+        DrainReason.Exited => worker.OwnPort is not null || (worker.Spec.Listen.Count == 0 && !worker.Spec.IsNodeCluster),
+        { } reason => IsAbrupt(reason) || worker.OwnPort is not null,
+    };
 
     /// <summary>Records that the worker is to leave. A harder reason takes the place of a softer one, never the reverse.</summary>
     public static void Ask(AppDraft app, Worker worker, DrainReason reason, RequestId? request)
@@ -231,7 +236,7 @@ internal static class Leaving
 
         worker = app.Disarm(worker, DeadlineKind.KillAtLast);
         worker = app.Set(worker with { KillDue = false, ServesOn = false, Killed = true });
-        app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", worker.Spec.Stop.WholeTree));
+        app.Turn.Order(worker.LeaderExit is null ? new SignalWorker(worker.Id, "SIGKILL", worker.Spec.Stop.WholeTree) : new KillTree(worker.Id));
         // A process in an uninterruptible call dies late; a lost order must not leave it for ever.
         var pause = worker.Spec.Stop.KillTimeout > KillAgain ? worker.Spec.Stop.KillTimeout : KillAgain;
         app.Arm(worker, DeadlineKind.Kill, app.Now + pause);

@@ -43,7 +43,7 @@ public static class OldSockets
     /// <summary>Where nobody is to serve any more, nobody waits for clients either: they would be refused in a moment.</summary>
     internal static bool MayWait(AppDraft app, Worker worker) => worker.Leaving switch
     {
-        null or DrainReason.Stop or DrainReason.Delete or DrainReason.Shutdown => false,
+        null or DrainReason.Stop or DrainReason.Delete or DrainReason.Shutdown or DrainReason.Exited => false,
         DrainReason.Restart => !app.Turn.ShuttingDown && app.FindSlot(worker.Slot) is { Wanted: true },
         DrainReason.Reload or DrainReason.Scale or DrainReason.RollBack => true,
         var other => throw new InvalidOperationException($"no such reason: {other}"),

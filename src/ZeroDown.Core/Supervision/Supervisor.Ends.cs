@@ -8,22 +8,40 @@ public static partial class Supervisor
     /// <param name="worker">Who.</param>
     /// <param name="status">How.</param>
     /// <param name="at">When, if it was not just now.</param>
-    internal static void Exited(AppDraft app, Worker worker, ExitStatus status, TimeSpan? at = null)
+    /// <param name="rest">What lives of its tree.</param>
+    internal static void Exited(AppDraft app, Worker worker, ExitStatus status, TimeSpan? at = null, TreeRest? rest = null)
     {
-        if (worker.Leaving is not null)
-        {
+        if (worker.LeaderExit is not null)
+            return; // said twice
+        var treeLives = rest is not null && worker.Spec.Stop.WholeTree;
+        if (worker.Leaving is not null && !treeLives)
             Leaving.SayDisconnected(app, worker);
-            // Grandchildren that stayed behind. Only the keeper can say whether the group is still the worker's, and it does.
-            if (worker.Spec.Stop.WholeTree)
-                app.Turn.Order(new SignalWorker(worker.Id, "SIGKILL", WholeGroup: true));
-        }
-
         SayExited(app, worker, status);
+        if (rest is not null && !treeLives)
+            app.Turn.Announce(
+                new FleetNews.TreeLeftRunning(app.Name, worker.Slot, worker.PmId, worker.Id, Leaving.IsOld(worker), rest.Processes), worker.Request);
         var lived = (at ?? app.Now) - (worker.ExecutedAt ?? worker.LaunchedAt);
         if (lived < TimeSpan.Zero)
             lived = TimeSpan.Zero; // it was executed and ended before we were told of either
         // An end of which nobody saw anything says nothing about the length of the life.
-        Ended(app, worker, status, status.IsKnown || at is not null ? lived : null, new FailureCause.Exited(status, lived));
+        TimeSpan? life = status.IsKnown || at is not null ? lived : null;
+        var cause = new FailureCause.Exited(status, lived);
+        if (!treeLives)
+            Ended(app, worker, status, life, cause);
+        else
+            EndedWithTree(app, worker, status, life, cause, rest!);
+    }
+
+    /// <summary>The last process of its tree has ended too.</summary>
+    internal static void TreeEnded(AppDraft app, Worker worker, ExitStatus status) =>
+        Ended(app, worker, status, null, new FailureCause.Exited(status, TimeSpan.Zero));
+
+    /// <summary>One that was told to leave stands for its slot until its tree has ended. One that exited by itself does not: what follows from that happens now.</summary>
+    private static void EndedWithTree(AppDraft app, Worker worker, ExitStatus status, TimeSpan? lived, FailureCause cause, TreeRest rest)
+    {
+        TreeEnd.Begin(app, worker, status, rest);
+        if (worker.Leaving is null)
+            LeavesSlot(app, worker, status, lived, cause);
     }
 
     /// <summary>It is gone, and with it the keeper that could have said how.</summary>
@@ -52,6 +70,11 @@ public static partial class Supervisor
     {
         app.Remove(worker);
         app.Turn.Order(new ForgetWorker(worker.Id));
+        LeavesSlot(app, worker, status, lived, cause);
+    }
+
+    private static void LeavesSlot(AppDraft app, Worker worker, ExitStatus? status, TimeSpan? lived, FailureCause cause)
+    {
         if (app.FindSlot(worker.Slot) is not { } slot)
             return; // the slot went before its worker
         if (slot.Newcomer == worker.Id)

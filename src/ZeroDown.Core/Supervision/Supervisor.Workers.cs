@@ -20,7 +20,13 @@ public static partial class Supervisor
                 NotLaunched(app, worker, failed.Problem);
                 break;
             case WorkerExited exited:
-                Exited(app, worker, exited.Status);
+                Exited(app, worker, exited.Status, rest: exited.Rest);
+                break;
+            case WorkerProcessUnasked unasked:
+                TreeEnd.Ask(app, worker, unasked.Process);
+                break;
+            case WorkerTreeEnded:
+                TreeEnd.Ended(app, worker);
                 break;
             case WorkerSaidReady:
                 Readiness.Consider(app, app.Set(worker with { SaidReady = true }));

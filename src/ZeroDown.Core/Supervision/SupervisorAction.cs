@@ -61,6 +61,19 @@ public sealed record SendShutdown(WorkerId Worker, string OrSignal) : Supervisor
 /// <param name="WholeGroup">True: every process of the worker's session group.</param>
 public sealed record SignalWorker(WorkerId Worker, string Signal, bool WholeGroup) : SupervisorAction;
 
+/// <summary>The launched process has exited: look after the others of its tree. <see cref="WorkerProcessUnasked"/> follows for each that has to be asked to stop,
+/// <see cref="WorkerTreeEnded"/> when none is left.</summary>
+public sealed record WatchTree(WorkerId Worker) : SupervisorAction;
+
+/// <summary>Send a signal to one process of a worker's tree, if it still is that process.</summary>
+/// <param name="Worker">Whose tree.</param>
+/// <param name="Process">Which process.</param>
+/// <param name="Signal">Name with the SIG prefix.</param>
+public sealed record SignalProcess(WorkerId Worker, TreeProcess Process, string Signal) : SupervisorAction;
+
+/// <summary>SIGKILL to all that is left of a tree whose launched process has exited.</summary>
+public sealed record KillTree(WorkerId Worker) : SupervisorAction;
+
 /// <summary>Pass on a user's own signal. The supervisor wants nothing by it, so it may come at any time and any number of times.</summary>
 /// <param name="Worker">To whom.</param>
 /// <param name="Signal">Name with the SIG prefix.</param>

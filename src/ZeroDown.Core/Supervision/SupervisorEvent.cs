@@ -94,7 +94,18 @@ public sealed record WorkerExecuted(WorkerId Worker) : WorkerFact(Worker);
 /// <summary>There is no process, or it ended before the program was executed.</summary>
 public sealed record LaunchFailed(WorkerId Worker, LaunchProblem Problem) : WorkerFact(Worker);
 
-public sealed record WorkerExited(WorkerId Worker, ExitStatus Status) : WorkerFact(Worker);
+/// <summary>The launched process has exited.</summary>
+public sealed record WorkerExited(WorkerId Worker, ExitStatus Status) : WorkerFact(Worker)
+{
+    /// <summary>What lives of its tree; null when nothing does.</summary>
+    public TreeRest? Rest { get; init; }
+}
+
+/// <summary>After the worker itself: a process of its tree lost its parent, and nothing shows that it was asked to stop.</summary>
+public sealed record WorkerProcessUnasked(WorkerId Worker, TreeProcess Process) : WorkerFact(Worker);
+
+/// <summary>After the worker itself: no process of its tree is left that we may end.</summary>
+public sealed record WorkerTreeEnded(WorkerId Worker) : WorkerFact(Worker);
 
 /// <summary>READY=1 on the notify socket, or the word on a channel.</summary>
 public sealed record WorkerSaidReady(WorkerId Worker) : WorkerFact(Worker);

@@ -36,6 +36,9 @@ public sealed record TakeOverFacts
 /// it said last may be lost.</param>
 public sealed record KeptProcess(KeptStage Stage, int Pid, ExitStatus? Exit = null, LaunchProblem? Problem = null, bool ChannelLost = false)
 {
+    /// <summary>What lives of its tree, in <see cref="KeptStage.Exited"/>; null: nothing.</summary>
+    public TreeRest? Rest { get; init; }
+
     /// <summary>When it ended (CLOCK_MONOTONIC); null when it lives, or nobody knows.</summary>
     public TimeSpan? EndedAt { get; init; }
 }

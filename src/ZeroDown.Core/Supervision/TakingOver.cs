@@ -101,6 +101,8 @@ internal static class TakingOver
         {
             if (!facts.Processes.TryGetValue(number, out var process))
                 NobodyKnows(app, worker, facts, tally);
+            else if (worker.LeaderExit is not null)
+                EndsTree(app, worker, process, tally);
             else if (process.Stage is KeptStage.Exited or KeptStage.Failed)
                 Ended(app, worker, process, tally);
             else
@@ -112,7 +114,11 @@ internal static class TakingOver
 
     private static void NobodyKnows(AppDraft app, Worker worker, TakeOverFacts facts, Tally tally)
     {
-        if (!NeverRan(worker, facts))
+        if (worker.LeaderExit is not null)
+        {
+            TreeEnd.Ended(app, worker); // nobody can find its tree any more
+        }
+        else if (!NeverRan(worker, facts))
         {
             tally.Ended++;
             tally.Unknown++;
@@ -195,7 +201,21 @@ internal static class TakingOver
 
         if (process.Exit is not { IsKnown: true })
             tally.Unknown++;
-        Supervisor.Exited(app, worker, process.Exit ?? ExitStatus.Unknown, process.EndedAt);
+        Supervisor.Exited(app, worker, process.Exit ?? ExitStatus.Unknown, process.EndedAt, process.Rest);
+    }
+
+    /// <summary>The end of the launched process was written down; of its tree there may be something left.</summary>
+    private static void EndsTree(AppDraft app, Worker worker, KeptProcess process, Tally tally)
+    {
+        if (process is { Stage: KeptStage.Exited, Rest: not null })
+        {
+            tally.Count(worker);
+            TreeEnd.Again(app, worker);
+        }
+        else
+        {
+            TreeEnd.Ended(app, worker);
+        }
     }
 
     private static void Lives(
@@ -249,6 +269,8 @@ internal static class TakingOver
 
     private static void GiveAgain(Turn turn, SupervisorAction order)
     {
+        if (order is SignalProcess)
+            return; // TreeEnd.Again has looked at it
         var id = order switch
         {
             RefuseListener refuse => refuse.Worker,

@@ -214,7 +214,7 @@ internal sealed class Turn
         ImmutableArray<SupervisorAction> unconfirmed = [];
         foreach (var action in _actions)
         {
-            if (action is RefuseListener or RelaySignal)
+            if (action is RefuseListener or RelaySignal or SignalProcess)
                 unconfirmed = unconfirmed.Add(action);
         }
 

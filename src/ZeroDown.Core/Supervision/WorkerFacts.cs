@@ -35,6 +35,9 @@ public enum DrainReason
 
     /// <summary>A newcomer of a roll that failed.</summary>
     RollBack,
+
+    /// <summary>The launched process exited by itself; what it had started is ended.</summary>
+    Exited,
 }
 
 /// <summary>What a draining worker is told.</summary>

@@ -60,7 +60,8 @@ internal sealed class Heir(
             .Select(grant => remembered.Listeners.GetValueOrDefault(grant.Listener)?.Spec)
             .OfType<ListenerSpec>();
         var speaks = workers.Adopt(worker, kept, handedOver, bequest);
-        return Describe(kept, channelLost: worker.HasChannel && !speaks);
+        var process = Describe(kept, channelLost: worker.HasChannel && !speaks);
+        return process.Stage == KeptStage.Exited ? process with { Rest = workers.RestOf(worker.Id) } : process;
     }
 
     /// <summary>Workers that are forgotten may have left children that print on.</summary>

@@ -110,7 +110,7 @@ internal sealed class Remains
             return null;
         var order = new LaunchWorker(worker.Id, worker.Spec, worker.Slot, worker.PmId, worker.Generation);
         var note = WorkerNote.Of(order, OutputCourse.Of(order, logs));
-        keeper.Adopt(worker.Id.Number, process, pidFd, worker.Spec.Stop.WholeTree, note);
+        keeper.Adopt(worker.Id.Number, process, pidFd, worker.Spec.Stop.WholeTree && !OperatingSystem.IsLinux(), note);
         return new KeptWorker(worker.Id.Number, KeptState.Started, process.Pid, process.StartTime, note, null, null);
     }
 

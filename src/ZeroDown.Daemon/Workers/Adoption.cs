@@ -11,7 +11,7 @@ namespace ZeroDown.Daemon.Workers;
 /// Goes on with what a daemon before us had launched: takes up the lines of its workers, and of those whom they left behind. What they say from now on is
 /// posted behind what is being taken over.
 /// </summary>
-internal sealed class Adoption(WorkerProcesses processes, WorkerLines lines, WorkerHostSettings settings)
+internal sealed class Adoption(WorkerProcesses processes, WorkerTrees trees, WorkerLines lines, WorkerHostSettings settings)
 {
     /// <param name="worker">As that daemon remembered it.</param>
     /// <param name="kept">As the keeper knows it.</param>
@@ -38,10 +38,17 @@ internal sealed class Adoption(WorkerProcesses processes, WorkerLines lines, Wor
         foreach (var listener in handedOver)
             process.HandedOver[listener.Address] = listener;
         processes.Add(process);
+        if (kept.Pid > 0)
+            trees.Enter(process, kept.StartTime);
+        if (kept.Exit is not null)
+            processes.HasExited(kept.Pid);
         return channel is not null || node is not null;
 
         FdHandle? Take(string what) => bequest.Take(HoldKeys.Of(worker.Id.Number, what))?.Fd;
     }
+
+    /// <summary>What lives of a worker that has exited; null: nothing.</summary>
+    public TreeRest? RestOf(WorkerId worker) => processes.Find(worker) is { } process ? trees.RestOf(process) : null;
 
     /// <summary>Goes on with the output of a worker that nobody else knows any more, as long as there is somebody who prints.</summary>
     public void AdoptOutput(WorkerId worker, OutputCourse? known, Bequest bequest)

@@ -29,6 +29,7 @@ internal static class DrainMessages
         DrainReason.Delete => "delete",
         DrainReason.Shutdown => "shutdown",
         DrainReason.RollBack => "reload",
+        DrainReason.Exited => "exit", // never told: nobody is left who could be
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 

@@ -18,7 +18,9 @@ internal sealed class WorkerHost(
     private readonly OldSocketSteering _oldSockets = new(listeners, log);
     private long _lastLook;
 
-    public WorkerProcesses Processes { get; } = new();
+    public required WorkerProcesses Processes { get; init; }
+
+    public required WorkerTrees Trees { get; init; }
 
     public void OpenListener(ListenerSpec listener) => listeners.OpenListener(listener);
 
@@ -89,6 +91,7 @@ internal sealed class WorkerHost(
     {
         if (Processes.Find(worker) is { } process)
         {
+            Trees.IsAsked(process);
             process.Channel?.Tell(order);
             process.Node?.Tell(order);
         }
@@ -133,7 +136,10 @@ internal sealed class WorkerHost(
 
     public void SendShutdown(WorkerId worker, string orSignal)
     {
-        if (Processes.Find(worker) is { Node: { } node })
+        var process = Processes.Find(worker);
+        if (process is not null)
+            Trees.IsAsked(process);
+        if (process?.Node is { } node)
             node.Shutdown(otherwise: () => Signal(worker, orSignal, wholeGroup: false));
         else
             Signal(worker, orSignal, wholeGroup: false);
@@ -141,9 +147,28 @@ internal sealed class WorkerHost(
 
     public void Signal(WorkerId worker, string signal, bool wholeGroup)
     {
-        var (number, scope) = (NumberOf(signal), wholeGroup ? SignalScope.Group : SignalScope.Process);
+        var number = NumberOf(signal);
+        if (Processes.Find(worker) is { } process)
+        {
+            if (number != Signals.Kill)
+                Trees.IsAsked(process);
+            else if (wholeGroup && Trees.HasSpared(process))
+                wholeGroup = false; // the others of its group are ended one by one, when it is gone
+        }
+
+        var scope = wholeGroup ? SignalScope.Group : SignalScope.Process;
         keeper.Signal(SignalIds.Of(number, scope), worker.Number, number, scope);
     }
+
+    public void WatchTree(WorkerId worker)
+    {
+        if (Processes.Find(worker) is { } process)
+            Trees.Watch(process);
+    }
+
+    public void SignalProcess(SignalProcess order) => Processes.Find(order.Worker)?.TreeWatch?.Signal(order.Process, NumberOf(order.Signal));
+
+    public void KillTree(WorkerId worker) => Processes.Find(worker)?.TreeWatch?.Kill();
 
     public void RelaySignal(WorkerId worker, string signal, RequestId request) =>
         keeper.Signal(SignalIds.Relayed(request), worker.Number, NumberOf(signal), SignalScope.Process);
@@ -184,6 +209,7 @@ internal sealed class WorkerHost(
         {
             case KeeperEvent.Spawned spawned when Processes.Find(spawned.LaunchId) is { } process:
                 process.Pid = spawned.Pid;
+                Trees.Enter(process, spawned.StartTime);
                 loop.Post(new WorkerSpawned(process.Id, spawned.Pid));
                 break;
             case KeeperEvent.Started started when Processes.Find(started.LaunchId) is { } process:
@@ -193,6 +219,7 @@ internal sealed class WorkerHost(
                 loop.Post(new LaunchFailed(process.Id, LaunchProblems.From(failed)));
                 break;
             case KeeperEvent.Exited exited when Processes.Find(exited.LaunchId) is { } process:
+                Processes.HasExited(process.Pid);
                 OnExited(process, exited.Exit);
                 break;
             case KeeperEvent.Looked looked when Processes.Find(looked.LaunchId) is { } process:
@@ -211,7 +238,7 @@ internal sealed class WorkerHost(
         finally
         {
             // Whatever becomes of its output and its sockets: that it is gone must be known.
-            loop.Post(new WorkerExited(process.Id, ExitStatuses.Of(exit)));
+            loop.Post(new WorkerExited(process.Id, ExitStatuses.Of(exit)) { Rest = Trees.RestOf(process) });
         }
     });
 

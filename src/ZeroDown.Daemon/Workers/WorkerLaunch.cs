@@ -146,7 +146,7 @@ internal sealed class WorkerLaunch(
         Environment = environment,
         PidVariables = pidVariables,
         Fds = _fds,
-        KillGroupOnExit = Spec.Stop.WholeTree,
+        KillGroupOnExit = Spec.Stop.WholeTree && !OperatingSystem.IsLinux(), // elsewhere nobody can look after what it leaves behind
         Note = WorkerNote.Of(order, course),
     };
 

@@ -47,6 +47,15 @@ internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
 
     public QueueWatch? QueueWatch { get; set; }
 
+    /// <summary>Null until the keeper has a process.</summary>
+    public WorkerTree? Tree { get; set; }
+
+    /// <summary>What it had started when it was asked to stop; null when that was nothing.</summary>
+    public TreeGlance? TreeBefore { get; set; }
+
+    /// <summary>Set when it has exited and others of its tree live.</summary>
+    public TreeWatch? TreeWatch { get; set; }
+
     /// <summary>The streams that still can be written to, by children that it left behind when it has exited.</summary>
     public IEnumerable<OutputStream> OpenStreams => new[] { Out, Error }.OfType<OutputStream>().Where(stream => !stream.HasEnded);
 
@@ -81,6 +90,7 @@ internal sealed class WorkerProcess(LaunchWorker order) : IDisposable
         Watch?.Dispose();
         ConnectionCount?.Dispose();
         QueueWatch?.Dispose();
+        TreeWatch?.Dispose();
         Channel?.Dispose();
         Node?.Dispose();
         Notify?.Dispose();

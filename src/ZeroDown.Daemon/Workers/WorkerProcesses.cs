@@ -8,6 +8,16 @@ internal sealed class WorkerProcesses
 {
     private readonly ConcurrentDictionary<long, WorkerProcess> _all = new();
 
+    private readonly ConcurrentDictionary<int, byte> _pids = new();
+
+    /// <summary>A worker's own process has this number.</summary>
+    public bool IsWorker(int pid) => _pids.ContainsKey(pid);
+
+    public void Runs(int pid) => _pids[pid] = 0;
+
+    /// <summary>Its number may soon be somebody else's.</summary>
+    public void HasExited(int pid) => _pids.TryRemove(pid, out _);
+
     public WorkerProcess? Find(WorkerId worker) => Find(worker.Number);
 
     public WorkerProcess? Find(long number) => _all.GetValueOrDefault(number);

@@ -40,7 +40,7 @@ internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreg
             return IsUnderway ? TimeSpan.MaxValue : _beginAloneAt;
         }
 
-        var look = foreground is null ? TimeSpan.MaxValue : MonotonicClock.Now + ShortWait;
+        var look = foreground is null && holdings.Launches.LeftGroups.AreGone ? TimeSpan.MaxValue : MonotonicClock.Now + ShortWait;
         return _killLeftoversAt < look ? _killLeftoversAt : look;
     }
 
@@ -92,6 +92,7 @@ internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreg
             KeeperLog.Say("asked to end for the second time: everything is killed");
             _isKilled = IsUnderway = true;
             _ = holdings.Launches.End(Signals.Kill, SignalScope.Group);
+            holdings.Launches.LeftGroups.Kill();
             daemon?.Kill();
         }
     }
@@ -131,9 +132,10 @@ internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreg
         {
             _killLeftoversAt = TimeSpan.MaxValue;
             _ = holdings.Launches.End(Signals.Kill, SignalScope.Group);
+            holdings.Launches.LeftGroups.Kill();
         }
 
-        if (IsUnderway && daemonIsGone && !holdings.Launches.HasLiving && foreground?.IsOver(MonotonicClock.Now) != false)
+        if (IsUnderway && daemonIsGone && !holdings.Launches.HasLiving && holdings.Launches.LeftGroups.AreGone && foreground?.IsOver(MonotonicClock.Now) != false)
         {
             ExitCode = foreground?.ExitCode ?? 0;
         }

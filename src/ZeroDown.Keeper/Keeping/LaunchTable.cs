@@ -10,6 +10,12 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
 {
     private readonly List<KeptLaunch> _launches = [];
 
+    /// <summary>What the keeper itself has told the living, see <see cref="End(int, SignalScope)"/>.</summary>
+    private int _endsWith;
+
+    /// <summary>What is left of groups whose leader has exited since the keeper told it to stop.</summary>
+    internal LeftGroups LeftGroups { get; } = new();
+
     internal bool IsEmpty => _launches.Count == 0;
 
     internal bool HasLiving => _launches.Exists(launch => launch.IsAlive);
@@ -107,14 +113,15 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         tell(New(News.Signalled).I64(signalId).I64(launchId).U8((byte)answer).I32(errno.Value));
     }
 
-    /// <summary>Signals everybody who lives. Whoever leaves takes the rest of the group along.</summary>
+    /// <summary>Signals everybody who lives. On SIGKILL whoever leaves takes the rest of the group along; else the rest is asked too.</summary>
     /// <returns>How many there were.</returns>
     internal int End(int signal, SignalScope scope)
     {
         var living = _launches.FindAll(launch => launch.IsAlive);
         foreach (var launch in living)
         {
-            launch.KillGroupOnExit = true;
+            launch.KillGroupOnExit |= signal == Signals.Kill;
+            _endsWith = signal;
             _ = launch.Signal(signal, scope);
         }
 
@@ -253,6 +260,10 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
         if (launch.KillGroupOnExit)
         {
             _ = Interop.Kill(-pid, Signals.Kill);
+        }
+        else if (_endsWith != 0)
+        {
+            LeftGroups.Ask(pid, _endsWith);
         }
 
         End(launch, Reaper.Reap(pid));

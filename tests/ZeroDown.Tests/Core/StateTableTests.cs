@@ -34,6 +34,7 @@ public sealed class StateTableTests
         ("Starting, in a Node cluster, waits for a socket", () => NodeStory.Starting().Asks(Subject)),
         ("Ready, in a Node cluster", () => NodeStory.Listening(Subject)),
         ("Draining, in a Node cluster", () => NodeStory.Listening(Subject).Happens(new WorkerOpenedChannel(Subject)).Then(story => story.Stop())),
+        ("Stopping, only its tree lives", () => FleetStory.Running(Spec).Then(story => story.Stop()).Happens(new WorkerExited(Subject, new ExitStatus(0)) { Rest = new TreeRest(["node (pid 9)"]) })),
         ("Stopping by message, in a Node cluster", () => NodeStory.Listening(Subject, byMessage: true).Then(story => story.Stop())),
     ];
 
@@ -44,6 +45,9 @@ public sealed class StateTableTests
         ("LaunchFailed", _ => new LaunchFailed(Subject, new LaunchProblem("execve", 2, "no such program"))),
         ("LaunchFailed, temporary", _ => new LaunchFailed(Subject, new LaunchProblem("fork", 11, "no more processes", Temporary: true))),
         ("WorkerExited with 1", _ => new WorkerExited(Subject, new ExitStatus(1))),
+        ("WorkerExited with 1, its tree lives", _ => new WorkerExited(Subject, new ExitStatus(1)) { Rest = new TreeRest(["node (pid 9)"]) }),
+        ("WorkerProcessUnasked", _ => new WorkerProcessUnasked(Subject, new TreeProcess(9, 1))),
+        ("WorkerTreeEnded", _ => new WorkerTreeEnded(Subject)),
         ("WorkerSaidReady", _ => new WorkerSaidReady(Subject)),
         ("WorkerListens", _ => new WorkerListens(Subject, false)),
         ("WorkerSaidStopping", _ => new WorkerSaidStopping(Subject)),
@@ -130,7 +134,8 @@ public sealed class StateTableTests
     {
         WorkerFact when !known => "old news, the worker is forgotten",
         DeadlinePassed => "old news, it is not armed",
-        WorkerSpawned or WorkerExecuted or WorkerSaidReady or WorkerListens => "said twice",
+        WorkerSpawned or WorkerExecuted or WorkerSaidReady or WorkerListens or WorkerExited => "said twice",
+        WorkerProcessUnasked or WorkerTreeEnded => "the worker itself lives",
         WorkerOpenedChannel => "it has one",
         WorkerEmptiedQueue => "nobody waits for that",
         WorkerDrained => "nobody asked it to drain",

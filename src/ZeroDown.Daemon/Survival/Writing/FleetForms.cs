@@ -37,6 +37,10 @@ internal static class FleetForms
         .Must("path", PlainForms.Text, changed => changed.Path, (changed, value) => changed with { Path = value })
         .May("memory", FactForms.Memory.OrNull(), changed => changed.Memory, (changed, value) => changed with { Memory = value });
 
+    private static readonly Form<TreeProcess> Process = new RecordForm<TreeProcess>(default)
+        .Must("pid", PlainForms.Int, process => process.Pid, (process, value) => process with { Pid = value })
+        .Must("startTime", PlainForms.Long, process => process.StartTime, (process, value) => process with { StartTime = value });
+
     private static readonly Form<Worker> Worker = new RecordForm<Worker>(new() { Id = default, Slot = 0, PmId = 0, Generation = 0, Spec = null! })
         .Must("id", PlainForms.WorkerId, worker => worker.Id, (worker, value) => worker with { Id = value })
         .Must("slot", PlainForms.Int, worker => worker.Slot, (worker, value) => worker with { Slot = value })
@@ -76,6 +80,8 @@ internal static class FleetForms
         .May("saidStopping", PlainForms.Bool, worker => worker.SaidStopping, (worker, value) => worker with { SaidStopping = value })
         .May("stranded", PlainForms.Bool, worker => worker.Stranded, (worker, value) => worker with { Stranded = value })
         .May("emptiesQueue", PlainForms.Bool, worker => worker.EmptiesQueue, (worker, value) => worker with { EmptiesQueue = value })
+        .May("leaderExit", FactForms.Exit.OrNull(), worker => worker.LeaderExit, (worker, value) => worker with { LeaderExit = value })
+        .May("asked", Process.InArray(), worker => worker.Asked, (worker, value) => worker with { Asked = value })
         .May("deadlines", Deadline.InArray(), worker => worker.Deadlines, (worker, value) => worker with { Deadlines = value });
 
     private static readonly Form<SlotState> Slot = new RecordForm<SlotState>(new() { Slot = 0, PmId = 0 })
@@ -145,6 +151,10 @@ internal static class FleetForms
             .Must("ask", Ask, order => order.Ask, (order, value) => order with { Ask = value })
             .Must("reason", PlainForms.Enum<ListenRefusal>(), order => order.Reason, (order, value) => order with { Reason = value })
             .May("errno", PlainForms.Int, order => order.Errno, (order, value) => order with { Errno = value }))
+        .Or("signalProcess", new RecordForm<SignalProcess>(new(default, default, null!))
+            .Must("worker", PlainForms.WorkerId, order => order.Worker, (order, value) => order with { Worker = value })
+            .Must("process", Process, order => order.Process, (order, value) => order with { Process = value })
+            .Must("signal", PlainForms.Text, order => order.Signal, (order, value) => order with { Signal = value }))
         .Or("relaySignal", new RecordForm<RelaySignal>(new(default, null!, default))
             .Must("worker", PlainForms.WorkerId, order => order.Worker, (order, value) => order with { Worker = value })
             .Must("signal", PlainForms.Text, order => order.Signal, (order, value) => order with { Signal = value })

@@ -249,9 +249,11 @@ public sealed class HeirTests : IDisposable
         listeners = new ListenerHost(keeper, _poller, loop.Post, _keepsakes, _log);
         var settings = new WorkerHostSettings(home, paths, null, null);
         var lines = new WorkerLines(keeper, _poller, loop, pump, _keepsakes, _log);
-        workers = new WorkerHost(keeper, loop, listeners, lines, settings, _log);
-        strangers = new Strangers(keeper, _log);
+        var (processes, sockets) = (new WorkerProcesses(), listeners);
+        var trees = new WorkerTrees(processes, keeper.GiveBack.KeeperPid, home, () => sockets.Inodes, loop.Post, _log);
+        workers = new WorkerHost(keeper, loop, listeners, lines, settings, _log) { Processes = processes, Trees = trees };
+        strangers = new Strangers(keeper, home, _log);
         _parts.Add(strangers);
-        return new Heir(keeper, listeners, new Adoption(workers.Processes, lines, settings), strangers, _keepsakes, _log).Take(remembered, keeper.GiveBack.Workers, new Bequest(keeper.GiveBack.Held));
+        return new Heir(keeper, listeners, new Adoption(processes, trees, lines, settings), strangers, _keepsakes, _log).Take(remembered, keeper.GiveBack.Workers, new Bequest(keeper.GiveBack.Held));
     }
 }
