@@ -21,6 +21,7 @@ internal static class NewsText
         FleetNews.Exited { Status.IsKnown: false } it => $"App [{Name(it)}] exited with code [unknown] via signal [unknown]",
         FleetNews.Exited it => $"App [{Name(it)}] exited with code [{it.Status.Code}] via signal [{it.Status.Signal ?? "none"}]",
         FleetNews.TreeStopping it => $"App [{Name(it)}] has left processes behind, asking them to stop: {string.Join(", ", it.Processes)}",
+        FleetNews.TreeEnded it => $"App [{Name(it)}] the processes that it had left behind have ended",
         FleetNews.TreeLeftRunning it => $"App [{Name(it)}] has left processes behind, which live on (treekill: false): {string.Join(", ", it.Processes)}",
         FleetNews.Killing it => $"App [{Name(it)}] still alive after {Duration(it.After)}, sending SIGKILL to its processes",
         FleetNews.NotLaunched it => $"App [{Name(it)}] could not be launched: {it.Problem.Text}",

@@ -63,6 +63,10 @@ public abstract record FleetNews
     public sealed record TreeStopping(AppName App, int Slot, int PmId, WorkerId Worker, bool Old, EquatableArray<string> Processes)
         : OfWorker(App, Slot, PmId, Worker, Old);
 
+    /// <summary>What the launched process had started has ended too.</summary>
+    public sealed record TreeEnded(AppName App, int Slot, int PmId, WorkerId Worker, bool Old)
+        : OfWorker(App, Slot, PmId, Worker, Old);
+
     /// <summary>The launched process has exited, and with <c>treekill: false</c> these processes that it had started live on.</summary>
     public sealed record TreeLeftRunning(AppName App, int Slot, int PmId, WorkerId Worker, bool Old, EquatableArray<string> Processes)
         : OfWorker(App, Slot, PmId, Worker, Old);

@@ -36,6 +36,7 @@ public static partial class Invariants
             {
                 DeadlinePassed passed => passed.Deadline.Worker == id && passed.Deadline.Kind is DeadlineKind.Kill or DeadlineKind.KillAtLast,
                 WorkerConnectionsCounted { Connections: 0 } counted => counted.Worker == id && before.ServesOn,
+                WorkerSaidDraining { Connections: 0 } said => said.Worker == id && before.ServesOn,
                 _ => false,
             };
             if (!due)

@@ -65,6 +65,8 @@ internal static class TreeEnd
             return; // the worker itself lives
         Leaving.SayDisconnected(app, worker);
         Supervisor.TreeEnded(app, app.Find(worker.Id)!, status);
+        app.Turn.Announce(
+            new FleetNews.TreeEnded(app.Name, worker.Slot, worker.PmId, worker.Id, Leaving.IsOld(worker)), worker.Request);
     }
 
     private static void Watch(AppDraft app, Worker worker)
