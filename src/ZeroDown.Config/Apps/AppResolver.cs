@@ -104,6 +104,9 @@ internal sealed class AppResolver(string folder, ValueReader reader)
             return new ScriptResolver(folder, cwd, variables, _problems).Resolve(script, draft.Interpreter);
         draft.Listen ??= new(StaticSite.Listen(draft, variables, _context, _problems), script.Place);
         draft.WaitReady ??= new(ReadyWord.Yes, script.Place);
+        // pm2's server is in fork mode, so the files of a single one have no number.
+        if (draft is { ExecMode: null } && (draft.Instances?.Value ?? 1) == 1)
+            draft.MergeLogs ??= new(true, script.Place);
         return StaticSite.Resolve(draft, variables, cwd, _context, _problems);
     }
 

@@ -62,6 +62,15 @@ public sealed class StaticSiteTests : IDisposable
     public void Listen_wins_over_pm2s_variables() =>
         Assert.Equal("127.0.0.1:9", _workspace.App("script: serve", "listen: 127.0.0.1:9", "env: { PM2_SERVE_PORT: 8081 }").Listen.Single().Address.ToString());
 
+    [Theory]
+    [InlineData(true, "script: serve")]
+    [InlineData(true, "script: serve", "instances: 1")]
+    [InlineData(false, "script: serve", "instances: 2")]
+    [InlineData(false, "script: serve", "exec_mode: cluster")]
+    [InlineData(false, "script: serve", "merge_logs: false")]
+    public void Log_files_of_a_single_server_have_no_number_as_in_pm2s_fork_mode(bool merged, params string[] lines) =>
+        Assert.Equal(merged, _workspace.App(lines).Log.Merge);
+
     [Fact]
     public void The_verb_makes_the_same()
     {
