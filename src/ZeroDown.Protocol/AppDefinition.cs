@@ -49,6 +49,9 @@ public sealed record AppDefinition
     /// <summary><c>fork</c> or <c>cluster</c>.</summary>
     public string ExecMode { get; set; } = "fork";
 
+    /// <summary>Cluster mode follows from <c>instances</c> alone; nobody asked for it.</summary>
+    public bool ClusterImplied { get; set; }
+
     /// <summary><c>settled</c>, <c>listening</c>, <c>spoken</c> or <c>spokenStrict</c>.</summary>
     public string ReadySign { get; set; } = "settled";
 

@@ -47,6 +47,9 @@ public sealed record SlotView
 
     public int? LastExitCode { get; set; }
 
+    /// <summary>It was a job, and ended well.</summary>
+    public bool EndedWell { get; set; }
+
     public string? LastExitSignal { get; set; }
 
     /// <summary>Unix time in milliseconds of the slot's creation.</summary>

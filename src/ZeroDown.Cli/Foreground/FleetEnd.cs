@@ -23,9 +23,10 @@ internal sealed record FleetEnd(int ExitCode, string Reason)
         return new FleetEnd(code, $"every app has ended: {string.Join(", ", fleet.Apps.SelectMany(app => app.Slots.Select(slot => $"{app.Definition.Name}:{slot.PmId} {How(slot)}")))}");
     }
 
-    /// <summary>True when every slot of every app is ready.</summary>
+    /// <summary>True when every slot of every app is ready, or was a job and has ended well.</summary>
     public static bool IsReady(FleetSnapshot fleet) =>
-        fleet.Apps.Length > 0 && fleet.Apps.All(app => app.Slots.All(slot => slot.Status == "online" || (slot.Status == "stopped" && !app.Definition.Autostart)));
+        fleet.Apps.Length > 0
+        && fleet.Apps.All(app => app.Slots.All(slot => slot.Status == "online" || slot.EndedWell || (slot.Status == "stopped" && !app.Definition.Autostart)));
 
     /// <summary>A schedule starts what is stopped, and a change of watched files what has crashed.</summary>
     private static bool MayRun(AppView app) =>
@@ -34,6 +35,8 @@ internal sealed record FleetEnd(int ExitCode, string Reason)
 
     private static int Code(SlotView slot)
     {
+        if (slot.EndedWell)
+            return 0;
         var code = slot.LastExitSignal is { } name && Signals.TryParse(name, out var signal) ? Signalled + signal : slot.LastExitCode ?? 0;
         // One that gave up has failed, however politely each of its tries ended.
         return code == 0 && slot.Status == "errored" ? 1 : code;

@@ -45,5 +45,5 @@ internal static class ReplyText
     }
 
     private static bool IsGood(string outcome) =>
-        outcome is "started" or "reloaded" or "restarted" or "stopped" or "deleted" or "scaled" or "reset" or "flushed" or "reopened" or "signalled" or "watched" or "unwatched" or "sent" or "unchanged" or "registered";
+        outcome is "started" or "reloaded" or "restarted" or "stopped" or "deleted" or "scaled" or "reset" or "flushed" or "reopened" or "signalled" or "watched" or "unwatched" or "sent" or "unchanged" or "registered" or "recorded";
 }

@@ -85,6 +85,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 Instances = draft.Instances?.Value ?? 1,
                 Listen = listeners,
                 ExecMode = mode,
+                ClusterImplied = mode == ExecMode.Cluster && draft.ExecMode is null && listeners.Count == 0,
                 Ready = Ready(draft, listeners.Count > 0 || (mode == ExecMode.Cluster && program.IsNode)),
                 Restart = Restart(draft),
                 Stop = Stop(draft, program.HasChannel),

@@ -35,8 +35,8 @@ public static class SpecChange
         },
         ["instances"] = (it, read) => it with { Instances = read.Instances },
         // A listener is what makes the workers share a socket, whatever the mode is called.
-        ["exec_mode"] = (it, read) => it.Listen.Count > 0 ? it : it with { ExecMode = read.ExecMode, Ready = it.Ready with { Sign = Sign(it, read, it.Listen) } },
-        ["listen"] = (it, read) => it with { Listen = read.Listen, ExecMode = read.ExecMode, Ready = it.Ready with { Sign = Sign(it, read, read.Listen) } },
+        ["exec_mode"] = (it, read) => it.Listen.Count > 0 ? it : it with { ExecMode = read.ExecMode, ClusterImplied = read.ClusterImplied, Ready = it.Ready with { Sign = Sign(it, read, it.Listen) } },
+        ["listen"] = (it, read) => it with { Listen = read.Listen, ExecMode = read.ExecMode, ClusterImplied = read.ClusterImplied, Ready = it.Ready with { Sign = Sign(it, read, read.Listen) } },
         ["wait_ready"] = (it, read) => it with
         {
             Ready = it.Ready with { Sign = IsSpoken(read) ? read.Ready.Sign : it.Listen.Count > 0 ? ReadySign.Listening : read.Ready.Sign },

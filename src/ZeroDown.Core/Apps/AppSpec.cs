@@ -21,6 +21,9 @@ public sealed record AppSpec
 
     public ExecMode ExecMode { get; init; } = ExecMode.Fork;
 
+    /// <summary>Nobody asked for cluster mode: as in pm2, it follows from <c>instances</c> alone. So with one instance it does not mean that the app serves.</summary>
+    public bool ClusterImplied { get; init; }
+
     public ReadyRule Ready { get; init; } = new();
 
     public RestartRule Restart { get; init; } = new();

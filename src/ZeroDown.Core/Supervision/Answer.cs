@@ -42,6 +42,9 @@ public sealed record AppOutcome(AppName App, OutcomeKind Kind, ImmutableArray<Sl
     /// <summary>Daemon-wide numbers of the slots that were counted as ready without their word, because they listen.</summary>
     public ImmutableArray<int> CountedWithoutWord { get; init; } = [];
 
+    /// <summary>Slots whose worker was a job, and ended well.</summary>
+    public ImmutableArray<SlotEnd> EndedWell { get; init; } = [];
+
     /// <summary>The generation that serves now.</summary>
     public int Generation { get; init; }
 
@@ -71,6 +74,9 @@ public enum OutcomeKind
 
     /// <summary>Registered but not started (<c>autostart: false</c>).</summary>
     Registered,
+
+    /// <summary>The new definition of a job that does not run now is recorded; it was not run.</summary>
+    Recorded,
 
     /// <summary><c>listen_timeout</c> ended the waiting; the workers go on starting.</summary>
     StillStarting,
@@ -113,6 +119,25 @@ public enum OutcomeKind
 /// <param name="Cause">Why.</param>
 public sealed record SlotFailure(int Slot, int PmId, WorkerId? Worker, FailureCause Cause);
 
+/// <summary>A job that ended well.</summary>
+/// <param name="Slot">Which of its app.</param>
+/// <param name="PmId">The slot's daemon-wide number.</param>
+/// <param name="Code">Its exit code.</param>
+public sealed record SlotEnd(int Slot, int PmId, int Code);
+
+/// <summary>What an exit that was no success says about the program.</summary>
+public enum ExitMeaning
+{
+    /// <summary>It failed.</summary>
+    Failed,
+
+    /// <summary>Exit code 0 of a program that is restarted whenever it ends.</summary>
+    IsRestarted,
+
+    /// <summary>Exit code 0 of a program that is to serve: its spec says so, or its predecessor listened.</summary>
+    ShouldServe,
+}
+
 /// <summary>The cause of a failure, as data; the shell makes a sentence of it and adds the worker's last lines.</summary>
 public abstract record FailureCause
 {
@@ -120,7 +145,13 @@ public abstract record FailureCause
     {
     }
 
-    public sealed record Exited(ExitStatus Status, TimeSpan After) : FailureCause;
+    public sealed record Exited(ExitStatus Status, TimeSpan After) : FailureCause
+    {
+        /// <summary>It was ready before, and ended while the command still waited for something else.</summary>
+        public bool WasReady { get; init; }
+
+        public ExitMeaning Meaning { get; init; }
+    }
 
     /// <param name="Limit">The <c>listen_timeout</c> that is over.</param>
     /// <param name="Sign">What was waited for.</param>
@@ -139,5 +170,8 @@ public abstract record FailureCause
     public sealed record NoListener(ListenerAddress Listener, string Problem) : FailureCause;
 
     /// <summary>Too many quick exits.</summary>
-    public sealed record GaveUp(int Crashes, ExitStatus? Last) : FailureCause;
+    public sealed record GaveUp(int Crashes, ExitStatus? Last) : FailureCause
+    {
+        public ExitMeaning Meaning { get; init; }
+    }
 }

@@ -39,7 +39,7 @@ internal static class Answers
             or OutcomeKind.RefusedUnknown or OutcomeKind.Untouched => true,
         OutcomeKind.Started or OutcomeKind.Reloaded or OutcomeKind.Restarted or OutcomeKind.Stopped or OutcomeKind.Deleted
             or OutcomeKind.Scaled or OutcomeKind.Reset or OutcomeKind.Signalled or OutcomeKind.Watched or OutcomeKind.Unwatched
-            or OutcomeKind.Unchanged or OutcomeKind.Registered
+            or OutcomeKind.Unchanged or OutcomeKind.Registered or OutcomeKind.Recorded
             or OutcomeKind.StillStarting or OutcomeKind.Failed or OutcomeKind.RolledBack or OutcomeKind.Superseded => false,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

@@ -37,6 +37,7 @@ internal static class Commands
                 NobodyServes = !AnyServes(app),
                 SlotsLeftOnNewGeneration = roll.LeftOnNewGeneration,
                 CountedWithoutWord = reloaded ? roll.WithoutWord : [],
+                EndedWell = reloaded ? roll.EndedWell : [],
             };
             var stage = kind == OutcomeKind.Superseded ? ErrandStage.Done
                 : reloaded && request.WaitDrained ? ErrandStage.Draining
@@ -115,7 +116,7 @@ internal static class Commands
                 break;
             if (other.Stage == ErrandStage.Rolling)
                 return errand;
-            if (other is { Promise: OutcomeKind.Reloaded, Outcome.Kind: not (OutcomeKind.Reloaded or OutcomeKind.RefusedStopped) })
+            if (other is { Promise: OutcomeKind.Reloaded, Outcome.Kind: not (OutcomeKind.Reloaded or OutcomeKind.RefusedStopped or OutcomeKind.Recorded) })
                 return Answers.Done(errand, OutcomeKind.Untouched);
         }
 

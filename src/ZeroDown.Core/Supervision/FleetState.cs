@@ -106,6 +106,9 @@ public sealed record SlotState
 
     public ExitStatus? LastExit { get; init; }
 
+    /// <summary>Its last worker was a job that ended well, and nothing was asked of the slot since.</summary>
+    public bool EndedWell { get; init; }
+
     /// <summary>The armed end of a pause between two starts.</summary>
     public ArmedDeadline? Pause { get; init; }
 

@@ -83,7 +83,7 @@ internal static class Intent
     }
 
     private static SlotState Unburdened(SlotState slot) =>
-        slot with { Crashes = 0, PreviousBackoff = null, FailedTries = 0, LastFailure = null, LastFailedAt = null };
+        slot with { Crashes = 0, PreviousBackoff = null, FailedTries = 0, LastFailure = null, LastFailedAt = null, EndedWell = false };
 
     /// <summary>Every worker of the target is to leave, those that drain already included.</summary>
     internal static ImmutableArray<WorkerId> SendAway(AppDraft app, Target target, DrainReason reason, RequestId id)

@@ -114,6 +114,8 @@ public static partial class Invariants
                     return $"{app.Spec.Name}/{slot.Slot} says {slot.Phase} of {slot.Current}, which is {current?.Phase.ToString() ?? "gone"}";
                 if (slot.Newcomer is not null && Find(app, slot.Newcomer) is not { Leaving: null })
                     return $"{app.Spec.Name}/{slot.Slot} waits for {slot.Newcomer}, which is leaving or gone";
+                if (slot.EndedWell && slot is not { Wanted: false, Current: null, Phase: WorkerPhase.Stopped, LastFailure: null })
+                    return $"{app.Spec.Name}/{slot.Slot} says that a job ended well, and is {slot.Phase}";
                 if (slot is { Current: null, Phase: WorkerPhase.Ready or WorkerPhase.Draining or WorkerPhase.Stopping })
                     return $"{app.Spec.Name}/{slot.Slot} says {slot.Phase} of nobody";
             }
@@ -142,7 +144,7 @@ public static partial class Invariants
                 {
                     WorkerPhase.Backoff => slot.Pause is not null,
                     WorkerPhase.Errored => true,
-                    WorkerPhase.Starting => WaitsForListener(look.After, app, slot) || WaitsForPredecessor(app, slot),
+                    WorkerPhase.Starting => WaitsForListener(look.After, app, slot) || WaitsForPredecessor(app, slot) || WaitsForItsBatch(app, slot),
                     _ => false,
                 };
                 if (!waits)
@@ -338,6 +340,10 @@ public static partial class Invariants
 
         return false;
     }
+
+    /// <summary>Its newcomer was a job that has ended well; the slot rests when the whole batch is done.</summary>
+    private static bool WaitsForItsBatch(AppState app, SlotState slot) =>
+        app.Roll is { } roll && roll.Batch.Contains(slot.Slot) && Rolls.HasEndedWell(roll, slot.Slot);
 
     private static SlotState? FindSlot(AppState app, int number)
     {

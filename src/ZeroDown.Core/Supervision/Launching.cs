@@ -22,7 +22,7 @@ internal static class Launching
             return;
         var worker = Launch(app, slot, spec, generation, slot.Request);
         slot = app.Slot(slot.Slot);
-        app.Set(slot with { Current = worker.Id, Phase = worker.Phase, TryingSince = slot.TryingSince ?? app.Now });
+        app.Set(slot with { Current = worker.Id, Phase = worker.Phase, EndedWell = false, TryingSince = slot.TryingSince ?? app.Now });
     }
 
     public static void TryLaunchNewcomer(AppDraft app, SlotState slot, Roll roll)

@@ -49,7 +49,7 @@ internal static class Reconcile
             return;
         foreach (var number in roll.Batch)
         {
-            if (app.Slot(number) is { Newcomer: null } slot)
+            if (app.Slot(number) is { Newcomer: null } slot && !Rolls.HasEndedWell(roll, number))
                 Launching.TryLaunchNewcomer(app, slot, roll);
         }
     }

@@ -57,6 +57,9 @@ public sealed record Roll
     /// <summary>Slots of the batch whose newcomer has failed; when there is one, the roll turns back.</summary>
     public ImmutableArray<int> Broken { get; init; } = [];
 
+    /// <summary>Slots whose newcomer was a job and has ended well already.</summary>
+    public ImmutableArray<SlotEnd> EndedWell { get; init; } = [];
+
     /// <summary>Why it failed, going forward and going back.</summary>
     public ImmutableArray<SlotFailure> Failures { get; init; } = [];
 

@@ -21,7 +21,7 @@ internal static class RollProgress
             case RollStage.Rolling:
                 if (app.Roll.Broken.Length > 0)
                     TurnBack(app);
-                else if (app.Roll.Batch.All(number => NewcomerIsReady(app, number)))
+                else if (app.Roll.Batch.All(number => NewcomerIsDone(app, number)))
                     TakeOver(app, app.Roll);
                 break;
             case RollStage.RollingBack:
@@ -101,6 +101,7 @@ internal static class RollProgress
             Added = [], // gone, and their numbers may come to stand for others
             Woken = [],
             Surplus = [],
+            EndedWell = [],
         });
         GoBack(app, app.Roll!);
     }
@@ -128,8 +129,8 @@ internal static class RollProgress
         }
     }
 
-    private static bool NewcomerIsReady(AppDraft app, int number) =>
-        app.Find(app.Slot(number).Newcomer) is { Phase: WorkerPhase.Ready };
+    private static bool NewcomerIsDone(AppDraft app, int number) =>
+        Rolls.HasEndedWell(app.Roll!, number) || app.Find(app.Slot(number).Newcomer) is { Phase: WorkerPhase.Ready };
 
     /// <summary>The whole batch is ready: each newcomer stands for its slot now, and each old worker is to leave.</summary>
     private static void TakeOver(AppDraft app, Roll roll)
@@ -147,7 +148,12 @@ internal static class RollProgress
     {
         var roll = app.Roll!;
         var slot = app.Resume(app.Slot(number));
-        var newcomer = app.Find(slot.Newcomer)!;
+        if (app.Find(slot.Newcomer) is not { } newcomer)
+        {
+            PutToRest(app, slot, farewell);
+            return;
+        }
+
         app.Turn.Announce(new FleetNews.NewWorkerListening(app.Name, number, slot.PmId, newcomer.Id), roll.Request);
         var old = app.Find(slot.Current);
         app.Set(slot with
@@ -161,11 +167,23 @@ internal static class RollProgress
             FailedTries = 0,
             LastFailure = null,
             LastFailedAt = null,
+            EndedWell = false,
             Restarts = roll.Added.Contains(number) || roll.Woken.Contains(number) ? slot.Restarts : slot.Restarts + 1,
         });
         Handover.Remember(app, newcomer);
         if (newcomer.WithoutWord)
             app.Set(app.Roll! with { WithoutWord = app.Roll!.WithoutWord.Add(newcomer.PmId) });
+        if (old is not null)
+            Leaving.Ask(app, old, farewell, roll.Request);
+    }
+
+    /// <summary>The newcomer was a job that ended well. Its slot rests, and the worker that it replaces leaves.</summary>
+    private static void PutToRest(AppDraft app, SlotState slot, DrainReason farewell)
+    {
+        var roll = app.Roll!;
+        var old = app.Find(slot.Current);
+        var counts = !roll.Added.Contains(slot.Slot) && !roll.Woken.Contains(slot.Slot);
+        app.Set(Jobs.AtRest(slot) with { Current = null, Restarts = counts ? slot.Restarts + 1 : slot.Restarts });
         if (old is not null)
             Leaving.Ask(app, old, farewell, roll.Request);
     }
@@ -185,7 +203,7 @@ internal static class RollProgress
     {
         foreach (var number in roll.Batch)
         {
-            if (NewcomerIsReady(app, number))
+            if (NewcomerIsDone(app, number))
                 Promote(app, number, DrainReason.RollBack);
             else if (roll.Broken.Contains(number))
                 LeaveAlone(app, number);
@@ -238,6 +256,7 @@ internal static class RollProgress
         {
             Wanted = true,
             Phase = slot.Current is null ? WorkerPhase.Starting : slot.Phase,
+            EndedWell = false,
             Crashes = 0,
             PreviousBackoff = null,
         });

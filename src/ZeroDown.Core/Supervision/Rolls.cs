@@ -58,6 +58,15 @@ internal static class Rolls
             app.Set(roll with { Failures = roll.Failures.Add(failure), Broken = roll.Broken.Add(failure.Slot) });
     }
 
+    /// <summary>Records that a newcomer did its work and ended. The slot is done, as if the newcomer were ready.</summary>
+    public static void EndedWell(AppDraft app, SlotEnd end)
+    {
+        if (app.Roll is { } roll)
+            app.Set(roll with { EndedWell = roll.EndedWell.Add(end) });
+    }
+
+    public static bool HasEndedWell(Roll roll, int slot) => roll.EndedWell.Any(end => end.Slot == slot);
+
     /// <summary>A listener that the roll waits for cannot be had.</summary>
     public static void ListenerFailed(AppDraft app, ListenerAddress address, FailureCause cause)
     {

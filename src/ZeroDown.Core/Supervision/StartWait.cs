@@ -29,6 +29,7 @@ internal static class StartWait
 
         var failures = ImmutableArray.CreateBuilder<SlotFailure>();
         var withoutWord = ImmutableArray.CreateBuilder<int>();
+        var ended = ImmutableArray.CreateBuilder<SlotEnd>();
         var worst = Sight.Ready;
         foreach (var number in errand.Slots)
         {
@@ -39,6 +40,8 @@ internal static class StartWait
                 failures.Add(new SlotFailure(number, slot.PmId, cause is FailureCause.NotReady ? slot.Current : slot.LastFailed, cause));
             if (sight == Sight.Ready && app.Find(app.Slot(number).Current) is { WithoutWord: true } wordless)
                 withoutWord.Add(wordless.PmId);
+            if (sight == Sight.Ready && app.Slot(number) is { EndedWell: true } rests)
+                ended.Add(new SlotEnd(number, rests.PmId, rests.LastExit?.Code ?? 0));
             worst = Worse(worst, sight);
         }
 
@@ -55,6 +58,7 @@ internal static class StartWait
             Outcome = new AppOutcome(app.Name, kind, failures.ToImmutable())
             {
                 CountedWithoutWord = withoutWord.ToImmutable(),
+                EndedWell = ended.ToImmutable(),
                 Generation = app.State.Serving,
             },
         };
@@ -66,6 +70,8 @@ internal static class StartWait
             return (Sight.Superseded, null);
         var current = app.Find(slot.Current);
         if (current is { Phase: WorkerPhase.Ready, Leaving: null })
+            return (Sight.Ready, null);
+        if (slot is { Wanted: false, EndedWell: true })
             return (Sight.Ready, null);
         if (!slot.Wanted && slot.LastFailure is null)
             return (Sight.Superseded, null);

@@ -25,7 +25,7 @@ public static partial class Supervisor
             lived = TimeSpan.Zero; // it was executed and ended before we were told of either
         // An end of which nobody saw anything says nothing about the length of the life.
         TimeSpan? life = status.IsKnown || at is not null ? lived : null;
-        var cause = new FailureCause.Exited(status, lived);
+        var cause = CauseOf(app, worker, status, lived);
         if (!treeLives)
             Ended(app, worker, status, life, cause);
         else
@@ -34,7 +34,7 @@ public static partial class Supervisor
 
     /// <summary>The last process of its tree has ended too.</summary>
     internal static void TreeEnded(AppDraft app, Worker worker, ExitStatus status) =>
-        Ended(app, worker, status, null, new FailureCause.Exited(status, TimeSpan.Zero));
+        Ended(app, worker, status, null, CauseOf(app, worker, status, TimeSpan.Zero));
 
     /// <summary>One that was told to leave stands for its slot until its tree has ended. One that exited by itself does not: what follows from that happens now.</summary>
     private static void EndedWithTree(AppDraft app, Worker worker, ExitStatus status, TimeSpan? lived, FailureCause cause, TreeRest rest)
@@ -44,12 +44,15 @@ public static partial class Supervisor
             LeavesSlot(app, worker, status, lived, cause);
     }
 
+    private static FailureCause.Exited CauseOf(AppDraft app, Worker worker, ExitStatus status, TimeSpan lived) =>
+        new(status, lived) { WasReady = worker.ReadyAt is not null, Meaning = Jobs.MeaningOf(app, worker, status) };
+
     /// <summary>It is gone, and with it the keeper that could have said how.</summary>
     internal static void Vanished(AppDraft app, Worker worker)
     {
         SayExited(app, worker, ExitStatus.Unknown);
         var most = app.Now - (worker.ExecutedAt ?? worker.LaunchedAt);
-        Ended(app, worker, ExitStatus.Unknown, null, new FailureCause.Exited(ExitStatus.Unknown, most));
+        Ended(app, worker, ExitStatus.Unknown, null, CauseOf(app, worker, ExitStatus.Unknown, most));
     }
 
     private static void SayExited(AppDraft app, Worker worker, ExitStatus status) => app.Turn.Announce(
@@ -77,16 +80,22 @@ public static partial class Supervisor
     {
         if (app.FindSlot(worker.Slot) is not { } slot)
             return; // the slot went before its worker
+        var endedWell = Jobs.EndedWell(app, slot, worker, status);
         if (slot.Newcomer == worker.Id)
         {
             app.Set(slot with { Newcomer = null, LastExit = status ?? slot.LastExit });
-            Rolls.Fail(app, new SlotFailure(worker.Slot, worker.PmId, worker.Id, cause));
+            if (endedWell)
+                Rolls.EndedWell(app, new SlotEnd(worker.Slot, worker.PmId, status!.Code));
+            else
+                Rolls.Fail(app, new SlotFailure(worker.Slot, worker.PmId, worker.Id, cause));
         }
         else if (slot.Current == worker.Id)
         {
             slot = app.Set(slot with { Current = null, LastExit = status ?? slot.LastExit });
             if (worker.Leaving is not null)
                 app.Set(slot with { Phase = slot.Wanted ? WorkerPhase.Starting : WorkerPhase.Stopped });
+            else if (endedWell)
+                app.Set(Jobs.AtRest(slot));
             else
                 ApplyRestartRule(app, slot, worker, status, lived, cause);
         }
@@ -116,7 +125,7 @@ public static partial class Supervisor
                 break;
             case WorkerPhase.Errored:
                 if (status is not null)
-                    slot = app.Set(slot with { LastFailure = new FailureCause.GaveUp(verdict.Crashes, status) });
+                    slot = app.Set(slot with { LastFailure = new FailureCause.GaveUp(verdict.Crashes, status) { Meaning = Jobs.MeaningOf(app, worker, status) } });
                 app.Turn.Announce(
                     new FleetNews.TooManyRestarts(app.Name, slot.Slot, slot.PmId, worker.Id, verdict.Crashes), slot.Request);
                 break;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ZeroDown.Core.Apps;
 
 namespace ZeroDown.Core.Supervision;
 
@@ -14,7 +15,7 @@ public static partial class Supervisor
                 ForEach(turn, Verb.Start, start.Request, start.Targets, target => Start(turn, target, start.Request));
                 break;
             case ReloadRequested reload:
-                ForEach(turn, Verb.Reload, reload.Request, reload.Targets, target => Reload(turn, target), reload.WaitDrained);
+                ForEach(turn, Verb.Reload, reload.Request, reload.Targets, target => Reload(turn, target, reload.Request), reload.WaitDrained);
                 break;
             case RestartRequested restart:
                 ForEach(turn, Verb.Restart, restart.Request, restart.Targets, target => Restart(turn, target, restart.Request));
@@ -122,12 +123,22 @@ public static partial class Supervisor
             : Intent.BringUp(app, target with { Slots = slots.Length == added.Length ? null : slots }, id, OutcomeKind.Started);
     }
 
-    private static Errand Reload(Turn turn, Target target)
+    private static Errand Reload(Turn turn, Target target, RequestId id)
     {
         var app = turn.Find(target.App)!;
-        return Refusals.AnyToRoll(app, target, wake: false)
-            ? new Errand(target, ErrandStage.Queued) { Promise = OutcomeKind.Reloaded }
-            : Answers.Done(new Errand(target, ErrandStage.Done) { Promise = OutcomeKind.Reloaded }, OutcomeKind.RefusedStopped, app.State.Serving);
+        if (Refusals.AnyToRoll(app, target, wake: false))
+            return new Errand(target, ErrandStage.Queued) { Promise = OutcomeKind.Reloaded };
+        if (target is { NewSpec: { } spec, Slots: null } && Jobs.IsAtRest(app))
+            return Record(app, target, spec, id);
+        return Answers.Done(new Errand(target, ErrandStage.Done) { Promise = OutcomeKind.Reloaded }, OutcomeKind.RefusedStopped, app.State.Serving);
+    }
+
+    /// <summary>A job between two runs: its definition counts from the next one on.</summary>
+    private static Errand Record(AppDraft app, Target target, AppSpec spec, RequestId id)
+    {
+        var kind = spec == app.Spec ? OutcomeKind.Unchanged : OutcomeKind.Recorded;
+        Intent.ApplySpec(app, target, id);
+        return Answers.Done(new Errand(target, ErrandStage.Done), kind, app.State.Serving);
     }
 
     private static Errand Restart(Turn turn, Target target, RequestId id)

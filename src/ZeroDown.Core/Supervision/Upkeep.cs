@@ -60,7 +60,7 @@ internal static class Upkeep
             return;
         app.Set(app.State with { Changed = null });
         // What the user stopped stays stopped; what ended by itself is tried again, because the file may be the remedy.
-        ImmutableArray<int> slots = [.. app.State.Slots.Where(slot => slot.Wanted || slot.LastFailure is not null).Select(slot => slot.Slot)];
+        ImmutableArray<int> slots = [.. app.State.Slots.Where(slot => slot.Wanted || slot.EndedWell || slot.LastFailure is not null).Select(slot => slot.Slot)];
         if (stale || slots.IsEmpty)
             return;
         app.Turn.Announce(new FleetNews.ChangeDetected(app.Name, changed.Path), null);

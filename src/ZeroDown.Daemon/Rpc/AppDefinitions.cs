@@ -43,6 +43,7 @@ public static class AppDefinitions
         Instances = spec.Instances,
         Listen = [.. spec.Listen.Select(FromListener)],
         ExecMode = spec.ExecMode == ExecMode.Cluster ? "cluster" : "fork",
+        ClusterImplied = spec.ClusterImplied,
         ReadySign = spec.Ready.Sign switch
         {
             ReadySign.Settled => "settled",
@@ -130,6 +131,7 @@ public static class AppDefinitions
             "fork" => ExecMode.Fork,
             _ => throw new FormatException($"execMode is \"{definition.ExecMode}\"; it can be fork or cluster"),
         },
+        ClusterImplied = definition.ClusterImplied,
         Ready = new ReadyRule
         {
             Sign = definition.ReadySign switch

@@ -50,6 +50,7 @@ internal sealed class FleetViews(
             PreviousBackoffMs = (long?)slot.PreviousBackoff?.TotalMilliseconds,
             LastExitCode = slot.LastExit is { IsKnown: true } exit ? exit.Code : null,
             LastExitSignal = slot.LastExit?.Signal,
+            EndedWell = slot.EndedWell,
             CreatedAtMs = Wall(slot.CreatedAt),
             OutLog = paths.Out,
             ErrorLog = paths.Error,

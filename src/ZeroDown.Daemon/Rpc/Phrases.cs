@@ -47,6 +47,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
         OutcomeKind.Unwatched => "unwatched",
         OutcomeKind.Unchanged => "unchanged",
         OutcomeKind.Registered => "registered",
+        OutcomeKind.Recorded => "recorded",
         OutcomeKind.StillStarting => "stillStarting",
         OutcomeKind.Failed => "failed",
         OutcomeKind.RolledBack => "rolledBack",
@@ -62,6 +63,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
         var app = outcome.App;
         return outcome.Kind switch
         {
+            OutcomeKind.Started or OutcomeKind.Restarted or OutcomeKind.Reloaded or OutcomeKind.Scaled when !outcome.EndedWell.IsEmpty => EndedWell(outcome),
             OutcomeKind.Started => $"{app} is online",
             OutcomeKind.Reloaded => $"{app} reloaded, generation {outcome.Generation} serves",
             OutcomeKind.Restarted => $"{app} restarted",
@@ -74,6 +76,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
             OutcomeKind.Unwatched => $"{app}: changed files mean nothing any more",
             OutcomeKind.Unchanged => $"{app} already is as asked",
             OutcomeKind.Registered => $"{app} is registered and stopped (autostart is off); start it: zd start {app}",
+            OutcomeKind.Recorded => $"{app}: the new definition is recorded and counts from the next run on; it was not run. Run it now: zd start {app}",
             OutcomeKind.StillStarting => $"{app} is still starting; `zd list` shows when it is online, `zd logs {app}` what it says",
             OutcomeKind.Failed => $"{app} did not become as asked",
             OutcomeKind.RolledBack when outcome.NobodyServes =>
@@ -93,6 +96,23 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
         };
     }
 
+    /// <summary>Jobs that ended are named by their exit code: nothing of them is online.</summary>
+    private static string EndedWell(AppOutcome outcome)
+    {
+        var codes = string.Join(" and ", outcome.EndedWell.Select(end => end.Code).Distinct().Order());
+        var done = outcome.Kind switch
+        {
+            OutcomeKind.Started => "was run",
+            OutcomeKind.Restarted => "was run again",
+            OutcomeKind.Scaled => "scaled",
+            _ => $"reloaded to generation {outcome.Generation}",
+        };
+        return $"{outcome.App} {done}: {Workers(outcome)} finished with exit code {codes}";
+    }
+
+    private static string Workers(AppOutcome outcome) =>
+        outcome.EndedWell is [var one] ? $"{outcome.App}:{one.PmId}" : string.Join(", ", outcome.EndedWell.Select(end => $"{outcome.App}:{end.PmId}"));
+
     private SlotReply Failure(SlotFailure failure) => new()
     {
         Slot = failure.Slot,
@@ -103,12 +123,20 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
 
     private static string Cause(FailureCause cause) => cause switch
     {
-        FailureCause.Exited it => $"it exited {NewsText.Duration(it.After)} after its start, before it was ready ({it.Status})",
+        FailureCause.Exited it => $"it exited {NewsText.Duration(it.After)} after its start{(it.WasReady ? "" : ", before it was ready")} ({it.Status}){Advice(it.Meaning)}",
         FailureCause.NotReady it => NotReady(it),
         FailureCause.NotLaunched it => $"it could not be launched: {it.Problem.Text}",
         FailureCause.NoListener it => it.Problem,
-        FailureCause.GaveUp it => $"it exited {it.Crashes} times in a row shortly after its start{(it.Last is { } last ? $" (the last time: {last})" : "")}, so it is errored and not restarted any more",
+        FailureCause.GaveUp it => $"it exited {it.Crashes} times in a row shortly after its start{(it.Last is { } last ? $" (the last time: {last})" : "")}, so it is errored and not restarted any more{Advice(it.Meaning)}",
         _ => throw new ArgumentOutOfRangeException(nameof(cause)),
+    };
+
+    private static string Advice(ExitMeaning meaning) => meaning switch
+    {
+        ExitMeaning.Failed => "",
+        ExitMeaning.IsRestarted => "; a job that ends on purpose needs autorestart: false (--no-autorestart)",
+        ExitMeaning.ShouldServe => "; a program that serves does not end by itself, and this one has listen, cluster mode or wait_ready, or listened before",
+        _ => throw new ArgumentOutOfRangeException(nameof(meaning)),
     };
 
     private static string NotReady(FailureCause.NotReady it)

@@ -23,7 +23,9 @@ internal static class FactForms
     public static readonly Form<FailureCause> Cause = new CaseForm<FailureCause>()
         .Or("exited", new RecordForm<FailureCause.Exited>(new(null!, default))
             .Must("status", Exit, cause => cause.Status, (cause, value) => cause with { Status = value })
-            .Must("after", PlainForms.Duration, cause => cause.After, (cause, value) => cause with { After = value }))
+            .Must("after", PlainForms.Duration, cause => cause.After, (cause, value) => cause with { After = value })
+            .May("wasReady", PlainForms.Bool, cause => cause.WasReady, (cause, value) => cause with { WasReady = value })
+            .May("meaning", PlainForms.Enum<ExitMeaning>(), cause => cause.Meaning, (cause, value) => cause with { Meaning = value }))
         .Or("notReady", new RecordForm<FailureCause.NotReady>(new(default, default, false))
             .Must("limit", PlainForms.Duration, cause => cause.Limit, (cause, value) => cause with { Limit = value })
             .Must("sign", PlainForms.Enum<ReadySign>(), cause => cause.Sign, (cause, value) => cause with { Sign = value })
@@ -37,13 +39,19 @@ internal static class FactForms
             .Must("problem", PlainForms.Text, cause => cause.Problem, (cause, value) => cause with { Problem = value }))
         .Or("gaveUp", new RecordForm<FailureCause.GaveUp>(new(0, null))
             .Must("crashes", PlainForms.Int, cause => cause.Crashes, (cause, value) => cause with { Crashes = value })
-            .May("last", Exit.OrNull(), cause => cause.Last, (cause, value) => cause with { Last = value }));
+            .May("last", Exit.OrNull(), cause => cause.Last, (cause, value) => cause with { Last = value })
+            .May("meaning", PlainForms.Enum<ExitMeaning>(), cause => cause.Meaning, (cause, value) => cause with { Meaning = value }));
 
     public static readonly Form<SlotFailure> Failure = new RecordForm<SlotFailure>(new(0, 0, null, null!))
         .Must("slot", PlainForms.Int, failure => failure.Slot, (failure, value) => failure with { Slot = value })
         .Must("pmId", PlainForms.Int, failure => failure.PmId, (failure, value) => failure with { PmId = value })
         .May("worker", PlainForms.WorkerId.OrNothing(), failure => failure.Worker, (failure, value) => failure with { Worker = value })
         .Must("cause", Cause, failure => failure.Cause, (failure, value) => failure with { Cause = value });
+
+    public static readonly Form<SlotEnd> End = new RecordForm<SlotEnd>(new(0, 0, 0))
+        .Must("slot", PlainForms.Int, end => end.Slot, (end, value) => end with { Slot = value })
+        .Must("pmId", PlainForms.Int, end => end.PmId, (end, value) => end with { PmId = value })
+        .Must("code", PlainForms.Int, end => end.Code, (end, value) => end with { Code = value });
 
     public static readonly Form<MemoryFacts> Memory = new RecordForm<MemoryFacts>(new(0, 0))
         .Must("availableBytes", PlainForms.Long, facts => facts.AvailableBytes, (facts, value) => facts with { AvailableBytes = value })

@@ -96,6 +96,7 @@ internal static class FleetForms
         .May("restarts", PlainForms.Int, slot => slot.Restarts, (slot, value) => slot with { Restarts = value })
         .May("previousBackoff", PlainForms.Duration.OrNothing(), slot => slot.PreviousBackoff, (slot, value) => slot with { PreviousBackoff = value })
         .May("lastExit", FactForms.Exit.OrNull(), slot => slot.LastExit, (slot, value) => slot with { LastExit = value })
+        .May("endedWell", PlainForms.Bool, slot => slot.EndedWell, (slot, value) => slot with { EndedWell = value })
         .May("pause", Deadline.OrNothing(), slot => slot.Pause, (slot, value) => slot with { Pause = value })
         .May("listenedOn", FactForms.Addresses, slot => slot.ListenedOn, (slot, value) => slot with { ListenedOn = value })
         .May("knowsItsListeners", PlainForms.Bool, slot => slot.KnowsItsListeners, (slot, value) => slot with { KnowsItsListeners = value })
@@ -123,6 +124,7 @@ internal static class FleetForms
         .May("woken", PlainForms.Int.InArray(), roll => roll.Woken, (roll, value) => roll with { Woken = value })
         .May("surplus", PlainForms.Int.InArray(), roll => roll.Surplus, (roll, value) => roll with { Surplus = value })
         .May("broken", PlainForms.Int.InArray(), roll => roll.Broken, (roll, value) => roll with { Broken = value })
+        .May("endedWell", FactForms.End.InArray(), roll => roll.EndedWell, (roll, value) => roll with { EndedWell = value })
         .May("failures", FactForms.Failure.InArray(), roll => roll.Failures, (roll, value) => roll with { Failures = value })
         .May("leftOnNewGeneration", PlainForms.Int.InArray(), roll => roll.LeftOnNewGeneration, (roll, value) => roll with { LeftOnNewGeneration = value })
         .May("withoutWord", PlainForms.Int.InArray(), roll => roll.WithoutWord, (roll, value) => roll with { WithoutWord = value });

@@ -13,6 +13,7 @@ internal static class RequestForms
         .May("gapInCluster", PlainForms.Bool, outcome => outcome.GapInCluster, (outcome, value) => outcome with { GapInCluster = value })
         .May("slotsLeftOnNewGeneration", PlainForms.Int.InArray(), outcome => outcome.SlotsLeftOnNewGeneration, (outcome, value) => outcome with { SlotsLeftOnNewGeneration = value })
         .May("countedWithoutWord", PlainForms.Int.InArray(), outcome => outcome.CountedWithoutWord, (outcome, value) => outcome with { CountedWithoutWord = value })
+        .May("endedWell", FactForms.End.InArray(), outcome => outcome.EndedWell, (outcome, value) => outcome with { EndedWell = value })
         .May("generation", PlainForms.Int, outcome => outcome.Generation, (outcome, value) => outcome with { Generation = value })
         .May("nobodyServes", PlainForms.Bool, outcome => outcome.NobodyServes, (outcome, value) => outcome with { NobodyServes = value });
 

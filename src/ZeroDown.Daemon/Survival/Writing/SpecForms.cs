@@ -119,6 +119,7 @@ internal static class SpecForms
         .May("instances", PlainForms.Int, spec => spec.Instances, (spec, value) => spec with { Instances = value })
         .May("listen", Listener.InEquatableArray(), spec => spec.Listen, (spec, value) => spec with { Listen = value })
         .May("execMode", PlainForms.Enum<ExecMode>(), spec => spec.ExecMode, (spec, value) => spec with { ExecMode = value })
+        .May("clusterImplied", PlainForms.Bool, spec => spec.ClusterImplied, (spec, value) => spec with { ClusterImplied = value })
         .May("ready", Ready, spec => spec.Ready, (spec, value) => spec with { Ready = value })
         .May("restart", Restart, spec => spec.Restart, (spec, value) => spec with { Restart = value })
         .May("stop", Stop, spec => spec.Stop, (spec, value) => spec with { Stop = value })
