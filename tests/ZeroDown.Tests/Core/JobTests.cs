@@ -294,6 +294,7 @@ public sealed class JobTests
 
     private static AppSpec Job() => FleetStory.Spec(port: null, sign: ReadySign.Settled) with
     {
+        Ready = new ReadyRule { Sign = ReadySign.Settled },
         Restart = new RestartRule { Autorestart = false },
         Upkeep = new UpkeepRule { Cron = Nightly },
     };
