@@ -78,7 +78,7 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
             Stream = error ? "err" : "out",
             Lines = lines,
             AtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
-            To = course.Stream(error) switch { StandardStream.Out => "stdout", StandardStream.Error => "stderr", _ => null },
+            To = course.Stream(error) switch { StreamPath.Out => "stdout", StreamPath.Error => "stderr", _ => null },
             Source = place?.Path,
             End = place?.End,
         };

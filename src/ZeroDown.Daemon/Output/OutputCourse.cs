@@ -23,7 +23,7 @@ internal sealed record OutputCourse
     /// <summary>Where stderr goes.</summary>
     public string[] Error { get; init; } = [];
 
-    /// <summary>The standard stream on which stdout is shown, see <see cref="StandardStream"/>; null for none.</summary>
+    /// <summary>The standard stream on which stdout is shown, see <see cref="StreamPath"/>; null for none.</summary>
     public string? OutStream { get; init; }
 
     /// <summary>The same for stderr.</summary>
@@ -50,8 +50,8 @@ internal sealed record OutputCourse
             PmId = order.PmId,
             Out = Files(outFile, combined),
             Error = Files(errorFile, combined),
-            OutStream = StandardStream.Of(outFile) ?? StandardStream.Of(combined ?? ""),
-            ErrorStream = StandardStream.Of(errorFile) ?? StandardStream.Of(combined ?? ""),
+            OutStream = StreamPath.Of(outFile) ?? StreamPath.Of(combined ?? ""),
+            ErrorStream = StreamPath.Of(errorFile) ?? StreamPath.Of(combined ?? ""),
             DateFormat = log.DateFormat,
             Json = log.Json,
             Disabled = log.Disabled,

@@ -80,7 +80,7 @@ public sealed class FailedReloadSpecs : EndToEndTest
 
         // -f has kept what the file said.
         Assert.Equal(2, (await Zd.List()).Count);
-        File.Move(Path.Combine(Zd.Folder, "src"), Path.Combine(Zd.Folder, "moved"));
+        Directory.Move(Path.Combine(Zd.Folder, "src"), Path.Combine(Zd.Folder, "moved"));
         (await Zd.Run("reload", "web")).Exited(1).Says("not there any more", "--no-build").HasNoStackTrace();
     }
 

@@ -162,7 +162,7 @@ public sealed class OutputPumpTests : IDisposable
     [InlineData("/dev/fd/", null)]
     [InlineData("/dev/null", null)]
     [InlineData("/var/log/dev/stdout", null)]
-    public void A_path_that_names_a_standard_stream_is_known(string path, string? stream) => Assert.Equal(stream, StandardStream.Of(path));
+    public void A_path_that_names_a_standard_stream_is_known(string path, string? stream) => Assert.Equal(stream, StreamPath.Of(path));
 
     [Fact]
     public void Standard_streams_go_to_the_daemons_log_and_to_followers_and_can_be_quoted()

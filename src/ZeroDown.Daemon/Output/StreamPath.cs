@@ -4,7 +4,7 @@ namespace ZeroDown.Daemon.Output;
 /// Log files that name a standard stream (<c>/dev/stdout</c>, <c>/dev/fd/2</c>, <c>/proc/self/fd/1</c>): in <c>zd run</c> the streams of the container, beside a resident
 /// daemon its log. They are never opened: in the daemon these paths lead to descriptors of the daemon's own.
 /// </summary>
-internal static class StandardStream
+internal static class StreamPath
 {
     public const string Out = "/dev/stdout";
     public const string Error = "/dev/stderr";
