@@ -85,13 +85,17 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         _parts.Keep(daemonLock);
         SystemLimits.RaiseOpenFiles();
         var log = _parts.Keep(DaemonLog.Open(home.DaemonLog, json: Environment.GetEnvironmentVariable("ZD_LOG_FORMAT") == "json"));
+        PoolFaults.CarryOn(log.CallbackFailed);
         _parts.Keep(DaemonPidFile.Write(home.DaemonPid, log));
         return keeper.GiveBack.Failures >= SafeMode.After
             ? _parts.Keep(new SafeMode(home, keeper, log)).Run(() => Describe(home, keeper.GiveBack))
             : new FleetHost(home, keeper, log, _parts).Run();
     }
 
-    private void PrepareFolders()
+    private void PrepareFolders() => PrepareFolders(home);
+
+    /// <summary>Makes what is missing.</summary>
+    internal static void PrepareFolders(HomeFolder home)
     {
         foreach (var folder in (ReadOnlySpan<string>)[home.Logs, home.Run, home.Builds, home.Libraries])
             Directory.CreateDirectory(folder);

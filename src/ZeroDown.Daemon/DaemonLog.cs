@@ -82,7 +82,7 @@ internal sealed class DaemonLog : IDisposable
     public void OutputWrittenAgain(string file, long lines, long bytes) =>
         Warn($"{file} can be written again; {lines} lines ({bytes} bytes) were dropped in between");
 
-    public void PidFileFailed(string path, string problem) => Warn($"The pid file {path} cannot be written or removed: {problem}");
+    public void PidFileFailed(string path, string problem) => Warn($"The pid file {path} cannot be written or removed, and it is tried again: {problem}");
 
     public void LogsReopened(string[] problems) =>
         Say(problems.Length == 0 ? "Log files are opened anew" : $"Log files are opened anew, but: {string.Join("; ", problems)}");
@@ -90,7 +90,20 @@ internal sealed class DaemonLog : IDisposable
     public void OutputLost(string file, long lines, long bytes, string problem) =>
         Warn($"{lines} lines ({bytes} bytes) for {file} were dropped ({problem}), and nobody writes to it any more");
 
-    public void OutputFileFailed(string file, string problem) => Warn($"Cannot open the log file {file}: {problem}; the worker's output is dropped");
+    public void OutputFileFailed(string file, string problem) => Warn($"Cannot open the log file {file}: {problem}; the worker's output is dropped, and it is tried again");
+
+    public void PipeMadeAnew(string path) => Warn($"{path} was removed or replaced; the daemon has made it anew");
+
+    public void HomeMadeAnew(string sentence) => Warn(char.ToUpperInvariant(sentence[0]) + sentence[1..]);
+
+    public void PipeNotMadeAnew(string path, string problem) => Warn($"{path} was removed or replaced and cannot be made anew: {problem}; it is tried again");
+
+    public void PipeNotWatched(string problem) => Warn($"The pipe is not watched, so a pipe that is removed is not made anew: {problem}");
+
+    /// <summary>Output of an app whose log file is a standard stream. Followers hear it as the app's.</summary>
+    public void WorkerLine(string line) => _log.Information("{Line:l}", line);
+
+    public void OutputFileOpened(string file) => Say($"The log file {file} can be opened again");
 
     public void CronRegistered(string app, string pattern, DateTimeOffset next) =>
         Say($"[WORKER] Registering a cron job on: {app} ({pattern}), next on {next:yyyy-MM-dd HH:mm:ss zzz}");

@@ -25,6 +25,7 @@ internal sealed class FleetHost
     private readonly Parts _parts;
     private readonly LogPaths _paths;
     private ActionExecutor? _executor;
+    private PipeGuard? _guard;
 
     /// <param name="home">The home folder.</param>
     /// <param name="keeper">Attached.</param>
@@ -53,6 +54,7 @@ internal sealed class FleetHost
         TakeOver(ground, crew, left);
         var updates = HearKeeper(ground.Loop, memory, crew, info);
         var pipe = OpenPipe(ground.Loop, output, memory, crew, updates, info);
+        _guard = _parts.Keep(new PipeGuard(_home, pipe, poller, () => DaemonHost.PrepareFolders(_home), _log));
         _keeper.Ready();
         _ = older.LetGo(_keeper); // from now on there is no way back to whoever could only read these
         return RunLoop(ground.Loop) ? End(pipe, memory, crew) : 70;
@@ -71,7 +73,7 @@ internal sealed class FleetHost
 
     private Output OpenOutput(Ground ground)
     {
-        var desk = new LogDesk(_paths, _home.DaemonLog, ground.Poller.Post, _parts.Keep(new MissedLines(TimeProvider.System, ground.Keepsakes)));
+        var desk = new LogDesk(_paths, _home.DaemonLog, ground.Poller.Post, _parts.Keep(new MissedLines(TimeProvider.System, ground.Keepsakes))) { WriteToDaemonLog = _log.WorkerLine };
         _log.Followers = desk.PublishDaemonLine;
         var files = new LogFiles(_log);
         return new Output(desk, files, new OutputPump(ground.Poller, desk, files));
@@ -205,7 +207,12 @@ internal sealed class FleetHost
 
         DaemonInfo InfoNow() => info with
         {
-            Warnings = memory.Keeping.Problem is { } problem ? [$"the state is kept in memory only, the disk does not take it: {problem}"] : [],
+            Warnings =
+            [
+                .. memory.Keeping.Problem is { } problem ? [$"the state is kept in memory only, the disk does not take it: {problem}"] : Array.Empty<string>(),
+                .. _guard?.HomeLost is { } lost ? [lost] : Array.Empty<string>(),
+                .. output.Files.Problems(),
+            ],
         };
     }
 
@@ -239,6 +246,7 @@ internal sealed class FleetHost
     /// <summary>Answers first, then the end: `zd kill` must hear that it worked.</summary>
     private int End(DaemonListener pipe, Memory memory, Crew crew)
     {
+        _guard?.Dispose(); // from now on the pipe is removed on purpose
         pipe.DisposeAsync().AsTask().GetAwaiter().GetResult();
         crew.Pids.Settle();
         memory.Keeping.Dispose();

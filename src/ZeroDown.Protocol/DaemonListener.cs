@@ -25,6 +25,10 @@ public sealed class DaemonListener : IAsyncDisposable
     private readonly Action<Exception> _onProblem;
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<Task> _sessions = [];
+    private readonly Lock _gate = new();
+    private CancellationTokenSource _rebinding = new();
+    private TaskCompletionSource? _rebound;
+    private int _rebinds;
     private readonly Task _accepting;
 
     private DaemonListener(
@@ -47,7 +51,7 @@ public sealed class DaemonListener : IAsyncDisposable
         home.MakeClosed();
         try
         {
-            return new DaemonListener(home, Bind(home), perConnection, onProblem ?? (_ => { }));
+            return new DaemonListener(home, Bind(home.Pipe), perConnection, onProblem ?? (_ => { }));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
         {
@@ -67,8 +71,25 @@ public sealed class DaemonListener : IAsyncDisposable
         await Task.WhenAny(Task.WhenAll(open), Task.Delay(TimeSpan.FromSeconds(3))).ConfigureAwait(false);
     }
 
-    private static NamedPipeServerStream Bind(HomeFolder home) => new(
-        home.Pipe,
+    /// <summary>Makes the pipe's file anew, after somebody has removed or replaced it. Clients that are connected stay so.</summary>
+    /// <exception cref="HomeFolderException">The home folder cannot be used.</exception>
+    /// <exception cref="IOException">It cannot be bound.</exception>
+    public Task RebindAsync()
+    {
+        _home.MakeClosed();
+        lock (_gate)
+        {
+            _rebound ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _rebinding.Cancel();
+            return _rebound.Task;
+        }
+    }
+
+    /// <summary>.NET shares one socket among all pipes of one spelling of a path, as long as one client is connected; another spelling gets another socket.</summary>
+    private string Spelling => $"{Path.GetDirectoryName(_home.Pipe)}{new string('/', 1 + (_rebinds % 8))}{Path.GetFileName(_home.Pipe)}";
+
+    private static NamedPipeServerStream Bind(string path) => new(
+        path,
         PipeDirection.InOut,
         NamedPipeServerStream.MaxAllowedServerInstances,
         PipeTransmissionMode.Byte,
@@ -76,30 +97,33 @@ public sealed class DaemonListener : IAsyncDisposable
 
     private async Task AcceptAsync(NamedPipeServerStream first)
     {
-        var waiting = first;
+        NamedPipeServerStream? waiting = first;
         try
         {
             while (true)
             {
-                NamedPipeServerStream client;
                 try
                 {
-                    await waiting.WaitForConnectionAsync(_stopping.Token).ConfigureAwait(false);
+                    waiting ??= Bind(Spelling);
+                    using var wake = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, _rebinding.Token);
+                    await waiting.WaitForConnectionAsync(wake.Token).ConfigureAwait(false);
                     // The next one first: .NET removes the pipe when nobody waits and the last client has gone.
-                    (client, waiting) = (waiting, Bind(_home));
+                    (var client, waiting) = (waiting, Bind(Spelling));
+                    Serve(client);
+                }
+                catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+                {
+                    // The old one first: with its last pipe .NET removes the file, whoever made it.
+                    await waiting!.DisposeAsync().ConfigureAwait(false);
+                    waiting = BindAnew();
                 }
                 catch (Exception problem) when (problem is not OperationCanceledException)
                 {
                     // Another user's client (refused by CurrentUserOnly), or out of file descriptors. The rest goes on.
                     _onProblem(problem);
                     await Task.Delay(PauseAfterProblem, _stopping.Token).ConfigureAwait(false);
-                    var spoilt = waiting;
-                    waiting = Bind(_home);
-                    await spoilt.DisposeAsync().ConfigureAwait(false);
-                    continue;
+                    waiting = await ReplaceAsync(waiting).ConfigureAwait(false);
                 }
-
-                Serve(client);
             }
         }
         catch (OperationCanceledException)
@@ -108,7 +132,50 @@ public sealed class DaemonListener : IAsyncDisposable
         }
         finally
         {
-            await waiting.DisposeAsync().ConfigureAwait(false);
+            if (waiting is not null)
+                await waiting.DisposeAsync().ConfigureAwait(false);
+            lock (_gate)
+                _rebound?.TrySetCanceled();
+        }
+    }
+
+    /// <returns>Null when it cannot be bound now: it is tried again.</returns>
+    private NamedPipeServerStream? BindAnew()
+    {
+        TaskCompletionSource? rebound;
+        lock (_gate)
+        {
+            (rebound, _rebound) = (_rebound, null);
+            _rebinding = new CancellationTokenSource();
+            _rebinds++;
+        }
+
+        try
+        {
+            var bound = Bind(Spelling);
+            rebound?.TrySetResult();
+            return bound;
+        }
+        catch (Exception problem)
+        {
+            rebound?.TrySetException(problem);
+            return null;
+        }
+    }
+
+    private async Task<NamedPipeServerStream?> ReplaceAsync(NamedPipeServerStream? spoilt)
+    {
+        try
+        {
+            var next = Bind(Spelling);
+            if (spoilt is not null)
+                await spoilt.DisposeAsync().ConfigureAwait(false);
+            return next;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        {
+            _onProblem(problem);
+            return null;
         }
     }
 

@@ -131,6 +131,9 @@ public sealed record LogNote
     /// <summary>Set together with <see cref="File"/>: older lines were asked for, but they are further back in the file than the daemon looks.</summary>
     public bool Cut { get; set; }
 
+    /// <summary><c>stdout</c> or <c>stderr</c> where the app's log file is that stream of <c>zd run</c>: it gets the lines as they are; null for any other.</summary>
+    public string? To { get; set; }
+
     /// <summary>Lines that were left out because this client did not keep up.</summary>
     public long Dropped { get; set; }
 

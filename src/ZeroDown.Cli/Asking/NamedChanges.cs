@@ -24,9 +24,7 @@ internal sealed record NamedChanges(AppDefinition[] Changes, string? Rename)
     {
         if (words.Length == 0 || (flags.IsEmpty && call.ForeignArguments.Count == 0))
             return None;
-        if (flags.FirstOrDefault(flag => flag.Option != "name" && AppOptions.Find(flag.Option) is { IsSupported: true } && !SpecChange.Knows(flag.Option)) is { } fixedOnce)
-            throw new CommandException(ExitCode.WrongUsage, $"{fixedOnce.Flag} cannot be changed while an app is known; delete it and start it anew");
-
+        RefuseWhatIsFixed(flags);
         var rename = flags.LastOrDefault(flag => flag.Option == "name")?.Values[^1];
         // Flags without effect are taken, and make no new generation.
         var rest = flags.RemoveAll(flag => !SpecChange.Knows(flag.Option));
@@ -43,5 +41,19 @@ internal sealed record NamedChanges(AppDefinition[] Changes, string? Rename)
         if (Array.Find(results, result => result.HasErrors) is { } wrong)
             Targets.ThrowIfInvalid(Targets.Report(wrong, call.Shell.Screen));
         return new NamedChanges([.. results.SelectMany(result => result.Specs).Select(AppDefinitions.FromSpec)], rename);
+    }
+
+    /// <summary>What flags make of one app.</summary>
+    /// <exception cref="CommandException">Exit 2: a flag that cannot be meant.</exception>
+    public static ConfigResult Apply(AppDefinition app, ImmutableArray<GivenOption> flags, Verbs.Invocation call, ReadContext context)
+    {
+        RefuseWhatIsFixed(flags);
+        return SpecChange.Apply(AppDefinitions.ToSpec(app), flags.RemoveAll(flag => !SpecChange.Knows(flag.Option)), call.ForeignArguments, context);
+    }
+
+    private static void RefuseWhatIsFixed(ImmutableArray<GivenOption> flags)
+    {
+        if (flags.FirstOrDefault(flag => flag.Option != "name" && AppOptions.Find(flag.Option) is { IsSupported: true } && !SpecChange.Knows(flag.Option)) is { } fixedOnce)
+            throw new CommandException(ExitCode.WrongUsage, $"{fixedOnce.Flag} cannot be changed while an app is known; delete it and start it anew");
     }
 }

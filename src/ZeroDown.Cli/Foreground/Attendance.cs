@@ -39,7 +39,11 @@ internal sealed class Attendance : IDisposable
         _call = call with { Cancellation = _ending.Token, Shell = call.Shell with { Screen = _screen } };
         _look = look;
         _ready = new ReadyFile(look.ReadyFile);
-        _relay = new LogRelay(new LogPrinter(call.Shell.Screen, look.Log).Log, () => _news.Release());
+        var printer = new LogPrinter(call.Shell.Screen, look.Log);
+        // A log file that is one of our streams gets the lines as they are; with --json and the like, in that form.
+        var plain = look.Log.Style == LogStyle.Prefixed ? look.Log with { Style = LogStyle.Raw } : look.Log;
+        var (toOut, toError) = (new LogPrinter(call.Shell.Screen, plain), new LogPrinter(_screen, plain));
+        _relay = new LogRelay(note => (note.To switch { "stderr" => toError, "stdout" => toOut, _ => printer }).Log(note), () => _news.Release());
         _signals = new AttendantSignals(End, () => Ask("reload", daemon => daemon.ReloadAsync(new FleetCommand { Targets = ["all"] }, CancellationToken.None)),
             signal => Ask("send-signal", daemon => daemon.SignalAsync(new SignalCommand { Targets = ["all"], Signal = signal }, CancellationToken.None)));
         _link.Watch(KeeperIsGone);

@@ -57,6 +57,8 @@ internal abstract class FleetVerb : Verb
         Overrides = flags is null ? [] : flags.Given(call.Parsed),
     };
 
+    protected static Option<bool> NoBuildOption() => new("--no-build") { Description = "apps that are named keep the build that they have" };
+
     protected static Option<string?> EnvOption() => new("--env") { Description = "takes env_NAME of the file over env", HelpName = "NAME" };
 
     protected static Option<string?> OnlyOption() => new("--only") { Description = "of a file, only these apps", HelpName = "a,b" };

@@ -29,7 +29,7 @@ internal sealed class LogrotateVerb : Verb
         await using var connection = await call.Door.FindAsync(new ProgressBoard(call.Shell.Screen), call.Cancellation);
         var fleet = connection is null ? null : await connection.Daemon.ListAsync(new ListCommand(), call.Cancellation);
         var elsewhere = (fleet?.Apps ?? []).SelectMany(app => app.Slots).SelectMany(slot => new[] { slot.OutLog, slot.ErrorLog, slot.CombinedLog }).OfType<string>()
-            .Where(file => Path.GetDirectoryName(file) != home.Logs && file != "/dev/null" && !file.Contains('"'))
+            .Where(file => Path.GetDirectoryName(file) != home.Logs && !file.StartsWith("/dev/", StringComparison.Ordinal) && !file.Contains('"'))
             .Distinct().Order(StringComparer.Ordinal);
         var rule = new LogrotateRule(home.Path, string.Join(' ', ServeMain.Command.SkipLast(1).Select(LogrotateRule.InShell)), [Path.Combine(home.Logs, "*.log"), .. elsewhere])
         {

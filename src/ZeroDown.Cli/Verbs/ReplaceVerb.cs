@@ -19,6 +19,7 @@ internal abstract class ReplaceVerb : FleetVerb
     {
         command.Arguments.Add(TargetArgument.Required());
         command.Options.Add(new Option<bool>("--update-env", "-a") { Description = "the workers take the variables of this shell" });
+        command.Options.Add(NoBuildOption());
         command.Options.Add(EnvOption());
         command.Options.Add(OnlyOption());
         command.Options.Add(new Option<bool>("--force", "-f") { Hidden = true });
@@ -51,11 +52,14 @@ internal abstract class ReplaceVerb : FleetVerb
             }
 
             var changes = await NamedChanges.ReadAsync(connection!.Daemon, words, flags, call, context);
+            var built = call.Parsed.GetValue<bool>("--no-build")
+                ? changes.Changes
+                : await NamedBuild.RunAsync(connection.Daemon, words, changes.Changes, fleet, context, call.Shell, call.Cancellation);
             reply = await AskAsync(connection.Daemon, call, new FleetCommand
             {
                 Targets = words,
                 Apps = running,
-                Changes = changes.Changes,
+                Changes = built,
                 Rename = changes.Rename,
                 UpdatedEnvironment = call.Parsed.GetValue<bool>("--update-env") ? new(context.Environment) : null,
             });

@@ -40,7 +40,8 @@ internal class StartVerb : FleetVerb
         });
         command.Options.Add(EnvOption());
         command.Options.Add(OnlyOption());
-        command.Options.Add(new Option<bool>("--force", "-f") { Description = "a script that runs already is rolled, with the flags as given" });
+        command.Options.Add(new Option<bool>("--force", "-f") { Description = "a script that runs already is rolled; it keeps its options, but for the flags as given" });
+        command.Options.Add(NoBuildOption());
         command.Options.Add(new Option<bool>("--update-env", "-a") { Description = "apps that are named take the variables of this shell" });
         _flags.Declare(command);
     }
@@ -58,20 +59,25 @@ internal class StartVerb : FleetVerb
         var scripts = Scripts(targets.Words.Where(word => !names.Contains(word)), context, fleet, call);
         if (running is null && names.Length > 0)
             throw new CommandException(ExitCode.DaemonNotReachable, $"no daemon is running in {Screen.Safe(call.Shell.Home.Path)}, so there is nothing called '{names[0]}'");
-        if (!call.Parsed.GetValue<bool>("--force"))
+        if (call.Parsed.GetValue<bool>("--force"))
+            scripts = WithRecordedOptions(scripts, fleet, context, call);
+        else
             RefuseWhatRuns(scripts, fleet);
         var changes = running is null ? NamedChanges.None : await NamedChanges.ReadAsync(running.Daemon, names, _flags.Given(call.Parsed), call, context);
         if (changes.Rename is { } rename)
             throw new CommandException(ExitCode.WrongUsage, $"'{Screen.Safe(names[0])}' is an app that exists; a restart gives it another name: zd restart {Screen.Safe(names[0])} --name {Screen.Safe(rename)}");
 
         var definitions = await SpecBuild.RunAsync([.. targets.Apps, .. scripts], fleet, context, call.Shell, call.Cancellation);
+        var built = running is null || call.Parsed.GetValue<bool>("--no-build")
+            ? changes.Changes
+            : await NamedBuild.RunAsync(running.Daemon, names, changes.Changes, fleet, context, call.Shell, call.Cancellation);
         if (definitions.Length == 0 && names.Length == 0)
             throw new CommandException(ExitCode.Failed, "there is nothing to start: the file has no apps");
         var command = new FleetCommand
         {
             Targets = names,
             Apps = definitions,
-            Changes = changes.Changes,
+            Changes = built,
             UpdatedEnvironment = call.Parsed.GetValue<bool>("--update-env") ? new(context.Environment) : null,
         };
         await using var started = running is null ? await call.Door.EnterAsync(board, call.Cancellation) : null;
@@ -100,6 +106,26 @@ internal class StartVerb : FleetVerb
             throw new CommandException(ExitCode.Failed, running.Script == script.Spec.Launch.Script
                 ? $"script already launched: {Screen.Safe(running.Script)} runs as '{name}'. `zd reload {name}` replaces it without a gap; -f does so with the flags as given"
                 : $"'{name}' runs already, with another script ({Screen.Safe(running.Script)}); choose a --name, or -f to roll '{name}' to this one");
+        }
+    }
+
+    /// <summary>A script that is known under its name keeps what is recorded; flags that were typed are carried over, as at a name.</summary>
+    private ImmutableArray<ConfiguredApp> WithRecordedOptions(ImmutableArray<ConfiguredApp> scripts, FleetSnapshot? fleet, ReadContext context, Invocation call)
+    {
+        var flags = _flags.Given(call.Parsed).RemoveAll(flag => flag.Option == "name");
+        return [.. scripts.Select(Recorded)];
+
+        ConfiguredApp Recorded(ConfiguredApp script)
+        {
+            if (fleet?.Apps.FirstOrDefault(app => app.Definition.Name == script.Spec.Name.Value && app.Definition.Script == script.Spec.Launch.Script) is not { } known)
+                return script;
+            var result = NamedChanges.Apply(known.Definition, flags, call, context);
+            Targets.ThrowIfInvalid(Targets.Report(result, call.Shell.Screen));
+            var spec = result.Apps[0].Spec;
+            return script with
+            {
+                Spec = call.Parsed.GetValue<bool>("--update-env") ? spec with { Launch = spec.Launch with { Environment = script.Spec.Launch.Environment } } : spec,
+            };
         }
     }
 

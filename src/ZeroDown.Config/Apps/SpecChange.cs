@@ -105,6 +105,9 @@ public static class SpecChange
         if (knownWatch)
             seed = seed.Add(running.Upkeep.Watch is { Enabled: true } watch ? new("watch", "", watch.Paths.Items) : new("watch", "", "false"));
         var byEnding = EcosystemFile.FromCommandLine(launch.Script, arguments, [.. seed, .. options], context);
+        // What a build has made is recorded with how that is executed, which nobody has asked for.
+        if (byEnding.Apps is [{ Project: not null }] && launch.Interpreter is ("none" or "dotnet"))
+            return byEnding;
         return byEnding.Apps is not [{ Spec.Launch.Interpreter: var natural }] || natural == launch.Interpreter || options.Any(IsInterpreter)
             ? byEnding
             : EcosystemFile.FromCommandLine(launch.Script, arguments, [.. seed, new("interpreter", "", launch.Interpreter), .. options], context);

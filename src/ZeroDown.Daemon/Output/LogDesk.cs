@@ -16,8 +16,13 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
 {
     private ImmutableArray<LogFollower> _followers = [];
 
-    /// <summary>True when bytes are worth splitting into lines.</summary>
     public bool HasFollowers => !_followers.IsEmpty || missed is { IsOpen: true };
+
+    /// <summary>Takes lines for the daemon's own log; from the output thread.</summary>
+    public Action<string>? WriteToDaemonLog { get; init; }
+
+    /// <summary>True when bytes are worth splitting into lines.</summary>
+    public bool Wants(OutputCourse course, bool error) => HasFollowers || IsForDaemonLog(course, error);
 
     /// <summary>Sends what was asked for; when following, returns only once the client has left.</summary>
     public async Task SendAsync(
@@ -60,6 +65,11 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
         }
 
         missed?.Keep(() => (note ?? Note(), course.Slot));
+        if (IsForDaemonLog(course, error))
+        {
+            foreach (var line in lines)
+                WriteToDaemonLog!($"{course.App}:{course.PmId} | {line}");
+        }
 
         LogNote Note() => new()
         {
@@ -68,6 +78,7 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
             Stream = error ? "err" : "out",
             Lines = lines,
             AtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            To = course.Stream(error) switch { StreamPath.Out => "stdout", StreamPath.Error => "stderr", _ => null },
             Source = place?.Path,
             End = place?.End,
         };
@@ -85,6 +96,10 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
 
         missed?.Keep(() => (note, 0));
     }
+
+    /// <summary>A standard stream is the one of `zd run`; without it, it is the daemon's log.</summary>
+    private bool IsForDaemonLog(OutputCourse course, bool error) =>
+        course.Stream(error) is not null && WriteToDaemonLog is not null && missed is not { IsAttended: true };
 
     /// <summary>On the output thread, where new lines are published: what stands in the files now is history, and what comes later is told.</summary>
     private async Task BeginAsync(LogsCommand command, List<AskedFile> files, LogFollower follower)
@@ -123,7 +138,7 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
         var files = new List<AskedFile>();
         if (everything && command is { Lines: > 0, Out: true })
             files.Add(new AskedFile(daemonLog, new LogNote { Stream = "daemon" }));
-        var named = new HashSet<string>(StringComparer.Ordinal) { LogPaths.Nowhere };
+        var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var target in targets)
         {
             if (fleet.Find(target.App) is not { } app)
@@ -131,9 +146,9 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
             foreach (var slot in app.Slots.Where(slot => target.Slots?.Contains(slot.Slot) ?? true))
             {
                 var (outFile, errorFile) = paths.Of(app.Spec, slot.PmId);
-                if (command.Error && named.Add(errorFile))
+                if (command.Error && LogPaths.IsFile(errorFile) && named.Add(errorFile))
                     files.Add(new AskedFile(errorFile, Note(app, slot, "err")));
-                if (command.Out && named.Add(outFile))
+                if (command.Out && LogPaths.IsFile(outFile) && named.Add(outFile))
                     files.Add(new AskedFile(outFile, Note(app, slot, "out")));
             }
         }

@@ -7,8 +7,11 @@ namespace ZeroDown.Daemon.Output;
 /// with merged logs. Two files open on one path would write over each other, as each keeps its own position.
 /// </summary>
 /// <remarks>Opened on the loop's thread, left on the output thread, emptied on a client's: hence the lock.</remarks>
-internal sealed class LogFiles(DaemonLog log)
+internal sealed class LogFiles(DaemonLog log, Func<TimeSpan>? clock = null)
 {
+    private const int MostProblems = 5;
+
+    private readonly Func<TimeSpan> _now = clock ?? (() => MonotonicClock.Now);
     private readonly Dictionary<string, Shared> _open = new(StringComparer.Ordinal);
 
     /// <summary>The file behind a path; one that cannot be opened now is tried again with later output.</summary>
@@ -17,7 +20,7 @@ internal sealed class LogFiles(DaemonLog log)
         lock (_open)
         {
             if (!_open.TryGetValue(path, out var shared))
-                _open[path] = shared = new Shared(new SharedLog(path, log, () => Leave(path)));
+                _open[path] = shared = new Shared(new SharedLog(path, log, () => Leave(path), _now));
             shared.Users++;
             return shared.Log;
         }
@@ -27,7 +30,7 @@ internal sealed class LogFiles(DaemonLog log)
     /// <returns>Null, or why not.</returns>
     public string? Truncate(string path)
     {
-        if (path == LogPaths.Nowhere)
+        if (!LogPaths.IsFile(path))
             return null;
         try
         {
@@ -35,7 +38,7 @@ internal sealed class LogFiles(DaemonLog log)
             {
                 if (_open.TryGetValue(path, out var shared))
                     shared.Log.Truncate();
-                else if (File.Exists(path))
+                else if (File.Exists(path) && LogFile.CanBeReadBack(path)) // to open a FIFO would wait for a reader
                     File.Open(path, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite).Dispose();
             }
 
@@ -55,7 +58,7 @@ internal sealed class LogFiles(DaemonLog log)
         {
             lock (_open)
             {
-                if (path != LogPaths.Nowhere && _open.TryGetValue(path, out var shared))
+                if (LogPaths.IsFile(path) && _open.TryGetValue(path, out var shared))
                     shared.Log.Reopen();
             }
 
@@ -65,6 +68,25 @@ internal sealed class LogFiles(DaemonLog log)
         {
             return $"{path}: {problem.Message}";
         }
+    }
+
+    /// <summary>One sentence per file that cannot be opened or written now.</summary>
+    public string[] Problems()
+    {
+        SharedLog[] open;
+        lock (_open)
+            open = [.. _open.Values.Select(shared => shared.Log)];
+        string[] problems = [.. open.Select(log => log.Problem()).OfType<string>()];
+        return problems.Length > MostProblems ? [.. problems[..MostProblems], $"{problems.Length - MostProblems} more log files cannot be opened or written"] : problems;
+    }
+
+    /// <inheritdoc cref="Problems"/>
+    public string? ProblemOf(string path)
+    {
+        SharedLog? log;
+        lock (_open)
+            log = _open.GetValueOrDefault(path)?.Log;
+        return log?.Problem();
     }
 
     private void Leave(string path)

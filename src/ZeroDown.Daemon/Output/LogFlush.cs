@@ -12,6 +12,9 @@ internal sealed class LogFlush(LogPaths paths, LogFiles files)
     /// <returns>One sentence per file that could not be opened again.</returns>
     public string[] Reopen(AppState app, ImmutableArray<int>? slots) => Each(app, slots, files.Reopen);
 
+    /// <returns>One sentence per file that cannot be opened or written now.</returns>
+    public string[] Problems(AppState app) => Each(app, null, files.ProblemOf);
+
     private string[] Each(AppState app, ImmutableArray<int>? slots, Func<string, string?> act) =>
     [
         .. app.Slots

@@ -30,10 +30,15 @@ internal sealed class LogPaths(string folder)
         return new[] { outFile, errorFile, Combined(spec, pmId) }.OfType<string>().Distinct();
     }
 
+    /// <summary>False for what is not opened: nowhere, and a standard stream.</summary>
+    public static bool IsFile(string path) => path != Nowhere && StreamPath.Of(path) is null;
+
     private static string Place(AppSpec spec, int pmId, string path)
     {
         if (spec.Log.Disabled || path is "NULL" or Nowhere)
             return Nowhere;
+        if (StreamPath.Of(path) is { } stream)
+            return stream;
         var merged = spec.Log.Merge || (spec.Instances == 1 && spec.ExecMode == ExecMode.Fork);
         return merged ? path : WithId(path, pmId);
     }

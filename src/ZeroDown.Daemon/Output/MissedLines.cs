@@ -39,6 +39,9 @@ internal sealed class MissedLines : IDisposable
     /// <summary>Somebody may still come for them.</summary>
     public bool IsOpen => _kept is not null;
 
+    /// <summary>A <c>zd run</c> reads along, or is expected back.</summary>
+    public bool IsAttended => Volatile.Read(ref _present) > 0 || IsOpen;
+
     /// <summary>To the first who comes; while he is there nobody keeps them.</summary>
     public void Attend(Action<LogNote, int> send)
     {

@@ -23,6 +23,12 @@ internal sealed record OutputCourse
     /// <summary>Where stderr goes.</summary>
     public string[] Error { get; init; } = [];
 
+    /// <summary>The standard stream on which stdout is shown, see <see cref="StreamPath"/>; null for none.</summary>
+    public string? OutStream { get; init; }
+
+    /// <summary>The same for stderr.</summary>
+    public string? ErrorStream { get; init; }
+
     /// <summary>A date stands in front of each line.</summary>
     public string? DateFormat { get; init; }
 
@@ -44,6 +50,8 @@ internal sealed record OutputCourse
             PmId = order.PmId,
             Out = Files(outFile, combined),
             Error = Files(errorFile, combined),
+            OutStream = StreamPath.Of(outFile) ?? StreamPath.Of(combined ?? ""),
+            ErrorStream = StreamPath.Of(errorFile) ?? StreamPath.Of(combined ?? ""),
             DateFormat = log.DateFormat,
             Json = log.Json,
             Disabled = log.Disabled,
@@ -58,6 +66,9 @@ internal sealed record OutputCourse
 
     public string[] Files(bool error) => error ? Error : Out;
 
+    /// <inheritdoc cref="OutStream"/>
+    public string? Stream(bool error) => error ? ErrorStream : OutStream;
+
     private static string[] Files(string own, string? combined) =>
-        [.. new[] { own, combined }.OfType<string>().Where(path => path != LogPaths.Nowhere).Distinct()];
+        [.. new[] { own, combined }.OfType<string>().Where(LogPaths.IsFile).Distinct()];
 }

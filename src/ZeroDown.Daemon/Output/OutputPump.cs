@@ -68,7 +68,8 @@ internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files)
     {
         var form = new LineForm(course, error);
         var wanted = course.Files(error);
-        return form.IsPlain && wanted is [var only]
+        // What a FIFO, a terminal or a device has taken cannot be read back, for followers and last words: it passes through our hands.
+        return form.IsPlain && wanted is [var only] && LogFile.CanBeReadBack(only)
             ? new SplicedWay(readEnd, files.Open(only))
             : new RewrittenWay(readEnd, form, [.. wanted.Select(files.Open)]);
     }

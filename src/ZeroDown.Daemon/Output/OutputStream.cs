@@ -33,6 +33,12 @@ internal sealed class OutputStream(OutputCourse course, bool error, FdHandle rea
     public void Start(FdPoller poller, Action onEnd)
     {
         _onEnd = onEnd;
+        // Here, so that a file which cannot be opened is known before the worker has printed anything.
+        poller.Post(() =>
+        {
+            if (!_ended)
+                way.Open();
+        });
         _registration = poller.Prepare(readEnd, events => Read(atLeast: 0, last: events.HasFlag(FdEvents.HangUp)));
         _registration.Begin(way.Interest);
     }
@@ -92,7 +98,7 @@ internal sealed class OutputStream(OutputCourse course, bool error, FdHandle rea
 
     private void Publish()
     {
-        if (desk is not { HasFollowers: true })
+        if (desk is null || !desk.Wants(course, error))
         {
             // What was begun before nobody listened is no beginning of what the next follower will hear.
             _ = _lines.Rest();
@@ -110,7 +116,7 @@ internal sealed class OutputStream(OutputCourse course, bool error, FdHandle rea
     {
         Volatile.Write(ref _ended, true);
         _registration?.Dispose();
-        if (_lines.Rest() is { } rest && desk is { HasFollowers: true })
+        if (_lines.Rest() is { } rest && desk?.Wants(course, error) == true)
             desk.Publish(course, error, [rest], Place());
         // The files close with their last writer, and answers still quote the dead.
         Volatile.Write(ref _lastWords, Quote());

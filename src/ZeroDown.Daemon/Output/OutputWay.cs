@@ -13,6 +13,9 @@ internal abstract class OutputWay(FdHandle fifo) : IDisposable
     /// <summary>What the poller is to tell: bytes that are looked at and left there must not be told again and again.</summary>
     public abstract FdInterest Interest { get; }
 
+    /// <summary>Opens its files, as far as that can be done now.</summary>
+    public abstract void Open();
+
     /// <summary>Moves what waits, a limited amount at once.</summary>
     /// <param name="last">Nobody can write any more: what is left is taken, with or without the end of a line.</param>
     public abstract OutputStep Move(bool last);

@@ -21,6 +21,12 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
 
     public override FdInterest Interest => FdInterest.Read | FdInterest.NewsOnly;
 
+    public override void Open()
+    {
+        foreach (var file in files)
+            file.TryOpen();
+    }
+
     public override OutputStep Move(bool last)
     {
         _written.ResetWrittenCount();

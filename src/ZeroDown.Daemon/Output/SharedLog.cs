@@ -7,9 +7,12 @@ namespace ZeroDown.Daemon.Output;
 /// A log file with everybody who writes to it. A disk that is full, or a file that cannot be opened, never stops a worker: its
 /// output is read away and counted, and the file tells about it as soon as it can be written again.
 /// </summary>
-/// <remarks>Used on the output thread, but for <see cref="Read"/>, <see cref="Truncate"/> and <see cref="Reopen"/>.</remarks>
-internal sealed class SharedLog(string path, DaemonLog log, Action leave)
+/// <remarks>Used on the output thread, but for <see cref="Read"/>, <see cref="Truncate"/>, <see cref="Reopen"/> and <see cref="Problem"/>.</remarks>
+internal sealed class SharedLog(string path, DaemonLog log, Action leave, Func<TimeSpan> now)
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     /// <summary>So that one talkative worker does not starve the others.</summary>
     private const int AtOnce = 1024 * 1024;
 
@@ -19,10 +22,36 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
     /// <summary>Which file has the name: offsets of an earlier one mean nothing in it.</summary>
     private int _edition;
     private string? _problem;
+
+    /// <summary>Why it could not be opened the last time.</summary>
+    private string? _closed;
+    private TimeSpan _pause = FirstPause;
+    private TimeSpan _nextTry;
     private long _droppedBytes;
     private long _droppedLines;
 
     public string Path => path;
+
+    /// <summary>Opens it, if that can be done now.</summary>
+    public void TryOpen()
+    {
+        lock (_gate)
+            _ = Opened();
+    }
+
+    /// <summary>A sentence for people when output is dropped because it cannot be opened or written; null when all is well.</summary>
+    public string? Problem()
+    {
+        lock (_gate)
+        {
+            // A worker that is silent now must not keep a problem alive that has passed.
+            if (Opened() is { } file && _droppedBytes > 0)
+                TellDropped(file);
+            return _closed is not null ? $"the log file {path} cannot be opened ({_closed}): what is printed there is dropped, and it is tried again"
+                : _droppedBytes > 0 ? $"the log file {path} cannot be written ({_problem}): {_droppedLines} lines were dropped so far"
+                : null;
+        }
+    }
 
     /// <summary>Takes what waits in a FIFO.</summary>
     public LogPassage Take(FdHandle fifo)
@@ -145,16 +174,24 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave)
     {
         if (_file is not null)
             return _file;
+        if (_closed is not null && now() < _nextTry)
+            return null;
         try
         {
             _file = LogFile.Open(path);
+            if (_closed is not null)
+                log.OutputFileOpened(path);
+            (_closed, _pause) = (null, FirstPause);
             return _file;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SystemCallException)
         {
             if (_problem != problem.Message)
                 log.OutputFileFailed(path, problem.Message);
-            _problem = problem.Message;
+            _problem = _closed = problem.Message;
+            // The pause ends a storm of attempts by a worker that prints without end.
+            _nextTry = now() + _pause;
+            _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
             return null;
         }
     }

@@ -12,6 +12,8 @@ internal sealed class SplicedWay(FdHandle fifo, SharedLog file) : OutputWay(fifo
 
     public override FdInterest Interest => FdInterest.Read;
 
+    public override void Open() => file.TryOpen();
+
     public override OutputStep Move(bool last)
     {
         _passage = file.Take(Fifo);

@@ -1,5 +1,6 @@
 using System.Net;
 using ZeroDown.Core.Apps;
+using ZeroDown.Platform;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Daemon.Rpc;
@@ -156,7 +157,7 @@ public static class AppDefinitions
         },
         Stop = new StopRule
         {
-            Signal = Text(definition.StopSignal, "stopSignal"),
+            Signal = StopSignal(definition.StopSignal),
             ByMessage = definition.StopByMessage,
             KillTimeout = Duration(definition.KillTimeoutMs, "killTimeoutMs"),
             DrainTimeout = Duration(definition.DrainTimeoutMs, "drainTimeoutMs"),
@@ -225,6 +226,9 @@ public static class AppDefinitions
 
     private static string Text(string value, string name) =>
         string.IsNullOrEmpty(value) ? throw new FormatException($"{name} is empty") : value;
+
+    private static string StopSignal(string value) =>
+        Signals.TryParse(Text(value, "stopSignal"), out _) ? value : throw new FormatException($"stopSignal is \"{value}\", which is no signal of this system; write it as SIGTERM, term or 15");
 
     internal static string AbsolutePath(string value, string name) =>
         Path.IsPathFullyQualified(value) ? value : throw new FormatException($"{name} is \"{value}\"; it must be an absolute path");

@@ -265,7 +265,18 @@ internal sealed class DaemonService(
         // Facts that the core needs to judge a reload are looked up now; they may be a moment old when they are used.
         facts.PostOwnPorts(fleet, targets);
         targets = [.. targets.Select(target => target with { Memory = FleetFacts.Memory(fleet, target.App) })];
-        return phrases.Reply(await SubmitAsync(called, id => make(id, targets), cancellation), []);
+        return SayWhatIsDropped(phrases.Reply(await SubmitAsync(called, id => make(id, targets), cancellation), []));
+    }
+
+    private CommandReply SayWhatIsDropped(CommandReply reply)
+    {
+        var fleet = loop.Current;
+        return reply with
+        {
+            Apps = [.. reply.Apps.Select(app => fleet.Find(new AppName(app.App)) is { } known && flush.Problems(known) is { Length: > 0 } problems
+                ? app with { Warnings = [.. app.Warnings, .. problems] }
+                : app)],
+        };
     }
 
     /// <summary>Whoever names every slot of an app by its id means the app.</summary>

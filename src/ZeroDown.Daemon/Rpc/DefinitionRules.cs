@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Daemon.Rpc;
@@ -30,6 +31,40 @@ internal static class DefinitionRules
             Whole("listen", listener?.Name, listener?.Path ?? "", listener?.Host ?? "");
         Whole("a text", definition.Namespace, definition.Script, definition.Program, definition.WorkingDirectory, definition.Interpreter,
             definition.InstanceVariable, definition.IncrementVariable ?? "", definition.StopSignal, definition.OutFile ?? "", definition.ErrorFile ?? "");
+        CheckEveryText(definition);
+    }
+
+    /// <summary>The rest, whatever fields a definition has or gets: as it would be sent.</summary>
+    private static void CheckEveryText(AppDefinition definition)
+    {
+        var text = JsonSerializer.SerializeToUtf8Bytes(definition, ProtocolJson.Default.AppDefinition);
+        if (text.AsSpan().IndexOf("\\u0000"u8) < 0)
+            return;
+        // What looks like one may be a backslash in front of "u0000", so it is read.
+        using var json = JsonDocument.Parse(text);
+        CheckTexts("a text", json.RootElement);
+    }
+
+    private static void CheckTexts(string name, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                Whole(name, value.GetString());
+                break;
+            case JsonValueKind.Array:
+                foreach (var element in value.EnumerateArray())
+                    CheckTexts(name, element);
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    Whole(name, member.Name);
+                    CheckTexts(member.Name, member.Value);
+                }
+
+                break;
+        }
     }
 
     /// <inheritdoc cref="Check"/>

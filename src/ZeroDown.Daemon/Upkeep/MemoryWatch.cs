@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Platform;
@@ -49,6 +50,18 @@ internal sealed class MemoryWatch : IDisposable
             return;
         }
 
+        try
+        {
+            Measure(fleet, limited);
+        }
+        finally
+        {
+            Again(); // also when this look has failed
+        }
+    }
+
+    private void Measure(FleetState fleet, ImmutableList<AppState> limited)
+    {
         var workers = limited.SelectMany(app => app.Workers.Values).Where(worker => worker is { Pid: > 0, Phase: WorkerPhase.Ready, Leaving: null }).ToList();
         var trees = TreeMemory.Of(workers.Select(worker => worker.Pid));
         foreach (var worker in workers)
@@ -60,8 +73,6 @@ internal sealed class MemoryWatch : IDisposable
             if (bytes > limit)
                 _post(worker.Spec.Name, _ => new WorkerOverMemory(worker.Id, bytes));
         }
-
-        Again();
     }
 
     private void Again()

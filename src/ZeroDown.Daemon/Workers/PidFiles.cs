@@ -9,12 +9,22 @@ namespace ZeroDown.Daemon.Workers;
 /// One file per slot with the pid of the worker that stands for it, for scripts that know no better; gone while there is none. During a
 /// roll it names the old worker until the new one has taken over. Written beside the loop, one change after the other.
 /// </summary>
-internal sealed class PidFiles(string folder, DaemonLog log)
+internal sealed class PidFiles(string folder, DaemonLog log, TimeProvider? time = null)
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <summary>Why the last try failed, by path.</summary>
+    private readonly Dictionary<string, string> _failed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unwanted = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private readonly Dictionary<(AppName App, int PmId), (string Path, int Pid)> _written = [];
     private Dictionary<(AppName App, int PmId), (string Path, int Pid)> _wanted = [];
     private Task _work = Task.CompletedTask;
+    private TimeSpan _pause = FirstPause;
+    private ITimer? _retry;
 
     /// <summary>By pm2's rule the id stands before the ending: <c>api-0.pid</c>.</summary>
     public string PathOf(AppSpec spec, int pmId)
@@ -72,16 +82,54 @@ internal sealed class PidFiles(string folder, DaemonLog log)
         foreach (var (key, (path, _)) in _written.Where(one => !wanted.TryGetValue(one.Key, out var still) || still.Path != one.Value.Path).ToList())
         {
             _written.Remove(key);
-            Try(path, () => File.Delete(path));
+            _unwanted.Add(path);
         }
+
+        _unwanted.ExceptWith(wanted.Values.Select(file => file.Path));
+        _unwanted.RemoveWhere(path => Try(path, () => Delete(path)));
+        var failed = _unwanted.Count > 0;
 
         foreach (var (key, file) in wanted)
         {
             if (_written.TryGetValue(key, out var known) && known == file)
                 continue;
-            _written[key] = file;
-            Try(file.Path, () => Write(file.Path, file.Pid));
+            if (Try(file.Path, () => Write(file.Path, file.Pid)))
+                _written[key] = file;
+            else
+                failed = true;
         }
+
+        Plan(failed);
+    }
+
+    /// <summary>What is in the way (a full disk, a missing permission) passes, and nothing tells of it.</summary>
+    private void Plan(bool again)
+    {
+        lock (_lock)
+        {
+            _retry?.Dispose();
+            _retry = null;
+            if (!again)
+            {
+                _pause = FirstPause;
+                return;
+            }
+
+            _retry = _time.CreateTimer(_ => Again(), null, _pause, Timeout.InfiniteTimeSpan);
+            _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+        }
+    }
+
+    private void Again()
+    {
+        lock (_lock)
+            _work = _work.ContinueWith(_ => Apply(), TaskScheduler.Default);
+    }
+
+    private static void Delete(string path)
+    {
+        if (Directory.Exists(Path.GetDirectoryName(path)))
+            File.Delete(path);
     }
 
     /// <summary>Whole or not at all: a reader must not find half a number.</summary>
@@ -93,15 +141,20 @@ internal sealed class PidFiles(string folder, DaemonLog log)
         File.Move(fresh, path, overwrite: true);
     }
 
-    private void Try(string path, Action act)
+    private bool Try(string path, Action act)
     {
         try
         {
             act();
+            _failed.Remove(path);
+            return true;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            log.PidFileFailed(path, problem.Message);
+            if (!_failed.TryGetValue(path, out var said) || said != problem.Message)
+                log.PidFileFailed(path, problem.Message);
+            _failed[path] = problem.Message;
+            return false;
         }
     }
 }

@@ -26,10 +26,12 @@ internal sealed class QueueWatch : IDisposable
 
     private void Look()
     {
-        if (_isEmpty())
-            _say();
-        else
-            After(Pause);
+        // Armed before: a look that fails is not the last.
+        After(Pause);
+        if (!_isEmpty())
+            return;
+        After(Timeout.InfiniteTimeSpan);
+        _say();
     }
 
     private void After(TimeSpan pause)

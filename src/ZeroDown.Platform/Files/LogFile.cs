@@ -51,6 +51,9 @@ public sealed unsafe class LogFile : IDisposable
         return new LogFile(path, OpenHandle(path));
     }
 
+    /// <summary>False when a FIFO, a terminal or a device lies there: what was written to it is gone for us.</summary>
+    public static bool CanBeReadBack(string path) => FileStatus.Behind(path) is not { IsRegular: false };
+
     /// <summary>Writes bytes of our own (marker lines, rewritten lines) behind what is there.</summary>
     public LogWrite Append(ReadOnlySpan<byte> bytes)
     {

@@ -88,12 +88,14 @@ public static unsafe class Splicer
         long gone = 0;
         left = ReadOutcome.Bytes;
         lines = 0;
-        while (gone < target && left == ReadOutcome.Bytes)
+        do
         {
-            left = fifo.Read(buffer[..(int)Math.Min(buffer.Length, target - gone)], out var count);
+            // Once also when nothing waits: only a read tells an empty FIFO from one that nobody can write to any more.
+            left = fifo.Read(target == 0 ? buffer : buffer[..(int)Math.Min(buffer.Length, target - gone)], out var count);
             gone += count;
             lines += buffer[..count].Count((byte)'\n');
         }
+        while (gone < target && left == ReadOutcome.Bytes);
 
         return gone;
     }

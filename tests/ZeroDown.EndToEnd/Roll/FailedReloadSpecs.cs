@@ -57,6 +57,31 @@ public sealed class FailedReloadSpecs : EndToEndTest
         Zd.Write("src/Program.cs", good);
         (await Zd.Run("reload", file)).Succeeded();
         Assert.Empty(before.Intersect((await Zd.List()).Select(worker => worker.Pid)));
+
+        await ANamedAppIsBuiltToo(good);
+    }
+
+    /// <summary>By name, by path and with -f; each of these deployed the old build.</summary>
+    private async Task ANamedAppIsBuiltToo(string good)
+    {
+        Zd.Write("src/Program.cs", good.Replace("static void SayReady()", "static void SayReady(", StringComparison.Ordinal));
+        var before = (await Zd.List()).Select(worker => worker.Pid).ToList();
+        foreach (var verb in new[] { "reload", "restart" })
+            (await Zd.Run(verb, "web")).Exited(1).Says("error CS", "nothing was touched").HasNoStackTrace();
+        Assert.Equal(before, (await Zd.List()).Select(worker => worker.Pid));
+        (await Zd.Run("reload", "web", "--no-build")).Succeeded();
+
+        foreach (var (words, said) in new (string[], string)[] { (["reload", "web"], "first"), (["restart", "src/RawSocket.csproj"], "second"), (["start", "src/RawSocket.csproj", "-n", "web", "-f"], "third") })
+        {
+            Zd.Write("src/Program.cs", good.Replace("raw-socket is listening on", $"this is the {said}:", StringComparison.Ordinal));
+            (await Zd.Run(words)).Succeeded();
+            (await Zd.Run("logs", "web", "--nostream", "--lines", "100")).Succeeded().Says($"this is the {said}");
+        }
+
+        // -f has kept what the file said.
+        Assert.Equal(2, (await Zd.List()).Count);
+        Directory.Move(Path.Combine(Zd.Folder, "src"), Path.Combine(Zd.Folder, "moved"));
+        (await Zd.Run("reload", "web")).Exited(1).Says("not there any more", "--no-build").HasNoStackTrace();
     }
 
     [Fact]

@@ -56,9 +56,21 @@ public sealed class AppDefinitionsTests
         { whole => whole with { Environment = new() { ["A"] = "\0" } }, "environment holds a NUL character: \"\\0\"" },
         { whole => whole with { Name = new string('x', 201) }, "name is longer than 200 bytes" },
         { whole => whole with { OutFile = "/tmp/\0" }, "a text holds a NUL character: \"/tmp/\\0\"" },
+        { whole => whole with { PidFile = "/run/\0" }, "pidFile holds a NUL character: \"/run/\\0\"" },
+        { whole => whole with { LogFile = "\0" }, "logFile holds a NUL character: \"\\0\"" },
+        { whole => whole with { LogDateFormat = "\0" }, "logDateFormat holds a NUL character: \"\\0\"" },
+        { whole => whole with { Version = "\0" }, "version holds a NUL character: \"\\0\"" },
+        { whole => whole with { NodeVersion = "\0" }, "nodeVersion holds a NUL character: \"\\0\"" },
+        { whole => whole with { RunAs = new RunAsDefinition { Name = "a\0", UserId = 1, GroupId = 1 } }, "name holds a NUL character: \"a\\0\"" },
+        { whole => whole with { ShellFilter = new ShellFilterDefinition { Names = ["\0"] } }, "names holds a NUL character: \"\\0\"" },
+        { whole => whole with { StopSignal = "SIGNONSENSE" }, "stopSignal is \"SIGNONSENSE\", which is no signal of this system; write it as SIGTERM, term or 15" },
         { whole => whole with { Surge = 0 }, "surge is 0; it must be between 1 and 2147483647" },
         { whole => whole with { Listen = [.. Enumerable.Range(1, 129).Select(port => new ListenDefinition { Host = "::1", Port = port, Name = "x" })] }, "listen has 129 entries; at most 128 can be handed to a worker" },
     };
+
+    [Fact]
+    public void A_backslash_in_front_of_u0000_is_no_NUL() =>
+        Assert.Equal(@"\u0000", AppDefinitions.ToSpec(AppDefinitions.FromSpec(Some.App()) with { Version = @"\u0000" }).Launch.Version);
 
     [Theory(DisableDiscoveryEnumeration = true)]
     [MemberData(nameof(Spoilt))]

@@ -44,6 +44,99 @@ public sealed class LogFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_cannot_be_opened_is_tried_again_after_a_pause_and_says_what_was_dropped()
+    {
+        var now = TimeSpan.Zero;
+        var files = new LogFiles(_log, () => now);
+        var path = _folder["web.log"];
+        Directory.CreateDirectory(path);
+        var file = files.Open(path);
+        using var fifo = OutputFifo.Create(_folder.Path);
+        Print(file, fifo, "one\n");
+        Assert.Contains($"{path} cannot be opened", Assert.Single(files.Problems()), StringComparison.Ordinal);
+        Assert.Equal(files.ProblemOf(path), files.Problems()[0]);
+
+        Directory.Delete(path);
+        Print(file, fifo, "two\n");
+        Assert.False(File.Exists(path), "it was tried again without a pause");
+        now += TimeSpan.FromMilliseconds(100);
+        Print(file, fifo, "three\n");
+
+        Assert.Equal($"ZD | 2 lines (8 bytes) were dropped here: open {path}: Is a directory\nthree\n", File.ReadAllText(path).Replace(" (EISDIR)", "", StringComparison.Ordinal));
+        Assert.Empty(files.Problems());
+        file.Leave();
+    }
+
+    [Fact]
+    public void The_pauses_between_attempts_grow_to_seconds()
+    {
+        var now = TimeSpan.Zero;
+        var path = _folder["web.log"];
+        Directory.CreateDirectory(path);
+        var files = new LogFiles(_log, () => now);
+        var file = files.Open(path);
+        for (; now < TimeSpan.FromMinutes(1); now += TimeSpan.FromMilliseconds(50))
+            file.TryOpen();
+        Directory.Delete(path);
+        var begun = now;
+        while (!File.Exists(path))
+        {
+            now += TimeSpan.FromMilliseconds(50);
+            file.TryOpen();
+        }
+
+        Assert.InRange(now - begun, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5));
+        file.Leave();
+    }
+
+    [Fact]
+    public void A_problem_that_has_passed_is_not_told_though_the_worker_is_silent()
+    {
+        var now = TimeSpan.Zero;
+        var files = new LogFiles(_log, () => now);
+        Directory.CreateDirectory(_folder["web.log"]);
+        var file = files.Open(_folder["web.log"]);
+        file.TryOpen();
+        Assert.Single(files.Problems());
+
+        Directory.Delete(_folder["web.log"]);
+        now += TimeSpan.FromMinutes(1);
+
+        Assert.Empty(files.Problems());
+        file.Leave();
+    }
+
+    /// <summary>It was polled for ever: nobody read the end of the stream.</summary>
+    [Fact]
+    public void The_end_of_a_stream_is_seen_though_its_file_cannot_be_opened()
+    {
+        Directory.CreateDirectory(_folder["web.log"]);
+        var file = new LogFiles(_log).Open(_folder["web.log"]);
+        using var fifo = OutputFifo.Create(_folder.Path);
+        Assert.False(file.Take(fifo.ReadEnd).EndOfStream);
+        Fd.Write(fifo.WorkerEnd, "last words\n"u8);
+        fifo.WorkerEnd.Dispose();
+
+        Assert.Equal(11, file.Take(fifo.ReadEnd).Lost);
+        Assert.True(file.Take(fifo.ReadEnd).EndOfStream);
+        file.Leave();
+    }
+
+    [Fact]
+    public void A_flush_does_not_wait_for_the_reader_of_a_FIFO()
+    {
+        Assert.Equal(0, Tool.Run("mkfifo", _folder["web.log"]).ExitCode);
+
+        Assert.Null(new LogFiles(_log).Truncate(_folder["web.log"]));
+    }
+
+    private static void Print(SharedLog file, OutputFifo fifo, string text)
+    {
+        Fd.Write(fifo.WorkerEnd, System.Text.Encoding.UTF8.GetBytes(text));
+        file.Take(fifo.ReadEnd);
+    }
+
+    [Fact]
     public void What_could_not_be_written_until_the_last_worker_left_is_said_with_its_numbers()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "no /dev/full here");

@@ -16,6 +16,7 @@ public sealed class OutputPumpTests : IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly ConcurrentQueue<Exception> _faults = new();
+    private readonly ConcurrentQueue<string> _daemonLines = new();
     private readonly FdPoller _poller;
     private readonly LogFiles _files;
     private readonly OutputPump _pump;
@@ -27,7 +28,7 @@ public sealed class OutputPumpTests : IDisposable
         _poller = new FdPoller("test", _faults.Enqueue);
         _paths = new LogPaths(_folder["logs"]);
         _files = new LogFiles(DaemonLog.Silent());
-        _pump = new OutputPump(_poller, new LogDesk(_paths, _folder["zd.log"], _poller.Post), _files);
+        _pump = new OutputPump(_poller, new LogDesk(_paths, _folder["zd.log"], _poller.Post) { WriteToDaemonLog = _daemonLines.Enqueue }, _files);
     }
 
     public void Dispose()
@@ -140,6 +141,47 @@ public sealed class OutputPumpTests : IDisposable
         Assert.Equal(["last words"], _pump.LastLines(new WorkerId(_worker)));
         Assert.False(Directory.Exists(_folder["logs"]));
     }
+
+    [Fact]
+    public void What_goes_into_a_FIFO_can_still_be_quoted()
+    {
+        Assert.Equal(0, Tool.Run("mkfifo", _folder["pipe"]).ExitCode);
+        using var output = Start(new LogSpec { OutFile = _folder["pipe"] });
+        Fd.Write(output.WorkerEnd, "last words\n"u8);
+        Eventually.Equal(0, () => output.BytesWaiting, "it is taken");
+        Eventually.True(() => _pump.LastLines(new WorkerId(_worker)) is ["last words"], "it can be quoted");
+    }
+
+    [Theory]
+    [InlineData("/dev/stdout", "/dev/stdout")]
+    [InlineData("/dev/stderr", "/dev/stderr")]
+    [InlineData("/dev/fd/1", "/dev/stdout")]
+    [InlineData("/dev/fd/2", "/dev/stderr")]
+    [InlineData("/proc/self/fd/2", "/dev/stderr")]
+    [InlineData("/dev/fd/7", "/dev/stdout")]
+    [InlineData("/dev/fd/", null)]
+    [InlineData("/dev/null", null)]
+    [InlineData("/var/log/dev/stdout", null)]
+    public void A_path_that_names_a_standard_stream_is_known(string path, string? stream) => Assert.Equal(stream, StreamPath.Of(path));
+
+    [Fact]
+    public void Standard_streams_go_to_the_daemons_log_and_to_followers_and_can_be_quoted()
+    {
+        using var output = Start(new LogSpec { OutFile = "/dev/stdout", ErrorFile = "/dev/fd/1" });
+        using var error = Start(new LogSpec { OutFile = "/dev/stdout", ErrorFile = "/dev/fd/1" }, error: true);
+        Fd.Write(output.WorkerEnd, "one\n"u8);
+        Eventually.True(() => _daemonLines.Count == 1, "the first line arrives");
+        Fd.Write(error.WorkerEnd, "two\n"u8);
+        Eventually.True(() => _daemonLines.Count == 2, "the second line arrives");
+
+        Assert.Equal(["web:7 | one", "web:7 | two"], _daemonLines);
+        Assert.Equal(["two"], _pump.LastLines(new WorkerId(_worker)));
+        Assert.False(Directory.Exists(_folder["logs"]));
+    }
+
+    [Fact]
+    public void The_slots_of_an_app_share_a_standard_stream() =>
+        Assert.Equal(("/dev/stdout", "/dev/stderr"), _paths.Of(Some.App(instances: 4) with { Log = new LogSpec { OutFile = "/dev/stdout", ErrorFile = "/proc/self/fd/2" } }, 3));
 
     [Fact]
     public void After_a_rotation_and_a_reopening_the_new_file_is_written()

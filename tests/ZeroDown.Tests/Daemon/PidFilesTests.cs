@@ -34,6 +34,21 @@ public sealed class PidFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_could_not_be_written_is_tried_again()
+    {
+        var story = FleetStory.Running(FleetStory.Spec());
+        Directory.CreateDirectory(_folder["pids/api-0.pid"]); // a folder in the file's place
+        _files.Follow(story.State);
+        _files.Settle();
+        Assert.True(Directory.Exists(_folder["pids/api-0.pid"]));
+
+        Directory.Delete(_folder["pids/api-0.pid"]);
+
+        Eventually.True(() => File.Exists(_folder["pids/api-0.pid"]), "the file is written at a later try");
+        Assert.Equal("1001", File.ReadAllText(_folder["pids/api-0.pid"]));
+    }
+
+    [Fact]
     public void A_configured_file_gets_the_id_before_its_ending()
     {
         var story = FleetStory.Running(FleetStory.Spec(instances: 2) with { Log = new LogSpec { PidFile = _folder["run/api.pid"] } });
