@@ -18,7 +18,8 @@ public static class EcosystemFile
 
     private const int ChunkSize = 16 * 1024;
 
-    private static readonly string[] TextEndings = [".yaml", ".yml", ".json"];
+    private static readonly string[] YamlEndings = [".yaml", ".yml"];
+    private static readonly string[] JsonEndings = [".json", ".json5", ".jsonc"];
     private static readonly string[] ProgramEndings = [".config.js", ".config.cjs", ".config.mjs", ".config.ts", ".config.cts", ".config.mts"];
 
     /// <summary>The first default file in a folder, or null.</summary>
@@ -26,7 +27,7 @@ public static class EcosystemFile
         DefaultNames.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists);
 
     /// <summary>True for an argument that names an ecosystem file and not a script.</summary>
-    public static bool IsOne(string argument) => EndsWith(argument, TextEndings) || IsProgram(argument);
+    public static bool IsOne(string argument) => EndsWith(argument, YamlEndings) || EndsWith(argument, JsonEndings) || IsProgram(argument);
 
     /// <summary>True for a file whose value only running it tells.</summary>
     public static bool IsProgram(string path) => EndsWith(path, ProgramEndings);
@@ -34,14 +35,12 @@ public static class EcosystemFile
     /// <summary>Reads a file, of any kind.</summary>
     /// <param name="path">The file; also how messages name it.</param>
     /// <param name="context">The user's shell.</param>
-    /// <param name="evaluate">Runs one that is a program.</param>
+    /// <param name="evaluate">Has node read it, where only node can.</param>
     /// <param name="cancellation">Handed to <paramref name="evaluate"/>.</param>
     public static async Task<ConfigResult> ReadAsync(string path, ReadContext context, EvaluateFile evaluate, CancellationToken cancellation)
     {
-        if (!IsProgram(path))
-            return Read(path, context);
         var (text, failed) = TextOf(path, context);
-        return failed ?? FromEvaluated(text!, path, await evaluate(Path.GetFullPath(path, context.CurrentDirectory), cancellation), context);
+        return failed ?? await ParseAsync(text!, path, context, evaluate, cancellation);
     }
 
     /// <summary>Reads a file that is text: YAML or JSON.</summary>
@@ -92,25 +91,33 @@ public static class EcosystemFile
     /// <param name="text">The file's text.</param>
     /// <param name="path">How messages name it; relative paths start at its folder. <c>-</c>: stdin, at the current directory.</param>
     /// <param name="context">The user's shell.</param>
+    /// <param name="evaluate">Has node read it, where only node can.</param>
+    /// <param name="cancellation">Handed to <paramref name="evaluate"/>.</param>
+    public static async Task<ConfigResult> ParseAsync(string text, string path, ReadContext context, EvaluateFile evaluate, CancellationToken cancellation)
+    {
+        var problems = new Problems();
+        return Apps(await ComposeAsync(text, path, context, evaluate, problems, cancellation), text, path, problems, context);
+    }
+
+    /// <summary>The same without node: a <c>.json</c> that is no JSON is refused.</summary>
+    /// <param name="text">The file's text.</param>
+    /// <param name="path">How messages name it; relative paths start at its folder. <c>-</c>: stdin, at the current directory.</param>
+    /// <param name="context">The user's shell.</param>
     public static ConfigResult Parse(string text, string path, ReadContext context)
     {
         var problems = new Problems();
-        var reader = new ValueReader(problems, context) { PassesForeignKeys = IsJson(path, text) };
-        var root = Compose(text, path, problems);
-        return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
+        return Apps(Compose(text, path, problems), text, path, problems, context);
     }
 
-    /// <summary>The same for what a program made of its file.</summary>
+    /// <summary>The same for what node made of a file.</summary>
     /// <param name="text">The file's text, for the line where it went wrong.</param>
     /// <param name="path">How messages name it; relative paths start at its folder.</param>
-    /// <param name="evaluated">What came of running it.</param>
+    /// <param name="evaluated">What came of it.</param>
     /// <param name="context">The user's shell.</param>
     public static ConfigResult FromEvaluated(string text, string path, EvaluatedFile evaluated, ReadContext context)
     {
         var problems = new Problems();
-        var reader = new ValueReader(problems, context) { PassesForeignKeys = true };
-        var root = Compose(text, path, evaluated, problems);
-        return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
+        return Apps(Compose(Source(text, path), evaluated, problems), text, path, problems, context);
     }
 
     /// <summary>One app from a script and flags: <c>zd start server.js -i 4 -- --verbose</c>.</summary>
@@ -146,22 +153,52 @@ public static class EcosystemFile
         return Resolve([draft], context.CurrentDirectory, reader);
     }
 
+    /// <summary>The tree of a file of any kind; null after a problem was noted.</summary>
+    internal static async Task<ConfigNode?> ComposeAsync(
+        string text, string path, ReadContext context, EvaluateFile evaluate, Problems problems, CancellationToken cancellation)
+    {
+        var full = Path.GetFullPath(path, context.CurrentDirectory);
+        if (IsProgram(path))
+            return Compose(Source(text, path), await evaluate(full, null, cancellation), problems);
+        var root = Compose(text, path, problems, out var flaw);
+        if (flaw is not { } at)
+            return root;
+        if (NodeOf(context) is not null)
+            return Compose(Source(text, path), await evaluate(full, text.TrimStart('\ufeff'), cancellation), problems);
+        problems.Error(at, "this is no JSON; node could read it as JavaScript, as pm2 does, and there is no node on PATH", "mend it here, or install node 18 or newer");
+        return null;
+    }
+
     /// <summary>The tree of a text; null after a problem was noted.</summary>
     internal static ConfigNode? Compose(string text, string path, Problems problems)
     {
+        var root = Compose(text, path, problems, out var flaw);
+        if (flaw is { } at)
+            problems.Error(at, "this is no JSON");
+        return root;
+    }
+
+    /// <summary>Where node is looked for; null: there is none.</summary>
+    public static string? NodeOf(ReadContext context)
+    {
+        var search = new SearchPath(context.Environment, context.CurrentDirectory);
+        return search.Find("node") ?? search.Find("nodejs");
+    }
+
+    private static ConfigNode? Compose(string text, string path, Problems problems, out Place? flaw)
+    {
         var source = Source(text, path);
-        var root = NodeComposer.Compose(source, IsJson(path, source.Text), problems);
-        if (root is null && !problems.HasErrors)
+        flaw = null;
+        var root = IsJson(path, source.Text) ? JsonComposer.Compose(source, problems, out flaw) : NodeComposer.Compose(source, problems);
+        if (root is null && flaw is null && !problems.HasErrors)
             problems.Error(Place.OfFile(source), "the file is empty", "it needs at least: apps: [{script: …}]");
         return root;
     }
 
-    /// <summary>The tree of what a program made of its file; null after a problem was noted.</summary>
-    internal static ConfigNode? Compose(string text, string path, EvaluatedFile evaluated, Problems problems)
+    private static ConfigNode? Compose(SourceText source, EvaluatedFile evaluated, Problems problems)
     {
-        var source = Source(text, path);
         if (evaluated is not EvaluatedFile.Failed failed)
-            return ValueComposer.Compose(source, ((EvaluatedFile.Value)evaluated).Json, problems);
+            return ValueComposer.Compose(source, ((EvaluatedFile.Value)evaluated).Json, isLiteral: IsProgram(source.Path), problems);
         var place = failed.Line > 0
             ? new Place(source, source.Index(failed.Line, failed.Column), failed.Column > 0 ? 1 : 0, null)
             : Place.OfValue(source, failed.Path ?? "");
@@ -169,9 +206,14 @@ public static class EcosystemFile
         return null;
     }
 
+    private static ConfigResult Apps(ConfigNode? root, string text, string path, Problems problems, ReadContext context)
+    {
+        var reader = new ValueReader(problems, context) { IsPm2File = IsProgram(path) || IsJson(path, text) };
+        return root is null ? Result([], problems) : Resolve(FileShape.Apps(root, path, reader), FolderOf(path, context), reader);
+    }
+
     private static bool IsJson(string path, string text) =>
-        Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
-        || (path == "-" && text.AsSpan().TrimStart() is ['{' or '[' or '/', ..]);
+        EndsWith(path, JsonEndings) || (path == "-" && text.AsSpan().TrimStart() is ['{' or '[' or '/', ..]);
 
     private static SourceText Source(string text, string path) => new(path, text.StartsWith('\ufeff') ? text[1..] : text);
 
@@ -183,7 +225,8 @@ public static class EcosystemFile
     private static ConfigResult Resolve(List<AppDraft> drafts, string folder, ValueReader reader)
     {
         var problems = reader.Problems;
-        RefuseSameNames(drafts, reader);
+        AppNames.OfFolders(drafts, folder);
+        AppNames.MakeUnique(drafts, reader);
         WarnOfUnknownEnvironment(drafts, reader);
         Pm2Service.Warn(reader);
         ForeignKeys.Warn(reader);
@@ -196,19 +239,6 @@ public static class EcosystemFile
         }
 
         return Result(problems.HasErrors ? [] : apps.ToImmutable(), problems);
-    }
-
-    private static void RefuseSameNames(List<AppDraft> drafts, ValueReader reader)
-    {
-        var names = new Dictionary<string, Place>(StringComparer.Ordinal);
-        foreach (var draft in drafts)
-        {
-            if (AppResolver.NameOf(draft, reader.Context) is { } name && !names.TryAdd(name.Value, name.Place))
-            {
-                reader.Problems.Error(name.Place, $"two apps are called '{Printable.Short(name.Value)}'; the first one is in {names[name.Value]}",
-                    draft.Name is null ? "without 'name' an app is called after its script; give it one" : "names are how commands find apps; change one");
-            }
-        }
     }
 
     private static void WarnOfUnknownEnvironment(List<AppDraft> drafts, ValueReader reader)

@@ -1,6 +1,6 @@
 namespace ZeroDown.Config;
 
-/// <summary>What became of a file that is a program: <c>ecosystem.config.js</c> is run by node, outside of this room.</summary>
+/// <summary>What became of a file that node has to read, outside of this project: <c>ecosystem.config.js</c>, or a <c>.json</c> that is no JSON.</summary>
 public abstract record EvaluatedFile
 {
     private EvaluatedFile()
@@ -21,7 +21,8 @@ public abstract record EvaluatedFile
     }
 }
 
-/// <summary>Runs a file that is a program. Never throws for what the file does.</summary>
-/// <param name="path">Absolute, and there is a file.</param>
+/// <summary>Has node read a file. Never throws for what the file does.</summary>
+/// <param name="path">Absolute.</param>
+/// <param name="expression">Null: the file is run, and what it exports is its value. Else the file's text, which is one value in JavaScript's notation.</param>
 /// <param name="cancellation">Ends the run.</param>
-public delegate Task<EvaluatedFile> EvaluateFile(string path, CancellationToken cancellation);
+public delegate Task<EvaluatedFile> EvaluateFile(string path, string? expression, CancellationToken cancellation);

@@ -26,6 +26,7 @@ internal static class NewsText
         FleetNews.Killing it => $"App [{Name(it)}] still alive after {Duration(it.After)}, sending SIGKILL to its processes",
         FleetNews.NotLaunched it => $"App [{Name(it)}] could not be launched: {it.Problem.Text}",
         FleetNews.RestartIn it => $"App [{Name(it)}] will restart in {it.Delay.TotalMilliseconds:0}ms",
+        FleetNews.TooManyRestarts { Crashes: <= 1 } it => $"App [{Name(it)}] failed and is not tried again. \"errored\"",
         FleetNews.TooManyRestarts it => $"App [{Name(it)}] had too many unstable restarts ({it.Crashes}). Stopped. \"errored\"",
         FleetNews.NotReadyInTime it => $"App [{Name(it)}] is not ready after {Duration(it.Limit)}",
         FleetNews.OverMemory it =>

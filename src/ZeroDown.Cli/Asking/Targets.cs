@@ -32,9 +32,7 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
                 continue;
             }
 
-            var result = argument == "-"
-                ? EcosystemFile.Parse(shell.In().ReadToEnd(), "-", context)
-                : await FileAsync(argument, context, node, cancellation);
+            var result = await FileAsync(argument, argument == "-" ? shell.In().ReadToEnd() : null, context, node, cancellation);
             invalid.AddRange(Report(result, shell.Screen));
             apps.AddRange(result.Apps);
         }
@@ -45,11 +43,13 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
         return new Targets(words.ToImmutable(), apps.ToImmutable());
     }
 
-    private static async Task<ConfigResult> FileAsync(string path, ReadContext context, NodeEvaluation node, CancellationToken cancellation)
+    private static async Task<ConfigResult> FileAsync(string path, string? text, ReadContext context, NodeEvaluation node, CancellationToken cancellation)
     {
         try
         {
-            return await EcosystemFile.ReadAsync(path, context, node.RunAsync, cancellation);
+            return text is null
+                ? await EcosystemFile.ReadAsync(path, context, node.RunAsync, cancellation)
+                : await EcosystemFile.ParseAsync(text, path, context, node.RunAsync, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -62,7 +62,7 @@ internal sealed record Targets(ImmutableArray<string> Words, ImmutableArray<Conf
     /// where the user stands.
     /// </summary>
     public static string AsKnown(string word, UserShell shell) =>
-        word.Contains('/') && word is not ['/', _, .., '/'] && Path.GetFullPath(word, shell.Context().CurrentDirectory) is var path && File.Exists(path) ? path : word;
+        (word.Contains('/') || word is "." or "..") && word is not ['/', _, .., '/'] && Path.TrimEndingDirectorySeparator(Path.GetFullPath(word, shell.Context().CurrentDirectory)) is var path && Path.Exists(path) ? path : word;
 
     public static bool IsFile(string argument) => argument == "-" || EcosystemFile.IsOne(argument);
 

@@ -42,7 +42,9 @@ internal static class NodeAnswer
         var code = Text(thrown, "code");
         if (code == "ERR_UNKNOWN_FILE_EXTENSION")
             return new($"TypeScript needs node 22.18 or newer; {node} is {version}", "install a newer one, or write the file in JavaScript");
-        var hint = code is "MODULE_NOT_FOUND" or "ERR_MODULE_NOT_FOUND"
+        var hint = !EcosystemFile.IsProgram(path)
+            ? "it is no JSON, so node was asked: one value in JavaScript's notation, and nothing behind it"
+            : code is "MODULE_NOT_FOUND" or "ERR_MODULE_NOT_FOUND"
             ? "is it installed (npm install)? packages are looked for from the folder of the file on"
             : message.Contains("import statement outside a module", StringComparison.Ordinal) || message.Contains("Unexpected token 'export'", StringComparison.Ordinal)
             ? $"rename it to {Path.GetFileNameWithoutExtension(path)}.mjs, so that node takes it for an ES module"

@@ -7,7 +7,7 @@ using ZeroDown.Config;
 namespace ZeroDown.Cli.Evaluation;
 
 /// <summary>
-/// A config file that is a program is run by the user's own node, here in the CLI and never in the daemon. Its value comes back
+/// A config file that only node can read is evaluated by the user's own node, here in the CLI and never in the daemon. Its value comes back
 /// over a descriptor of its own, so that whatever the file prints is the user's to read and cannot be taken for the answer. A file
 /// that never ends, or that makes more than a config can be, is stopped together with everything it has started.
 /// </summary>
@@ -30,11 +30,13 @@ internal sealed class NodeEvaluation(ReadContext context, Screen screen, IReadOn
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <exception cref="OperationCanceledException">Ctrl-C; nothing that the file started is left.</exception>
-    public async Task<EvaluatedFile> RunAsync(string path, CancellationToken cancellation)
+    public async Task<EvaluatedFile> RunAsync(string path, string? expression, CancellationToken cancellation)
     {
-        var search = new SearchPath(context.Environment, context.CurrentDirectory);
-        if ((search.Find("node") ?? search.Find("nodejs")) is not { } node)
+        if (EcosystemFile.NodeOf(context) is not { } node)
+        {
+            var search = new SearchPath(context.Environment, context.CurrentDirectory);
             return new EvaluatedFile.Failed($"a {Path.GetExtension(path)} file needs {NodeNeeded}, and there is no node on PATH", $"install it, or write the same keys into ecosystem.yaml; looked in {search}");
+        }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeLimit);
@@ -43,7 +45,8 @@ internal sealed class NodeEvaluation(ReadContext context, Screen screen, IReadOn
 
         // sh turns the descriptors around, because a child of .NET has three: the pipe that is its stdout becomes node's fd 3.
         var command = CliWrap.Cli.Wrap("/bin/sh")
-            .WithArguments(["-c", "exec \"$@\" 3>&1 1>&2", "sh", node, "--input-type=commonjs", "-e", Program.Value, "--", path, .. words])
+            .WithArguments(["-c", "exec \"$@\" 3>&1 1>&2", "sh", node, "--input-type=commonjs", "-e", Program.Value, "--", expression is null ? "program" : "expression", path, .. words])
+            .WithStandardInputPipe(expression is null ? PipeSource.Null : PipeSource.FromString(expression))
             .WithWorkingDirectory(context.CurrentDirectory)
             .WithEnvironmentVariables(context.Environment.ToDictionary(v => v.Key, string? (v) => v.Value))
             .WithStandardOutputPipe(PipeTarget.Create(async (stream, stop) =>

@@ -1,14 +1,16 @@
 'use strict';
 // Evaluates one config file and writes what it exports, or what went wrong, as one JSON text to fd 3. Run by zd as
-// node -e, with the file and zd's own words as arguments. fd 1 is stderr here, so the file may print what it likes.
-const { writeSync } = require('fs');
+// node -e, with the kind, the file and zd's own words as arguments. Kind "program": the file is run. Kind "expression": its text
+// comes on stdin, and is one value in JavaScript's notation. fd 1 is stderr here, so the file may print what it likes.
+const { writeSync, readFileSync } = require('fs');
 const { spawnSync } = require('child_process');
 const { pathToFileURL } = require('url');
+const { Script } = require('vm');
 
 const OLDEST = 18;
 const DEEPEST = 40;
-const file = process.argv[1];
-process.argv = [process.argv[0], 'zd', ...process.argv.slice(2)];
+const [node, kind, file, ...words] = process.argv;
+process.argv = [node, 'zd', ...words];
 // Globals of -e that an ES module does not have elsewhere.
 for (const name of ['module', 'exports', 'require', '__filename', '__dirname']) delete globalThis[name];
 
@@ -32,7 +34,9 @@ class Refused extends Error {
 // JSON.stringify would lose a function and turn a Map into {} without a word.
 function plain(value, path, parents) {
   switch (typeof value) {
-    case 'string': case 'boolean': case 'undefined': return value;
+    case 'boolean': case 'undefined': return value;
+    // Half a character becomes what node makes of it in an argument or a variable.
+    case 'string': return Buffer.from(value).toString();
     case 'number': return Number.isFinite(value) ? value : String(value);
     case 'bigint': return String(value);
     case 'function': throw new Refused(path, 'a function cannot be part of a config', 'write what it returns');
@@ -98,18 +102,29 @@ process.on('uncaughtException', failed);
 process.on('beforeExit', () => answer({ pending: true }));
 process.on('exit', code => answer(code === 13 ? { pending: true } : { ended: code }));
 
-async function evaluate() {
-  if (Number(process.versions.node.split('.')[0]) < OLDEST) answer({ tooOld: true });
-  const module = await import(pathToFileURL(file).href);
+// As pm2 reads it: nothing may follow the value, and the globals are there (process.env). A line comment may be its end.
+function valueOf(text) {
+  return new Script(`(${text}\n)`, { filename: file, columnOffset: -1 }).runInThisContext();
+}
+
+async function exportOf(module) {
   if (Object.keys(module).length === 0)
     throw new Refused('', 'it exports nothing', 'this is an ES module: write export const apps = […], or rename it to end in .cjs if it says module.exports');
-  let value = exported(module);
+  const value = exported(module);
   if (typeof value === 'function') throw new Refused('', 'it exports a function', 'export what the function returns: module.exports = f()');
   const isPromise = value && typeof value.then === 'function';
-  if (isPromise) value = await value;
-  if (typeof value === 'function') throw new Refused('', 'its promise is of a function', 'export a promise of what the function returns');
-  if (value === null || typeof value !== 'object') throw new Refused('', `it exports ${value === null ? 'null' : `a ${typeof value}`}, not an object with 'apps'`, 'module.exports = { apps: [{ script: … }] }');
-  if (!Array.isArray(value) && Object.keys(value).length === 0) throw new Refused('', 'it exports nothing', 'module.exports = { apps: [{ script: … }] }');
+  const result = isPromise ? await value : value;
+  if (typeof result === 'function') throw new Refused('', 'its promise is of a function', 'export a promise of what the function returns');
+  return result;
+}
+
+async function evaluate() {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST) answer({ tooOld: true });
+  const isProgram = kind === 'program';
+  const value = isProgram ? await exportOf(await import(pathToFileURL(file).href)) : valueOf(readFileSync(0, 'utf8'));
+  const [verb, example] = isProgram ? ['exports', 'module.exports = { apps: [{ script: … }] }'] : ['is', '{ "apps": [{ "script": … }] }'];
+  if (value === null || typeof value !== 'object') throw new Refused('', `it ${verb} ${value === null ? 'null' : `a ${typeof value}`}, not an object with 'apps'`, example);
+  if (!Array.isArray(value) && Object.keys(value).length === 0) throw new Refused('', isProgram ? 'it exports nothing' : 'the object is empty', example);
   answer({ value: plain(value, '', []) });
 }
 

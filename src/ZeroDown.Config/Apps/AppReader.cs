@@ -11,16 +11,13 @@ internal static class AppReader
     {
         var draft = new AppDraft(mapping.Entries is [var first, ..] ? first.Key.Place : mapping.Place);
         ShellSwitches.Apply(draft, reader);
-        var seen = new Dictionary<AppOption, MappingEntry>();
-        foreach (var entry in mapping.Entries)
+        foreach (var (key, value, _) in Spellings.Taken(mapping, reader))
         {
-            var (key, value, _) = entry;
             if (key.Value.StartsWith("x-", StringComparison.Ordinal))
                 continue;
             if (AppOptions.Find(key.Value) is { } option)
             {
-                if (IsFirst(option, entry, seen, reader))
-                    Apply(option, value, draft, reader);
+                Apply(option, value, draft, reader);
             }
             else if (key.Value.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) && key.Value.Length > EnvironmentPrefix.Length)
             {
@@ -77,27 +74,23 @@ internal static class AppReader
         // "key:" without a value is how YAML says nothing. The log files' NULL is pm2's word for "nowhere".
         if (value is ScalarNode { IsNull: true, Value: not "NULL" } || (value is ScalarNode { IsNull: true } && option.Type != "text"))
             return;
-        option.Applier(value, draft, reader);
-    }
-
-    private static bool IsFirst(AppOption option, MappingEntry entry, Dictionary<AppOption, MappingEntry> seen, ValueReader reader)
-    {
-        if (seen.TryAdd(option, entry))
-            return true;
-        var earlier = seen[option];
-        if (!entry.IsMerged && !earlier.IsMerged)
-            reader.Fail(entry.Key, $"'{entry.Key.Value}' says the same as '{earlier.Key.Value}' in {earlier.Key.Place}", $"keep '{option.Name}'");
-        return false;
+        if (reader.IsPm2File)
+            Pm2Value.Apply(option, value, draft, reader);
+        else
+            option.Applier(value, draft, reader);
     }
 
     private static void NamedEnvironment(string name, ConfigNode value, AppDraft draft, ValueReader reader)
     {
         // The blocks of other environments stay unread: their variables need not be set here.
         if (name == reader.Context.EnvironmentName && value is not ScalarNode { IsNull: true })
-            AppOptions.Environment(value, reader, v => draft.SelectedEnvironment = v);
+            reader.With(FirmnessOfVariables(value, reader), () => AppOptions.Environment(value, reader, v => draft.SelectedEnvironment = v));
         else if (name == "file" && value is ScalarNode)
             reader.Problems.Warning(value.Place, "nothing reads env_file, here or in pm2; ignored", "node reads it with node_args: --env-file=.env");
         else if (value is not (MappingNode or ScalarNode { IsNull: true }))
-            reader.Wrong(value, "a mapping of variables");
+            reader.With(FirmnessOfVariables(value, reader), () => reader.Wrong(value, "a mapping of variables"));
     }
+
+    private static Firmness FirmnessOfVariables(ConfigNode value, ValueReader reader) =>
+        reader.IsPm2File && Pm2Schema.Takes(Pm2Schema.Kinds.Text | Pm2Schema.Kinds.Map, value) ? Firmness.Warning : Firmness.Error;
 }

@@ -133,7 +133,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
     private static string DefaultName(string script)
     {
         // pm2 takes a command line for a path: "node jobs.js --all" is "node jobs". Where that makes no name, its program gives it one.
-        if (script.Contains(' ') && Path.GetFileNameWithoutExtension(script) is var whole && whole == whole.Trim() && WhyNoName(whole) is null)
+        if (script.Contains(' ') && Path.GetFileNameWithoutExtension(script) is var whole && whole == whole.Trim() && AppNames.WhyNone(whole) is null)
             return whole;
         var word = script.Contains(' ') && ShellLine.TrySplit(script, out var words) && words.Length > 0 ? words[0] : script;
         var name = Path.GetFileNameWithoutExtension(word.TrimEnd('/'));
@@ -142,20 +142,8 @@ internal sealed class AppResolver(string folder, ValueReader reader)
 
     private void CheckName(Setting<string> name)
     {
-        if (WhyNoName(name.Value) is var (problem, hint))
+        if (AppNames.WhyNone(name.Value) is var (problem, hint))
             _problems.Error(name.Place, problem, hint);
-    }
-
-    private static (string Problem, string? Hint)? WhyNoName(string value)
-    {
-        const int longest = 100;
-        if (value.Trim().Length == 0)
-            return ("the name is empty", null);
-        if (value.Length > longest)
-            return ($"the name is longer than {longest} characters", null);
-        return value is "all" or "." or ".." || value.Contains('/') || value.Any(char.IsControl) || value.StartsWith('-')
-            ? ($"'{Printable.Short(value)}' cannot be the name of an app", value == "all" ? "'all' means every app" : "names are used in commands and in file names: no '/', no '-' in front")
-            : null;
     }
 
     private string WorkingDirectory(AppDraft draft)

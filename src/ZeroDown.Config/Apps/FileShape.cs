@@ -21,7 +21,7 @@ internal sealed class FileShape(ValueReader reader)
                 return Package(package);
             case SequenceNode list:
                 return AppList(list);
-            case MappingNode single when IsApp(single):
+            case MappingNode single when IsApp(single) && single.Find("apps") is null && single.Find("pm2") is null:
                 return [AppReader.Read(single, reader)];
             case MappingNode top:
                 return TopLevel(top);
@@ -42,6 +42,7 @@ internal sealed class FileShape(ValueReader reader)
     private List<AppDraft> TopLevel(MappingNode top)
     {
         MappingNode? deploy = null;
+        var beside = new List<ScalarNode>();
         foreach (var (key, value, _) in top.Entries)
         {
             switch (key.Value)
@@ -57,7 +58,10 @@ internal sealed class FileShape(ValueReader reader)
                     break;
                 case var other when other.StartsWith("x-", StringComparison.Ordinal):
                     break;
-                case var other when reader.PassesForeignKeys && AppOptions.Find(other) is null && Nearest.Find(other, TopLevelKeys) is null:
+                case var other when reader.IsPm2File && AppOptions.Find(other) is not null:
+                    beside.Add(key);
+                    break;
+                case var other when reader.IsPm2File && Nearest.Find(other, TopLevelKeys, ForeignKeys.MostLetters) is null:
                     reader.ForeignKeys.Add((other, key.Place));
                     break;
                 case var other when !reader.Problems.IsFull:
@@ -69,6 +73,8 @@ internal sealed class FileShape(ValueReader reader)
 
         if (_apps is null && _sites.Count == 0 && !reader.Problems.HasErrors)
             reader.Fail(top, "there is no 'apps' here", "write apps: and below it one '- script: …' per app");
+        if (beside is [var option, ..])
+            reader.Problems.Warning(option.Place, $"{string.Join(", ", beside.Select(key => Printable.Short(key.Value)))}: beside 'apps' an option of an app has no effect; ignored, as in pm2", "it belongs into an app");
         DeployEnvironment(deploy);
         return [.. _apps ?? [], .. _sites];
     }
@@ -79,7 +85,7 @@ internal sealed class FileShape(ValueReader reader)
         if (value is MappingNode mapping)
             return mapping;
         if (value is not ScalarNode { IsNull: true })
-            reader.Wrong(value, "a mapping of environments");
+            reader.With(reader.IsPm2File ? Firmness.Warning : Firmness.Error, () => reader.Wrong(value, "a mapping of environments"));
         return null;
     }
 
@@ -116,7 +122,7 @@ internal sealed class FileShape(ValueReader reader)
         }
 
         if (list.Items.Length == 0)
-            reader.Fail(node, "the list of apps is empty");
+            reader.With(reader.IsPm2File ? Firmness.Warning : Firmness.Error, () => reader.Fail(node, "the list of apps is empty"));
         return drafts;
     }
 

@@ -6,10 +6,13 @@ namespace ZeroDown.Config;
 /// </summary>
 internal static class ForeignKeys
 {
+    /// <summary>In files that pm2 starts, a key further from every option is the user's own.</summary>
+    public const int MostLetters = 2;
+
     public static void Take(ScalarNode key, ValueReader reader)
     {
-        var meant = reader.Problems.IsFull ? null : AppOptions.DidYouMean(key.Value);
-        if (reader.PassesForeignKeys && meant is null)
+        var meant = reader.Problems.IsFull ? null : AppOptions.DidYouMean(key.Value, reader.IsPm2File ? MostLetters : int.MaxValue);
+        if (reader.IsPm2File && meant is null)
             reader.ForeignKeys.Add((key.Value, key.Place));
         else
             reader.Fail(key, $"unknown key '{Printable.Short(key.Value)}'", meant);

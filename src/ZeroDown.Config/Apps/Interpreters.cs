@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace ZeroDown.Config;
 
@@ -39,30 +38,6 @@ internal static class Interpreters
 
     /// <summary>Sources that are built before they run.</summary>
     public static bool IsBuilt(string path) => Path.GetExtension(path).ToLowerInvariant() is ".csproj" or ".fsproj" or ".vbproj" or ".cs";
-
-    /// <summary>A file without a telling ending whose first line asks for node, and nothing else of it.</summary>
-    public static bool IsNodeScript(string path)
-    {
-        try
-        {
-            Span<byte> start = stackalloc byte[128];
-            using var file = File.OpenRead(path);
-            start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-            var end = start.IndexOf((byte)'\n');
-            return end > 0 && start.StartsWith("#!"u8) && IsNodeCommand(Encoding.UTF8.GetString(start[2..end]));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    private static bool IsNodeCommand(string line) => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) switch
-    {
-        [var program] => IsNode(program),
-        [var env, var program] => Path.GetFileName(env) == "env" && IsNode(program),
-        _ => false,
-    };
 
     public static bool IsNode(string program) => Path.GetFileName(program) is "node" or "nodejs";
 

@@ -37,28 +37,66 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
             }
         }
 
-        NotFound(named, script.Place);
+        if (FindFolder(named) is { } directory && Folder(directory, interpreter) is { } started)
+            return started;
+        if (!problems.HasErrors)
+            NotFound(named, script.Place);
         return null;
     }
 
     /// <summary>pm2 takes a script from the working directory; people write it from where the file is. Both are tried.</summary>
-    private string? FindFile(string named)
+    private string? FindFile(string named) => Candidates(named).FirstOrDefault(IsFile);
+
+    /// <summary>File.Exists says yes to a link that leads nowhere.</summary>
+    private static bool IsFile(string path)
+    {
+        try
+        {
+            return File.Exists(path) && (new FileInfo(path).LinkTarget is null || File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: true });
+        }
+        catch (IOException)
+        {
+            return false; // a ring of links
+        }
+    }
+
+    private string? FindFolder(string named) => Candidates(named).FirstOrDefault(Directory.Exists);
+
+    private IEnumerable<string> Candidates(string named)
     {
         if (named.StartsWith("~/", StringComparison.Ordinal) && environment.TryGetValue("HOME", out var home))
             named = Path.Combine(home, named[2..]);
-        return new[] { cwd, folder }.Select(from => Path.GetFullPath(named, from)).FirstOrDefault(File.Exists);
+        return new[] { cwd, folder }.Select(from => Path.TrimEndingDirectorySeparator(Path.GetFullPath(named, from)));
     }
+
+    /// <summary>A folder is given to its interpreter as it is; without one it is node's, which finds out anew at each launch what to run.</summary>
+    private ResolvedScript? Folder(string directory, Setting<string>? interpreter)
+    {
+        if (interpreter is { } given && !Interpreters.IsNode(given.Value))
+            return given.Value == "none" ? null : Interpreted(directory, given);
+        if (NodeFolder.Entry(directory) is null)
+            return null;
+        return interpreter is { } named ? Interpreted(directory, named) : OnPath("node") is { } node ? OfNode(directory, node) : null;
+    }
+
+    private static ResolvedScript OfNode(string file, string node) => new(file, node, "node") { BeforeArguments = [file], IsNode = true };
 
     private void NotFound(string named, Place place)
     {
         var path = Path.GetFullPath(named, cwd);
         if (Directory.Exists(path) || Directory.Exists(path = Path.GetFullPath(named, folder)))
         {
-            problems.Error(place, $"the script {path} is a folder", NearestFiles.ProjectIn(path) is { } project ? $"name the project: {Path.Combine(named, project)}" : "name the file in it that is to run");
+            problems.Error(place, $"the script {path} is a folder", NearestFiles.ProjectIn(path) is { } project ? $"name the project: {Path.Combine(named, project)}" : NodeFolder.Entry(path) is not null ? "node would run it, and is not on PATH" : "node runs a folder that has an index.js, or a package.json with 'main'; or name the file in it that is to run");
             return;
         }
 
         path = Path.GetFullPath(named, cwd);
+        if (new FileInfo(path).LinkTarget is { } target)
+        {
+            problems.Error(place, $"the script {path} is a link to {target}, which leads to no file", "make the link anew: ln -sfn TARGET LINK");
+            return;
+        }
+
         problems.Error(place, $"script not found: {path}", NearestFiles.Hint(path) ?? (cwd == folder ? null : $"looked in {cwd} and in {folder}"));
     }
 
@@ -67,9 +105,10 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
         if (Interpreters.For(file) is not var (programs, before))
         {
             // What npm lays into node_modules/.bin: run by node itself it can be given node's own arguments, and is seen for what it is.
-            return Interpreters.IsNodeScript(file) && OnPath("node") is { } node
-                ? new(file, node, "node") { BeforeArguments = [file], IsNode = true }
-                : Executed(file, place);
+            // A text without ending and #! is node's too, as in pm2: the kernel could not execute it.
+            var head = ScriptHead.Of(file);
+            var isNodes = head.AsksForNode || (head is { IsText: true, InterpreterLine: null } && Path.GetExtension(file).Length == 0);
+            return isNodes && OnPath("node") is { } node ? OfNode(file, node) : Executed(file, place);
         }
 
         if (programs.Select(OnPath).FirstOrDefault(p => p is not null) is { } program)
@@ -93,6 +132,8 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
 
         if (program is not null)
             problems.Error(place, $"the interpreter {program} is not executable", $"chmod +x {program}");
+        else if (named.Contains('/') && FindFolder(named) is { } directory)
+            problems.Error(place, $"the interpreter {directory} is a folder", "name the program in it");
         else if (named.Contains('/'))
             problems.Error(place, $"the interpreter {Path.GetFullPath(named, cwd)} does not exist", NearestFiles.Hint(Path.GetFullPath(named, cwd)));
         else
@@ -104,7 +145,7 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
     {
         var nvm = new NvmNodes(environment);
         if (nvm.Find(version) is { } node)
-            return new(file, node, "node") { BeforeArguments = [file], IsNode = true };
+            return OfNode(file, node);
         problems.Error(
             place,
             $"nvm has no node {Printable.Short(version, 20)} in {nvm.Folder}",
@@ -114,6 +155,12 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
 
     private ResolvedScript? Executed(string file, Place place)
     {
+        if (ScriptHead.Of(file).WhyNoInterpreter(file) is var (problem, hint))
+        {
+            problems.Error(place, problem, hint);
+            return null;
+        }
+
         if (SearchPath.IsExecutable(file))
             return new(file, file, ResolvedScript.NoInterpreter);
         problems.Error(place, $"{file} is not executable, and its ending names no interpreter", $"chmod +x {file}, or set 'interpreter'");

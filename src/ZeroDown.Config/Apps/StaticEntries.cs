@@ -19,6 +19,8 @@ internal sealed class StaticEntries(ValueReader reader)
         var site = new StaticSite();
         foreach (var (key, value, _) in mapping.Entries)
         {
+            if (reader.IsPm2File && Pm2Schema.IsOff(value))
+                continue;
             if (value is not ScalarNode { IsNull: true })
                 site = With(site, key, value);
         }
@@ -46,6 +48,9 @@ internal sealed class StaticEntries(ValueReader reader)
                 return WithGuard(site, value);
             case var other when Keys.Contains(other) || other.StartsWith("x-", StringComparison.Ordinal):
                 return site; // it was wrong, and that is noted; or for pm2's hosted service
+            case var other when reader.IsPm2File && Nearest.Find(other, Keys, ForeignKeys.MostLetters) is null:
+                reader.ForeignKeys.Add((other, key.Place));
+                return site;
             default:
                 reader.Fail(key, $"unknown key '{Printable.Short(key.Value)}'", Nearest.Hint(key.Value, Keys));
                 return site;

@@ -8,7 +8,7 @@ public static class DeployFile
     /// <param name="path">The file; also how messages name it.</param>
     /// <param name="environment">Which entry.</param>
     /// <param name="context">The user's shell.</param>
-    /// <param name="evaluate">Runs a file that is a program.</param>
+    /// <param name="evaluate">Has node read it, where only node can.</param>
     /// <param name="cancellation">Handed to <paramref name="evaluate"/>.</param>
     public static async Task<DeployResult> ReadAsync(string path, string environment, ReadContext context, EvaluateFile evaluate, CancellationToken cancellation)
     {
@@ -16,9 +16,7 @@ public static class DeployFile
         if (failed is not null)
             return new DeployResult(null, [], failed.Diagnostics);
         var problems = new Problems();
-        var root = EcosystemFile.IsProgram(path)
-            ? EcosystemFile.Compose(text!, path, await evaluate(Path.GetFullPath(path, context.CurrentDirectory), cancellation), problems)
-            : EcosystemFile.Compose(text!, path, problems);
+        var root = await EcosystemFile.ComposeAsync(text!, path, context, evaluate, problems, cancellation);
         var entries = (root as MappingNode)?.Find("deploy") as MappingNode;
         ImmutableArray<string> known = [.. (entries?.Entries ?? []).Select(entry => entry.Key.Value)];
         var found = entries?.Entries.FirstOrDefault(entry => entry.Key.Value == environment);

@@ -5,12 +5,15 @@ public static class Nearest
 {
     private const int MaxLength = 64;
 
-    public static string? Find(string typed, IEnumerable<string> candidates)
+    /// <param name="typed">What was typed.</param>
+    /// <param name="candidates">What could be meant.</param>
+    /// <param name="most">How many mistakes there may be; fewer in short words.</param>
+    public static string? Find(string typed, IEnumerable<string> candidates, int most = int.MaxValue)
     {
         if (typed.Length is 0 or > MaxLength)
             return null;
         string? best = null;
-        var bestDistance = Math.Max(1, typed.Length / 3) + 1;
+        var bestDistance = Math.Min(most, Math.Max(1, typed.Length / 3)) + 1;
         foreach (var candidate in candidates)
         {
             if (candidate.Length > MaxLength)
@@ -24,8 +27,8 @@ public static class Nearest
     }
 
     /// <summary><c>did you mean 'instances'?</c> or null.</summary>
-    public static string? Hint(string typed, IEnumerable<string> candidates) =>
-        Find(typed, candidates) is { } near ? $"did you mean '{near}'?" : null;
+    public static string? Hint(string typed, IEnumerable<string> candidates, int most = int.MaxValue) =>
+        Find(typed, candidates, most) is { } near ? $"did you mean '{near}'?" : null;
 
     /// <summary>Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).</summary>
     internal static int Distance(string a, string b)

@@ -70,10 +70,12 @@ public static class AppOptions
     public static AppOption? Find(string spelling) => BySpelling.GetValueOrDefault(spelling);
 
     /// <summary>The nearest spelling to one that does not exist, of equally near ones that of the same style.</summary>
-    public static string? DidYouMean(string typed)
+    /// <param name="typed">What was typed.</param>
+    /// <param name="most">How many letters it may be away.</param>
+    public static string? DidYouMean(string typed, int most = int.MaxValue)
     {
         var isCamel = typed.Any(char.IsAsciiLetterUpper);
-        return Nearest.Hint(typed, BySpelling.Keys.OrderBy(s => s.Any(char.IsAsciiLetterUpper) != isCamel).ThenBy(s => s, StringComparer.Ordinal));
+        return Nearest.Hint(typed, BySpelling.Keys.OrderBy(s => s.Any(char.IsAsciiLetterUpper) != isCamel).ThenBy(s => s, StringComparer.Ordinal), most);
     }
 
     internal static void Environment(ConfigNode node, ValueReader reader, Action<Setting<ImmutableArray<KeyValuePair<string, string>>>> set)
@@ -143,6 +145,8 @@ public static class AppOptions
     private static void Instances(ConfigNode node, AppDraft draft, ValueReader reader)
     {
         const int most = 10_000;
+        if (reader.IsPm2File && Pm2Instances.Of(node, reader) is { } meant)
+            node = meant;
         if (node is not ScalarNode)
             reader.Wrong(node, "a number or 'max'");
         else if (!reader.Text(node, out var text))
@@ -202,7 +206,7 @@ public static class AppOptions
         else if (node is ScalarNode && reader.Word(node, out var name))
             draft.ShellFilter = new(new ShellFilter { Names = [name] }, node.Place);
         else if (node is SequenceNode list)
-            draft.ShellFilter = new(new ShellFilter { Parts = list.Items.Select(i => reader.Word(i, out var part) ? part : "").ToEquatableArray() }, node.Place);
+            draft.ShellFilter = new(new ShellFilter { Parts = list.Items.Select(i => reader.Word(i, out var part) ? part : null).OfType<string>().ToEquatableArray() }, node.Place);
     }
 
     private static void StopExitCodes(ConfigNode node, AppDraft draft, ValueReader reader)

@@ -18,8 +18,11 @@ internal sealed class ValueReader(Problems problems, ReadContext context)
     /// <summary>What the file says to pm2's hosted service; one warning for all of it.</summary>
     public List<(AppOption Option, Place Place)> ServiceOptions { get; } = [];
 
-    /// <summary>The file is of a kind that pm2's users have; keys that mean nothing are no reason to refuse it.</summary>
-    public bool PassesForeignKeys { get; init; }
+    /// <summary>JavaScript or JSON: the file is of a kind that pm2's users have, and what pm2 starts with is no reason to refuse it.</summary>
+    public bool IsPm2File { get; init; }
+
+    /// <summary>What becomes of a value that cannot be read.</summary>
+    public Firmness Firmness { get; private set; }
 
     /// <summary>Such keys, one warning for all of them.</summary>
     public List<(string Key, Place Place)> ForeignKeys { get; } = [];
@@ -33,8 +36,7 @@ internal sealed class ValueReader(Problems problems, ReadContext context)
             return false;
         if (text.Trim().Length > 0)
             return true;
-        problems.Error(node.Place, "expected text, got nothing");
-        return false;
+        return Fail(node, "expected text, got nothing");
     }
 
     public bool Flag(ConfigNode node, out bool flag)
@@ -61,10 +63,12 @@ internal sealed class ValueReader(Problems problems, ReadContext context)
         number = 0;
         if (!Scalar(node, "a number", out var text))
             return false;
+        if (Firmness == Firmness.Warning && max == int.MaxValue && text == "Infinity")
+            return Clamped(node, max, max.ToString(CultureInfo.InvariantCulture), out number);
         if (!IsInteger(text, out var tooLarge))
             return Wrong(node, "a number");
         if (tooLarge || !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) || number > max)
-            return text.StartsWith('-') ? Below(node, text, min) : Fail(node, $"{Printable.Short(text, 20)} is too large; at most {max}");
+            return Firmness == Firmness.Warning && max == int.MaxValue && !text.StartsWith('-') ? Clamped(node, max, max.ToString(CultureInfo.InvariantCulture), out number) : text.StartsWith('-') ? Below(node, text, min) : Fail(node, $"{Printable.Short(text, 20)} is too large; at most {max}");
         return number >= min || Below(node, text, min);
     }
 
@@ -82,6 +86,8 @@ internal sealed class ValueReader(Problems problems, ReadContext context)
                 return Fail(node, $"{text} is too short; at least {Durations.Format(min)}");
             case UnitResult.Negative:
                 return Fail(node, $"a duration cannot be negative: {Printable.Short(text, 20)}");
+            case UnitResult.TooLarge when Firmness == Firmness.Warning:
+                return Clamped(node, Durations.Max, Durations.Format(Durations.Max), out duration);
             case UnitResult.TooLarge:
                 return Fail(node, $"{Printable.Short(text, 20)} is too long; at most {Durations.Format(Durations.Max)}");
             default:
@@ -126,6 +132,13 @@ internal sealed class ValueReader(Problems problems, ReadContext context)
                     return false;
                 if (ShellLine.TrySplit(line, out words))
                     return true;
+                if (Firmness == Firmness.Warning)
+                {
+                    words = [.. line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)];
+                    problems.Warning(node.Place, "a quote is opened and not closed; the text is split at its blanks");
+                    return true;
+                }
+
                 return Fail(node, "a quote is opened and not closed");
             default:
                 return Wrong(node, "text or a list of texts");
@@ -138,10 +151,30 @@ internal sealed class ValueReader(Problems problems, ReadContext context)
     /// <summary><c>expected a number, got a list</c>.</summary>
     public bool Wrong(ConfigNode node, string expected, string? hint = null) => Fail(node, $"expected {expected}, got {node.Kind}", hint);
 
+    /// <summary>As firm as <see cref="Firmness"/> says.</summary>
     public bool Fail(ConfigNode node, string message, string? hint = null)
     {
-        problems.Error(node.Place, message, hint);
+        if (Firmness == Firmness.Error)
+            problems.Error(node.Place, message, hint);
+        else if (Firmness == Firmness.Warning)
+            problems.Warning(node.Place, message + "; ignored", hint);
         return false;
+    }
+
+    /// <summary>Reads with another firmness.</summary>
+    public void With(Firmness firmness, Action read)
+    {
+        var before = Firmness;
+        Firmness = firmness;
+        read();
+        Firmness = before;
+    }
+
+    private bool Clamped<T>(ConfigNode node, T most, string shown, out T value)
+    {
+        value = most;
+        problems.Warning(node.Place, $"{node.Kind} is too much; taken as {shown}");
+        return true;
     }
 
     private bool Scalar(ConfigNode node, string expected, out string text)
@@ -149,7 +182,7 @@ internal sealed class ValueReader(Problems problems, ReadContext context)
         text = "";
         if (node is not ScalarNode scalar)
             return Wrong(node, expected);
-        return _expansion.TryExpand(scalar, out text);
+        return _expansion.TryExpand(scalar, isStrict: !IsPm2File, out text);
     }
 
     private bool Below(ConfigNode node, string text, int min) =>

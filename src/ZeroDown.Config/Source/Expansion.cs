@@ -23,9 +23,15 @@ internal sealed class Expansion(IReadOnlyDictionary<string, string> environment,
 
     private long _characters;
 
+    private bool _isStrict;
+
     /// <summary>The node's text with variables replaced; false when a problem was noted.</summary>
-    public bool TryExpand(ScalarNode node, out string text)
+    /// <param name="node">The value.</param>
+    /// <param name="isStrict">False: what cannot be replaced stays, with a warning, and <c>$$</c> means something before a brace only. pm2 replaces nothing.</param>
+    /// <param name="text">The result.</param>
+    public bool TryExpand(ScalarNode node, bool isStrict, out string text)
     {
+        _isStrict = isStrict;
         text = node.Value;
         if (_characters > MaxCharacters)
             return false;
@@ -56,14 +62,19 @@ internal sealed class Expansion(IReadOnlyDictionary<string, string> environment,
             }
             else if (text[i + 1] == '$')
             {
-                into.Append('$');
+                into.Append(_isStrict || text.AsSpan(i + 2).StartsWith("{") ? "$" : "$$");
                 i++;
+                if (!_isStrict && text.AsSpan(i + 1).StartsWith("{"))
+                {
+                    into.Append('{');
+                    i++;
+                }
             }
             else
             {
                 var end = ClosingBrace(text, i + 2);
                 if (end < 0)
-                    return Problem(node, text[i..], "'${' without its '}'", "write '$$' for a dollar sign");
+                    return Left(node, text[i..], into, "'${' without its '}'", "write '$$' for a dollar sign");
                 if (nesting == MaxNesting)
                     return Problem(node, text[i..], "variables nested too deeply");
                 if (!One(node, text[i..(end + 1)], text[(i + 2)..end], into, nesting))
@@ -83,14 +94,14 @@ internal sealed class Expansion(IReadOnlyDictionary<string, string> environment,
         var name = nameLength < 0 ? inner : inner[..nameLength];
         var rest = inner[name.Length..];
         if (name.Length == 0 || char.IsAsciiDigit(name[0]))
-            return Problem(node, whole, $"'{Printable.Short(whole)}' does not name a variable", "write '$$' for a dollar sign");
+            return Left(node, whole, into, $"'{Printable.Short(whole)}' does not name a variable", "write '$$' for a dollar sign");
 
         // As in the shell, the colon forms take an empty variable for an unset one.
         var isSet = environment.TryGetValue(name, out var value);
         if (rest.Length == 0)
         {
             if (!isSet)
-                return Problem(node, whole, $"the variable {name} is not set", Nearest.Hint(name, environment.Keys) ?? $"set it, or give a default: ${{{name}:-…}}");
+                return Left(node, whole, into, $"the variable {name} is not set", Nearest.Hint(name, environment.Keys) ?? $"set it, or give a default: ${{{name}:-…}}");
             into.Append(value);
             return true;
         }
@@ -111,7 +122,17 @@ internal sealed class Expansion(IReadOnlyDictionary<string, string> environment,
             return true;
         }
 
-        return Problem(node, whole, $"'{Printable.Short(whole)}' cannot be read", "the forms are ${VAR}, ${VAR:-default} and ${VAR:?message}");
+        return Left(node, whole, into, $"'{Printable.Short(whole)}' cannot be read", "the forms are ${VAR}, ${VAR:-default} and ${VAR:?message}");
+    }
+
+    /// <summary>What cannot be replaced: a mistake, or text like any other.</summary>
+    private bool Left(ScalarNode node, string whole, StringBuilder into, string message, string? hint)
+    {
+        if (_isStrict)
+            return Problem(node, whole, message, hint);
+        into.Append(whole);
+        problems.Warning(At(node, whole), message + "; it stays as it is", hint);
+        return true;
     }
 
     private static int ClosingBrace(string text, int from)
@@ -128,18 +149,19 @@ internal sealed class Expansion(IReadOnlyDictionary<string, string> environment,
         return -1;
     }
 
-    /// <summary>At the variable itself where the source shows it (escapes and folding can hide it), else at the value.</summary>
     private bool Problem(ScalarNode node, string variable, string message, string? hint = null)
     {
-        var place = node.Place;
-        if (place.Source is { } source && place.Start >= 0)
-        {
-            var at = source.Text.AsSpan(place.Start, place.Length).IndexOf(variable);
-            if (at >= 0)
-                place = place with { Start = place.Start + at, Length = variable.Length };
-        }
-
-        problems.Error(place, message, hint);
+        problems.Error(At(node, variable), message, hint);
         return false;
+    }
+
+    /// <summary>At the variable itself where the source shows it (escapes and folding can hide it), else at the value.</summary>
+    private static Place At(ScalarNode node, string variable)
+    {
+        var place = node.Place;
+        if (place.Source is not { } source || place.Start < 0)
+            return place;
+        var at = source.Text.AsSpan(place.Start, place.Length).IndexOf(variable);
+        return at < 0 ? place : place with { Start = place.Start + at, Length = variable.Length };
     }
 }

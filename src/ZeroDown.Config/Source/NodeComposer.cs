@@ -6,7 +6,7 @@ using YamlDotNet.Core.Events;
 namespace ZeroDown.Config;
 
 /// <summary>
-/// Text to one tree of nodes with places. It walks the parser's events and not YamlDotNet's own tree, because that one
+/// YAML to one tree of nodes with places. It walks the parser's events and not YamlDotNet's own tree, because that one
 /// recurses without a limit (a megabyte of <c>[</c> ends the process) and says nothing about where a duplicate key was first.
 /// Limits are checked while reading, so a hostile file costs no more than its first bad line.
 /// </summary>
@@ -49,15 +49,15 @@ internal sealed class NodeComposer
     private Mark _last;
     private long _nodes;
 
-    private NodeComposer(SourceText source, string yaml, Problems problems)
+    private NodeComposer(SourceText source, Problems problems)
     {
         _source = source;
         _problems = problems;
-        _parser = new Parser(new Scanner(new StringReader(yaml), skipComments: true));
+        _parser = new Parser(new Scanner(new StringReader(source.Text), skipComments: true));
     }
 
     /// <summary>The document's root; null when it is empty or broken (then a problem says so).</summary>
-    public static ConfigNode? Compose(SourceText source, bool isJson, Problems problems)
+    public static ConfigNode? Compose(SourceText source, Problems problems)
     {
         if (source.Text.Length > MaxCharacters)
         {
@@ -73,7 +73,7 @@ internal sealed class NodeComposer
             return null;
         }
 
-        var composer = new NodeComposer(source, isJson ? JsonComments.Blank(source.Text) : source.Text, problems);
+        var composer = new NodeComposer(source, problems);
         try
         {
             return composer.Document();

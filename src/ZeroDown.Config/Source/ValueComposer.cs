@@ -6,21 +6,22 @@ namespace ZeroDown.Config;
 
 /// <summary>
 /// What a program made of its file becomes the same tree that a text becomes. There are no lines in it, so each node knows the
-/// way to itself, and which app it belongs to. Its texts are final: the file had a whole language for what <c>${VAR}</c> is for,
-/// and a password with a dollar sign must arrive as it is.
+/// way to itself, and which app it belongs to. The texts of a JavaScript file are final: it had a whole language for what
+/// <c>${VAR}</c> is for, and a password with a dollar sign must arrive as it is. A <c>.json</c> that node has read is still a .json.
 /// </summary>
 internal sealed class ValueComposer
 {
     private readonly SourceText _source;
     private readonly Problems _problems;
+    private readonly bool _isLiteral;
     private int _nodes;
 
-    private ValueComposer(SourceText source, Problems problems) => (_source, _problems) = (source, problems);
+    private ValueComposer(SourceText source, Problems problems, bool isLiteral) => (_source, _problems, _isLiteral) = (source, problems, isLiteral);
 
     /// <summary>Null after a problem was noted.</summary>
-    public static ConfigNode? Compose(SourceText source, string json, Problems problems)
+    public static ConfigNode? Compose(SourceText source, string json, bool isLiteral, Problems problems)
     {
-        var composer = new ValueComposer(source, problems);
+        var composer = new ValueComposer(source, problems, isLiteral);
         try
         {
             // One level more than is allowed, so that it is we who say that it is too deep.
@@ -84,7 +85,7 @@ internal sealed class ValueComposer
 
     private Place At(string path, string? app) => Place.OfValue(_source, app is null ? path : $"{path} ({Printable.Short(app, 40)})".TrimStart());
 
-    private static ScalarNode Scalar(Place place, string text, bool isPlain) => new(place, text, isPlain, IsLiteral: true);
+    private ScalarNode Scalar(Place place, string text, bool isPlain) => new(place, text, isPlain, _isLiteral);
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

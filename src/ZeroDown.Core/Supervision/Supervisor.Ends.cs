@@ -106,6 +106,8 @@ public static partial class Supervisor
     {
         var verdict = cause is FailureCause.NotLaunched { Problem.Temporary: true }
             ? AfterWant(slot, worker)
+            : cause is FailureCause.NotLaunched { Problem.Permanent: true } && worker.Spec.Restart.Autorestart
+            ? new Verdict(WorkerPhase.Errored, slot.Crashes + 1, TimeSpan.Zero, null)
             : CrashWindow.Judge(worker.Spec.Restart, slot, worker.Id, status, lived);
         slot = app.Set(slot with
         {

@@ -21,7 +21,11 @@ public sealed record ExitStatus(int Code, string? Signal = null, bool CoreDumped
 /// <param name="Errno">The kernel's number, 0 if there is none.</param>
 /// <param name="Text">A sentence for the user, with the path it is about.</param>
 /// <param name="Temporary">True for a lack of resources (ENOMEM, EAGAIN, EMFILE, ENOSPC): a later try may work.</param>
-public sealed record LaunchProblem(string Step, int Errno, string Text, bool Temporary = false);
+public sealed record LaunchProblem(string Step, int Errno, string Text, bool Temporary = false)
+{
+    /// <summary>The file can be executed by no later try either (ENOEXEC): the worker is not tried again.</summary>
+    public bool Permanent { get; init; }
+}
 
 /// <summary>Why a worker is to leave. It decides how long its idle connections may linger.</summary>
 public enum DrainReason

@@ -28,5 +28,5 @@ internal static class LaunchProblems
     public static LaunchProblem From(KeeperEvent.LaunchFailed failed) => From(new LaunchFailure(failed.Step, failed.Errno, failed.Text));
 
     public static LaunchProblem From(LaunchFailure failure) =>
-        new(failure.Step.ToString().ToLowerInvariant(), failure.Errno.Value, failure.Text, IsTemporary(failure.Errno));
+        new(failure.Step.ToString().ToLowerInvariant(), failure.Errno.Value, failure.Text, IsTemporary(failure.Errno)) { Permanent = failure.Errno == Errno.ENOEXEC };
 }

@@ -11,7 +11,7 @@ internal static class ExecFailure
         Directory.Exists(program) ? $"it is a directory ({errno.Name})"
         : errno == Errno.ENOENT && File.Exists(program) ? $"the file exists, but {MissingPart(program)} ({errno.Name})"
         : errno == Errno.EACCES && File.Exists(program) ? $"it is not executable for this user; chmod +x may help ({errno.Name})"
-        : errno == Errno.ENOEXEC ? $"it is neither a program for this machine nor a script that begins with #! ({errno.Name})"
+        : errno == Errno.ENOEXEC ? $"it is neither a program for this machine nor a script that begins with #! ({errno.Name}); add a first line such as #!/bin/sh, or set 'interpreter'"
         : errno.ToString();
 
     private static string MissingPart(string program)

@@ -142,7 +142,7 @@ public sealed class EcosystemFileTests : IDisposable
             // the app
             {
             	"apps": [{ /* one // of
-            	   many */ "name": "a", 'script': 'server.js', // tail
+            	   many */ "name": "a", "script": "server.js", // tail
             	   "args": ["http://x", "a/*b*/c", "\u00e9\/"],
             	}],
             }
@@ -174,7 +174,7 @@ public sealed class EcosystemFileTests : IDisposable
               deploy: { production: { user: 'node', host: 'example.org', 'post-deploy': 'zd reload x --env production' } },
             }
             """;
-        var result = _workspace.Parse(text, "ecosystem.json");
+        var result = _workspace.Parse(text, "ecosystem.yaml");
 
         Assert.Empty(result.Diagnostics);
         var app = Assert.Single(result.Specs);

@@ -70,15 +70,6 @@ public sealed class PropertyTests : IDisposable
             Assert.Equal(words, split);
         });
 
-    [Fact]
-    public void Blanking_comments_keeps_every_position() =>
-        Yamlish.Sample(text =>
-        {
-            var blanked = JsonComments.Blank(text);
-            Assert.Equal(text.Length, blanked.Length);
-            Assert.Equal(text.Select((c, i) => (c, i)).Where(p => p.c is '\n' or '\r'), blanked.Select((c, i) => (c, i)).Where(p => p.c is '\n' or '\r'));
-        });
-
     public static TheoryData<string, string> Hostile => new()
     {
         { "a billion laughs", BillionLaughs() },

@@ -116,7 +116,7 @@ public sealed class ScriptTests : IDisposable
     [InlineData("script: notes.txt", "{here}/notes.txt is not executable, and its ending names no interpreter", "chmod +x {here}/notes.txt, or set 'interpreter'")]
     [InlineData("script: a.rb", "a.rb needs ruby, which is not on PATH", "install it, or name it: interpreter: /path/to/ruby; looked in {here}/bin")]
     [InlineData("script: ./Web", "the script {here}/Web is a folder", "name the project: ./Web/Web.csproj")]
-    [InlineData("script: bin", "the script {here}/bin is a folder", "name the file in it that is to run")]
+    [InlineData("script: bin", "the script {here}/bin is a folder", "node runs a folder that has an index.js, or a package.json with 'main'; or name the file in it that is to run")]
     [InlineData("script: nodee server.js", "'nodee' is neither a file nor a program on PATH", null)]
     public void What_cannot_be_started_is_said_before_anything_is_touched(string line, string message, string? hint)
     {

@@ -43,6 +43,7 @@ public sealed class StateTableTests
         ("WorkerSpawned", _ => new WorkerSpawned(Subject, 4711)),
         ("WorkerExecuted", _ => new WorkerExecuted(Subject)),
         ("LaunchFailed", _ => new LaunchFailed(Subject, new LaunchProblem("execve", 2, "no such program"))),
+        ("LaunchFailed, permanent", _ => new LaunchFailed(Subject, new LaunchProblem("exec", 8, "neither a program nor a script") { Permanent = true })),
         ("LaunchFailed, temporary", _ => new LaunchFailed(Subject, new LaunchProblem("fork", 11, "no more processes", Temporary: true))),
         ("WorkerExited with 1", _ => new WorkerExited(Subject, new ExitStatus(1))),
         ("WorkerExited with 1, its tree lives", _ => new WorkerExited(Subject, new ExitStatus(1)) { Rest = new TreeRest(["node (pid 9)"]) }),

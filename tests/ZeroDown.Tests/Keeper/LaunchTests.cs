@@ -183,7 +183,7 @@ public sealed class LaunchTests : IDisposable
         Assert.Equal((LaunchStep.Exec, Errno.EACCES, $"cannot execute {home}: it is a directory (EACCES)"), Failure(3, home));
         Assert.Equal((LaunchStep.Exec, Errno.ENOENT, $"cannot execute {home}/orphan: the file exists, but the interpreter that its first line names does not: /no/such/interpreter (ENOENT)"), Failure(4, $"{home}/orphan"));
         Assert.Contains("Windows line break", Failure(5, $"{home}/windows").Text, StringComparison.Ordinal);
-        Assert.Equal((LaunchStep.Exec, Errno.ENOEXEC, $"cannot execute {home}/garbage: it is neither a program for this machine nor a script that begins with #! (ENOEXEC)"), Failure(6, $"{home}/garbage"));
+        Assert.Equal((LaunchStep.Exec, Errno.ENOEXEC, $"cannot execute {home}/garbage: it is neither a program for this machine nor a script that begins with #! (ENOEXEC); add a first line such as #!/bin/sh, or set 'interpreter'"), Failure(6, $"{home}/garbage"));
         Assert.DoesNotContain(_daemon.All, news => news is KeeperEvent.Started or KeeperEvent.Exited);
     }
 

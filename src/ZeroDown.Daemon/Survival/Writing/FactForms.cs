@@ -16,7 +16,8 @@ internal static class FactForms
         .Must("step", PlainForms.Text, problem => problem.Step, (problem, value) => problem with { Step = value })
         .Must("errno", PlainForms.Int, problem => problem.Errno, (problem, value) => problem with { Errno = value })
         .Must("text", PlainForms.Text, problem => problem.Text, (problem, value) => problem with { Text = value })
-        .May("temporary", PlainForms.Bool, problem => problem.Temporary, (problem, value) => problem with { Temporary = value });
+        .May("temporary", PlainForms.Bool, problem => problem.Temporary, (problem, value) => problem with { Temporary = value })
+        .May("permanent", PlainForms.Bool, problem => problem.Permanent, (problem, value) => problem with { Permanent = value });
 
     public static readonly Form<EquatableArray<ListenerAddress>> Addresses = SpecForms.Address.InEquatableArray();
 

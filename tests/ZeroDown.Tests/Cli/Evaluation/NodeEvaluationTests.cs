@@ -44,6 +44,29 @@ public sealed class NodeEvaluationTests : IDisposable
         Assert.Equal("""{"apps":[{"b":null,"c":"NaN","d":"12","e":"/\\.log$/i","f":"1970-01-01T00:00:00.000Z","g":[null,null,1],"h":1e+21,"i":"x","j":"é\"","__proto__":1}]}""", json);
     }
 
+    [Theory]
+    [InlineData("{ apps: [{ script: 'a.js', }], } // the end", """{"apps":[{"script":"a.js"}]}""")]
+    [InlineData("[{ script: `a.js`, n: .5, x: 0x10, p: +1, t: \"a\tb\" }]", """[{"script":"a.js","n":0.5,"x":16,"p":1,"t":"a\tb"}]""")]
+    [InlineData("{ a: 1, a: process.argv.length, half: '\\ud83d' }", """{"a":2,"half":"�"}""")]
+    public async Task A_json_that_only_node_can_read_is_read_by_node(string text, string expected)
+    {
+        Assert.Equal(expected, Assert.IsType<EvaluatedFile.Value>(await Evaluate(text)).Json);
+    }
+
+    [Theory]
+    [InlineData("[{ script: 'a.js' }]\n and more", "SyntaxError", 2)]
+    [InlineData("{ apps: [{ script: 'a.js' instances: 2 }] }", "SyntaxError", 1)]
+    [InlineData("{ apps: [ }", "SyntaxError", 1)]
+    [InlineData("{ apps: [] }; { apps: [] }", "SyntaxError", 1)]
+    [InlineData("\n{ apps: require('./apps') }", "ReferenceError: require is not defined", 2)]
+    [InlineData("'text'", "it is a string, not an object with 'apps'", 0)]
+    public async Task What_node_cannot_read_either_is_said_with_its_line(string text, string message, int line)
+    {
+        var failed = Assert.IsType<EvaluatedFile.Failed>(await Evaluate(text));
+        Assert.Contains(message, failed.Message, StringComparison.Ordinal);
+        Assert.Equal(line, failed.Line);
+    }
+
     [Fact]
     public async Task What_the_file_prints_is_shown_and_is_not_the_answer()
     {
@@ -56,7 +79,7 @@ public sealed class NodeEvaluationTests : IDisposable
     {
         var evaluation = Evaluation(words: ["start", "--env", "production"], variables: new() { ["ONLY_HERE"] = "yes" });
         var value = Assert.IsType<EvaluatedFile.Value>(await evaluation.RunAsync(
-            Write("module.exports = { apps: [process.argv.slice(2), process.cwd(), process.env.ONLY_HERE, __filename] }", "sub/a.config.js"), TestContext.Current.CancellationToken));
+            Write("module.exports = { apps: [process.argv.slice(2), process.cwd(), process.env.ONLY_HERE, __filename] }", "sub/a.config.js"), null, TestContext.Current.CancellationToken));
         Assert.Equal($$"""{"apps":[["start","--env","production"],"{{_folder.Path}}","yes","{{_folder["sub/a.config.js"]}}"]}""", value.Json);
     }
 
@@ -100,7 +123,7 @@ public sealed class NodeEvaluationTests : IDisposable
     [InlineData("require('child_process').execSync('sleep 1000')")]
     public async Task A_file_that_never_ends_is_stopped_with_all_that_it_started(string text)
     {
-        var failed = Assert.IsType<EvaluatedFile.Failed>(await Evaluation(limit: TimeSpan.FromSeconds(1.5)).RunAsync(Write(text), TestContext.Current.CancellationToken));
+        var failed = Assert.IsType<EvaluatedFile.Failed>(await Evaluation(limit: TimeSpan.FromSeconds(1.5)).RunAsync(Write(text), null, TestContext.Current.CancellationToken));
         Assert.Equal("it did not end within 1.5 s and was stopped", failed.Message);
         Assert.True(_printed.ToString().Length < 100_000, "what it prints has an end");
         Eventually.True(() => !Processes().Any(), "nothing of it is left", () => string.Join('\n', Processes()));
@@ -114,7 +137,7 @@ public sealed class NodeEvaluationTests : IDisposable
     public async Task Interrupted_it_is_gone_too()
     {
         using var interruption = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Evaluation().RunAsync(Write("for (;;);"), interruption.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Evaluation().RunAsync(Write("for (;;);"), null, interruption.Token));
         Eventually.True(() => !Processes().Any(), "nothing of it is left", () => string.Join('\n', Processes()));
     }
 
@@ -126,7 +149,7 @@ public sealed class NodeEvaluationTests : IDisposable
     public async Task Without_node_it_says_what_is_needed_and_where_it_looked()
     {
         var failed = Assert.IsType<EvaluatedFile.Failed>(await Evaluation(variables: new() { ["PATH"] = "/nowhere:/else" })
-            .RunAsync(Write(""), TestContext.Current.CancellationToken));
+            .RunAsync(Write(""), null, TestContext.Current.CancellationToken));
         Assert.Equal("a .js file needs node 18 or newer, and there is no node on PATH", failed.Message);
         Assert.Equal("install it, or write the same keys into ecosystem.yaml; looked in /nowhere, /else", failed.Hint);
     }
@@ -142,7 +165,7 @@ public sealed class NodeEvaluationTests : IDisposable
         var node = _folder["bin/node"];
         ProgramFile.Write(node, "#!/bin/sh\n" + script + "\n");
         var failed = Assert.IsType<EvaluatedFile.Failed>(await Evaluation(variables: new() { ["PATH"] = _folder["bin"] })
-            .RunAsync(Write(""), TestContext.Current.CancellationToken));
+            .RunAsync(Write(""), null, TestContext.Current.CancellationToken));
         Assert.Equal(expected.Replace("{node}", node), failed.Message);
     }
 
@@ -150,7 +173,7 @@ public sealed class NodeEvaluationTests : IDisposable
     public async Task TypeScript_runs_or_says_which_node_it_needs()
     {
         Node();
-        var outcome = await Evaluation().RunAsync(Write("interface A { script: string }\nexport const apps: A[] = [{ script: 'a' }];", "ecosystem.config.ts"), TestContext.Current.CancellationToken);
+        var outcome = await Evaluation().RunAsync(Write("interface A { script: string }\nexport const apps: A[] = [{ script: 'a' }];", "ecosystem.config.ts"), null, TestContext.Current.CancellationToken);
         if (outcome is EvaluatedFile.Failed failed)
             Assert.StartsWith("TypeScript needs node 22.18 or newer; ", failed.Message);
         else
@@ -164,7 +187,13 @@ public sealed class NodeEvaluationTests : IDisposable
     private Task<EvaluatedFile> Run(string text, string name)
     {
         Node();
-        return Evaluation().RunAsync(Write(text, name), TestContext.Current.CancellationToken);
+        return Evaluation().RunAsync(Write(text, name), null, TestContext.Current.CancellationToken);
+    }
+
+    private Task<EvaluatedFile> Evaluate(string text)
+    {
+        Node();
+        return Evaluation().RunAsync(_folder["ecosystem.json"], text, TestContext.Current.CancellationToken);
     }
 
     private static string Node()

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'args-empty', script: 'server.js', args: '' }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'args-null', script: 'server.js', args: null }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'args-quote', script: 'server.js', args: "it's late" }] };

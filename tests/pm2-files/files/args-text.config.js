@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'args-text', script: 'server.js', args: '--a b "c d"' }] };

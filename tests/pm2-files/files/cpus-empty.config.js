@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'cpus-empty', script: 'server.js', instances: '' }] };

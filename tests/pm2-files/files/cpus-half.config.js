@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'cpus-half', script: 'server.js', instances: 0.5 }] };

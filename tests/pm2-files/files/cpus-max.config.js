@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'cpus-max', script: 'server.js', instances: 'max' }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'cpus-word', script: 'server.js', instances: 'auto' }] };

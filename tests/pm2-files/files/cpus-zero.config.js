@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'cpus-zero', script: 'server.js', instances: 0 }] };

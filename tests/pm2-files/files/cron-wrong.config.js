@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'cron-wrong', script: 'server.js', cron_restart: 'at night' }] };

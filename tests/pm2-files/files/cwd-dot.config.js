@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'cwd-dot', script: 'server.js', cwd: '.' }] };

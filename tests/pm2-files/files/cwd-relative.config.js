@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'cwd-relative', script: 'index.js', cwd: 'folder' }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'env-null', script: 'server.js', env: { X_A: null } }] };

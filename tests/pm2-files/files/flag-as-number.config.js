@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'flag-as-number', script: 'server.js', autorestart: 1 }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'flag-as-text', script: 'server.js', autorestart: 'true' }] };

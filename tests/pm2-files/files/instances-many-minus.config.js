@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'instances-many-minus', script: 'server.js', instances: -100 }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'instances-one', script: 'server.js', instances: 1 }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'instances-text', script: 'server.js', instances: '1' }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'interpreter-camel', script: 'tool.sh', execInterpreter: 'bash' }] };

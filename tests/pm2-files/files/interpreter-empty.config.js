@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'interpreter-empty', script: 'server.js', exec_interpreter: '' }] };

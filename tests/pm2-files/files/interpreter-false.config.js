@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'interpreter-false', script: 'server.js', interpreter: false }] };

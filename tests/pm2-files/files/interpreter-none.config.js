@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'interpreter-none', script: './bin-www', interpreter: 'none' }] };

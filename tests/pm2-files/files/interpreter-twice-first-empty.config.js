@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'interpreter-twice-first-empty', script: 'tool.sh', exec_interpreter: '', interpreter: 'bash' }] };

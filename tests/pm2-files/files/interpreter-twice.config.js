@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'interpreter-twice', script: 'tool.sh', exec_interpreter: 'bash', interpreter: 'node' }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'mode-wrong', script: 'server.js', exec_mode: 'clustr' }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'name-blank', script: 'server.js', name: 'a b' }] };

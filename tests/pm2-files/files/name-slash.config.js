@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'name-slash', script: 'server.js', name: '@acme/shop' }] };

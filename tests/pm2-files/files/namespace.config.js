@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'namespace', script: 'server.js', namespace: 'shop', autostart: true }] };

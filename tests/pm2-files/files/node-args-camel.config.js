@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'node-args-camel', script: 'server.js', nodeArgs: '--no-warnings' }] };

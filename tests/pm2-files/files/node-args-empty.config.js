@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'node-args-empty', script: 'server.js', node_args: '' }] };

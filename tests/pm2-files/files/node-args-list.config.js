@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'node-args-list', script: 'server.js', interpreter_args: ['--no-warnings'] }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'node-args-text', script: 'server.js', node_args: '--no-warnings --trace-uncaught' }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'script-cmd', cmd: 'server.js' }] };

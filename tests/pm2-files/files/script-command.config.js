@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'script-command', command: 'server.js' }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'script-exec', exec: 'server.js' }] };

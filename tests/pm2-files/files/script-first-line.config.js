@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'script-first-line', script: './bin-www', time: true }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'script-folder', script: './folder', time: true }] };

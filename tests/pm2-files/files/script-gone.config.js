@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'script-gone', script: 'gone.js', time: true }] };

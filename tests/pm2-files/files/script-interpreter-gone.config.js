@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'script-interpreter-gone', script: 'server.js', interpreter: 'nonesuch' }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'script-no-ending', script: 'www', time: true }] };

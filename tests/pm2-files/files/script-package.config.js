@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'script-package', script: 'package', time: true }] };

@@ -1,0 +1,1 @@
+module.exports = [{ name: 'shape-list', script: 'server.js' }];

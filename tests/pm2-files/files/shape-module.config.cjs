@@ -1,0 +1,1 @@
+exports.apps = [{ name: 'shape-module', script: 'server.js' }];

@@ -1,0 +1,1 @@
+module.exports = { name: 'shape-object', script: 'server.js' };

@@ -1,0 +1,1 @@
+module.exports = { pm2: [{ name: 'shape-pm2', script: 'server.js' }] };

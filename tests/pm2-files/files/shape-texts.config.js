@@ -1,0 +1,1 @@
+module.exports = { apps: ['server.js'] };

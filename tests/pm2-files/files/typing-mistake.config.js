@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'typing-mistake', script: 'server.js', instnaces: 1 }] };
