@@ -23,6 +23,8 @@ const FAREWELL_MS = 1000;
 // After our last byte: how long the client may take to close (a close with unread bytes would reset what it has not read yet).
 const LINGER_MS = 2000;
 const AWAIT_SIGNAL_MS = 60000;
+// A busy HTTP/2 session gets its GOAWAY after this time even if its client never had a pause in which it had taken all answers.
+const PROOF_MS = 1000;
 // Long enough for a sibling that was woken by the same connection to be put on a processor.
 const GIVE_WAY_MS = 0.1;
 const PEAK_MS = 250;
@@ -39,7 +41,9 @@ const LONG_LIVED = 2;
 const later = setTimeout;
 const every = setInterval;
 const noMore = clearInterval;
+const nevermind = clearTimeout;
 const send = process.send;
+const signals = require('os').constants.signals;
 
 try {
   leaveNodeOptions();
@@ -110,9 +114,14 @@ function install() {
   const napping = cluster !== null && cluster.isWorker ? new Int32Array(new SharedArrayBuffer(4)) : null;
   let peak = 0;
   let peakSince = 0;
+  const unclosed = new Set();
   let drain = null;
   let accepting = null;
+  let answersWatched = false;
+  let waiting = null;
+  let toldToEnd = false;
 
+  watchSignals();
   watchServers();
   watchHeads();
   if (cluster !== null && cluster.isWorker)
@@ -143,6 +152,9 @@ function install() {
           if (accepting !== null)
             noticeSession(accepting, first);
           break;
+        case 'stream':
+          noticeStream(first);
+          break;
         case 'upgrade':
         case 'connect':
           noticeUpgrade(first, second);
@@ -171,6 +183,10 @@ function install() {
         handshaking: typeof server.setSecureContext === 'function' && args[0] === 'connection',
         http: false,
         session: null,
+        told: false,
+        pinging: false,
+        answers: 0,
+        answersTaken: -1,
         upgraded: null,
         last: null,
         saidLast: false,
@@ -244,8 +260,16 @@ function install() {
 
   function noticeSession(connection, session) {
     connection.session = session;
+    session[CONNECTION] = connection;
     if (drain !== null)
-      sendAway(connection);
+      askWhatWasTaken(connection);
+  }
+
+  function noticeStream(stream) {
+    if (!answersWatched)
+      watchAnswers(Object.getPrototypeOf(stream));
+    if (drain !== null)
+      countAnswer(stream);
   }
 
   function noticeUpgrade(request, socket) {
@@ -258,7 +282,7 @@ function install() {
     if (connection.upgraded !== null)
       return LONG_LIVED;
     if (connection.session !== null)
-      return REQUEST; // it was told to go, so what remains are its streams
+      return connection.told || hasStreams(connection.session) ? REQUEST : IDLE;
     if (connection.http) {
       const response = connection.last;
       if (response === null || response.writableFinished || response.destroyed)
@@ -364,6 +388,61 @@ function install() {
     connection.socket.end();
   }
 
+  // ---------------------------------------------------------------- the last answer of an HTTP/2 session
+
+  /** All answers of an HTTP/2 server, also those of its compatible API, go through three methods of one class, which Node does not export. */
+  function watchAnswers(prototype) {
+    answersWatched = true;
+    ['respond', 'respondWithFD', 'respondWithFile'].forEach(function (name) {
+      const answer = prototype[name];
+      if (typeof answer !== 'function')
+        return;
+      define(prototype, name, function () {
+        const connection = drain !== null && this.session && this.session[CONNECTION];
+        if (connection && !connection.told && (hasTakenAllAnswers(connection) || now() - drain.startedAt >= PROOF_MS))
+          sendAway(connection);
+        return answer.apply(this, arguments);
+      });
+    });
+  }
+
+  /**
+   * Node's client refuses a stream that it has begun and not yet written when it reads a GOAWAY. It begins the next stream when it reads
+   * an answer. So an answer and the GOAWAY must not arrive together: a ping that has come back proves that all earlier answers
+   * were read, and that the streams that followed from them were written.
+   */
+  function askWhatWasTaken(connection) {
+    const session = connection.session;
+    if (connection.told || connection.pinging || session.closed || session.destroyed)
+      return;
+    const answers = connection.answers;
+    try {
+      connection.pinging = session.ping(function () {
+        connection.pinging = false;
+        connection.answersTaken = answers;
+        if (answers !== connection.answers)
+          askWhatWasTaken(connection);
+      });
+    } catch (_) {
+      // PROOF_MS decides.
+    }
+  }
+
+  function hasTakenAllAnswers(connection) {
+    return connection.answersTaken === connection.answers;
+  }
+
+  function countAnswer(stream) {
+    const connection = stream.session && stream.session[CONNECTION];
+    if (!connection || connection.told)
+      return;
+    stream.once('close', function () {
+      connection.answers++;
+      // Behind the frames that this turn of the loop writes.
+      setImmediate(askWhatWasTaken, connection);
+    });
+  }
+
   // ---------------------------------------------------------------- the drain
 
   function order(message) {
@@ -374,6 +453,7 @@ function install() {
     drain = {
       startedAt: started,
       idleMs: idleMs,
+      signal: typeof message.signal === 'string' ? message.signal : '',
       longLivedMs: ABRUPT.indexOf(message.why) >= 0 ? idleMs : drainMs,
       endsAt: started + drainMs - Math.min(FAREWELL_MS, drainMs / 10),
       staysConnected: message.stay === true,
@@ -391,8 +471,10 @@ function install() {
     open.forEach(function (connection) {
       connection.seenBytes = connection.socket.bytesRead;
       connection.wasBusy = kind(connection) !== IDLE;
-      if (connection.session !== null)
-        sendAway(connection);
+      if (connection.session !== null) {
+        openStreams(connection.session).forEach(countAnswer);
+        askWhatWasTaken(connection);
+      }
     });
     look();
   }
@@ -406,6 +488,8 @@ function install() {
     if (!handle || handle[STAND_IN] === true)
       return;
     server._handle = standIn(handle);
+    if (typeof handle.hasRef !== 'function' || handle.hasRef())
+      unclosed.add(server._handle);
     try {
       handle.close();
     } catch (_) {
@@ -417,10 +501,14 @@ function install() {
     const address = {};
     const known = typeof handle.getsockname === 'function' && handle.getsockname(address) === 0;
     const stand = {
-      close: function (callback) { if (typeof callback === 'function') process.nextTick(callback); },
-      ref: function () {},
-      unref: function () {},
-      hasRef: function () { return false; },
+      close: function (callback) {
+        release(stand);
+        if (typeof callback === 'function')
+          process.nextTick(callback);
+      },
+      ref: function () { unclosed.add(stand); },
+      unref: function () { release(stand); },
+      hasRef: function () { return unclosed.has(stand); },
       getAsyncId: function () { return 0; },
       onconnection: null,
       fd: -1,
@@ -446,8 +534,9 @@ function install() {
    */
   function sendAway(connection) {
     const session = connection.session;
-    if (session.closed || session.destroyed)
+    if (connection.told || session.closed || session.destroyed)
       return;
+    connection.told = true;
     let quiet = 0;
     function close() {
       if (session.closed || session.destroyed)
@@ -470,8 +559,12 @@ function install() {
   }
 
   function hasStreams(session) {
+    return openStreams(session).size > 0;
+  }
+
+  function openStreams(session) {
     const state = hidden(session, 'Symbol(state)');
-    return Boolean(state && state.streams && state.streams.size > 0);
+    return state && state.streams || new Map();
   }
 
   function look() {
@@ -526,9 +619,13 @@ function install() {
     connection.wasBusy = what !== IDLE;
     if (what === IDLE && time - Math.max(drain.startedAt, connection.idleSince) >= drain.idleMs) {
       // More bytes, and no request yet: it is just being sent.
-      if (connection.socket.bytesRead === connection.seenBytes)
+      if (connection.session === null && connection.socket.bytesRead === connection.seenBytes)
         halfClose(connection);
     }
+
+    // Of a session too whose streams are open and gave their answer's head before the drain: it has no next answer, and they go on.
+    if (connection.session !== null && time - Math.max(drain.startedAt, connection.idleSince) >= drain.idleMs)
+      sendAway(connection);
   }
 
   function part(time) {
@@ -541,7 +638,10 @@ function install() {
       return;
     if (connection.session !== null) {
       connection.leavingAt = now();
-      connection.session.close();
+      if (!connection.told && !hasStreams(connection.session))
+        sendAway(connection); // a request that is just on its way is still answered
+      else
+        connection.session.close();
     } else if (connection.upgraded === 'websocket' && connection.socket.writable) {
       // A close frame, 1001 "going away". The client answers it, and whoever serves the socket then ends it.
       connection.leavingAt = now();
@@ -566,11 +666,77 @@ function install() {
     drain.over = true;
     noMore(drain.ticking);
     // The signal comes now. A process that has nothing left to do must not end before it: its handler is where programs clean up.
-    later(function () {}, AWAIT_SIGNAL_MS);
+    waiting = later(function () { waiting = null; }, AWAIT_SIGNAL_MS);
     if (drain.staysConnected)
       say({ cmd: 'NODE_ZD_DRAINED' });
     else if (process.connected)
       process.disconnect();
+    letEnd();
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /**
+   * Once the program's own handler has run, the process ends as it would without us: when nothing is left that keeps it alive. A server
+   * that it has not closed yet does that (its handler may wait for something first), and so does a timer of ours in that server's place.
+   */
+  function watchSignals() {
+    const emit = process.emit;
+    define(process, 'emit', function (event, message) {
+      if (drain === null || !tellsToEnd(event, message))
+        return emit.apply(this, arguments);
+      const handled = process.listenerCount(event) > 0;
+      try {
+        return emit.apply(this, arguments);
+      } finally {
+        if (handled) {
+          toldToEnd = true;
+          letEnd();
+        }
+      }
+    });
+  }
+
+  function tellsToEnd(event, message) {
+    if (event === 'message')
+      return drain.staysConnected && message === 'shutdown';
+    if (typeof event !== 'string' || signals[event] === undefined)
+      return false;
+    return drain.signal ? signals[event] === signals[drain.signal] : event === 'SIGINT' || event === 'SIGTERM';
+  }
+
+  function release(stand) {
+    if (unclosed.delete(stand))
+      letEnd();
+  }
+
+  function releaseAll() {
+    unclosed.clear();
+    letEnd();
+  }
+
+  function letEnd() {
+    if (!toldToEnd)
+      return;
+    // Nobody ever closes its stdin, and what came over the channel was the last word.
+    notForThis(function () { return process.stdin; });
+    if (drain.over)
+      notForThis(function () { return process.channel; });
+    if (waiting !== null && unclosed.size === 0) {
+      nevermind(waiting);
+      waiting = null;
+    }
+  }
+
+  /** The process need not live for this any more. */
+  function notForThis(find) {
+    try {
+      const handle = find();
+      if (handle && typeof handle.unref === 'function')
+        handle.unref();
+    } catch (_) {
+      // Closed, or of a kind that Node cannot open.
+    }
   }
 
   function report(requests, idle, time) {
@@ -608,8 +774,13 @@ function install() {
     const disconnect = process.disconnect;
     let byProgram = false;
     process.disconnect = function () {
-      if (!process.connected)
+      if (!process.connected) {
+        // It would end a cluster worker, if we had not closed the channel before.
+        if (cluster !== null && cluster.isWorker)
+          releaseAll();
         return;
+      }
+
       const over = drain !== null && drain.over;
       // Node calls this too when it has read the end of the channel; then it stands in the stack.
       byProgram = !over && /\n/.test(new Error().stack) && !/\bonread\b/.test(new Error().stack);
@@ -621,6 +792,11 @@ function install() {
     process.prependListener('disconnect', function () {
       if (!byProgram)
         cluster.worker.exitedAfterDisconnect = true;
+    });
+    const leave = cluster.worker.disconnect;
+    define(cluster.worker, 'disconnect', function () {
+      releaseAll();
+      return leave.apply(this, arguments);
     });
   }
 

@@ -28,6 +28,7 @@ internal sealed class NodeChannel : IDisposable
     private readonly WorkerId _worker;
     private readonly string _name;
     private readonly bool _endsByMessage;
+    private readonly string _stopSignal;
     private readonly StreamChannel _channel;
     private readonly FdPoller _poller;
     private readonly Action<SupervisorEvent?, Action?> _post;
@@ -56,6 +57,7 @@ internal sealed class NodeChannel : IDisposable
         _worker = order.Worker;
         _name = $"{order.Spec.Name}:{order.PmId}";
         _endsByMessage = order.Spec.Stop.ByMessage;
+        _stopSignal = order.Spec.Stop.Signal;
         _channel = channel;
         _poller = poller;
         _post = post;
@@ -85,7 +87,7 @@ internal sealed class NodeChannel : IDisposable
     public void Tell(DrainOrder order) => _poller.Post(() =>
     {
         if (_kept.Preloaded)
-            Send(new Letter(NodeMessages.Drain(order, stay: _endsByMessage)));
+            Send(new Letter(NodeMessages.Drain(order, _stopSignal, stay: _endsByMessage)));
         else if (!_kept.Disconnecting)
             Send(new Letter(NodeMessages.Disconnect()) { Once = kept => kept with { Disconnecting = true } });
         Keep();

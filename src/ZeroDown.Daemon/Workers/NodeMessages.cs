@@ -86,14 +86,16 @@ internal static class NodeMessages
 
     /// <summary>Our preload's way: nothing new, what is open goes on, then it closes the channel.</summary>
     /// <param name="order">Why, and how long.</param>
+    /// <param name="signal">The stop signal that will follow: once the program's handler of it has run, nothing of the preload keeps the process alive.</param>
     /// <param name="stay">It keeps the channel open for the message that ends it, and says instead that it has let go.</param>
-    public static byte[] Drain(DrainOrder order, bool stay) => Line(json =>
+    public static byte[] Drain(DrainOrder order, string signal, bool stay) => Line(json =>
     {
         json.WriteStartObject();
         json.WriteString("cmd", "NODE_ZD_DRAIN");
         json.WriteString("why", DrainMessages.Why(order.Reason));
         json.WriteNumber("idleMs", (long)order.Idle.TotalMilliseconds);
         json.WriteNumber("drainMs", (long)order.Limit.TotalMilliseconds);
+        json.WriteString("signal", signal);
         if (stay)
             json.WriteBoolean("stay", true);
         json.WriteEndObject();

@@ -15,7 +15,10 @@ public enum WatchState
     /// <summary>Held, and no sign of anybody waiting, but some of what decides could not be read. (Also: not held by what could be read.)</summary>
     Unreadable,
 
-    /// <summary>It is in an epoll set for reading, or a thread waits on it in accept, poll or select right now: its next connection will be taken.</summary>
+    /// <summary>
+    /// It is in an epoll set for reading, or a thread waits on it in accept, poll or select right now: its next connection will be taken.
+    /// Or a process of the session has accepted a connection from it that is still open.
+    /// </summary>
     Watched,
 }
 
@@ -38,9 +41,15 @@ public static unsafe class ListenerWatch
     public static IReadOnlyDictionary<long, WatchState> Look(int sessionLeaderPid, IReadOnlyCollection<long> inodes)
     {
         var states = inodes.Distinct().ToDictionary(inode => inode, _ => OperatingSystem.IsLinux() ? WatchState.NotHeld : WatchState.Unreadable);
-        foreach (var pid in OperatingSystem.IsLinux() ? ProcessTree.Session(sessionLeaderPid) : [])
+        var session = OperatingSystem.IsLinux() ? ProcessTree.Session(sessionLeaderPid) : [];
+        foreach (var pid in session)
         {
             LookInto(pid, states);
+        }
+
+        if (states.Where(one => one.Value is WatchState.Held or WatchState.Unreadable).Select(one => one.Key).ToList() is { Count: > 0 } unproved)
+        {
+            RaiseAll(AcceptedConnections.Of(session, unproved), states, WatchState.Watched);
         }
 
         return states;

@@ -13,6 +13,7 @@ internal static class SocketDiag
     private const int HeaderSize = 16; // struct nlmsghdr
     private const int RequestSize = 56; // struct inet_diag_req_v2
     private const int AnswerSize = 72; // struct inet_diag_msg
+    private const int RequestPortAt = 8;
     private const int PortAt = 4, AddressAt = 8, UnreadAt = 56, UidAt = 64, InodeAt = 68;
 
     /// <summary>More than the kernel puts into one part of a dump.</summary>
@@ -20,8 +21,9 @@ internal static class SocketDiag
 
     /// <summary>Of our own network namespace, both families.</summary>
     /// <param name="states">A bit for each state.</param>
+    /// <param name="port">Only sockets whose own port is this one; 0 for all.</param>
     /// <returns>Null if the kernel does not tell.</returns>
-    internal static List<SocketEntry>? TryRead(int states)
+    internal static List<SocketEntry>? TryRead(int states, int port = 0)
     {
         if (!OperatingSystem.IsLinux() || Interop.Socket(Constants.AF_NETLINK, Constants.SOCK_DGRAM | Constants.SOCK_CLOEXEC, Constants.NETLINK_SOCK_DIAG) is not (>= 0 and var number))
         {
@@ -30,12 +32,12 @@ internal static class SocketDiag
 
         using var kernel = new FdHandle(number);
         List<SocketEntry> sockets = [];
-        return TryRead(kernel, Constants.AF_INET, states, sockets) && TryRead(kernel, Constants.AF_INET6, states, sockets) ? sockets : null;
+        return TryRead(kernel, Constants.AF_INET, states, port, sockets) && TryRead(kernel, Constants.AF_INET6, states, port, sockets) ? sockets : null;
     }
 
-    private static bool TryRead(FdHandle kernel, int family, int states, List<SocketEntry> into)
+    private static bool TryRead(FdHandle kernel, int family, int states, int port, List<SocketEntry> into)
     {
-        if (FdBytes.Write(kernel, Request(family, states)) != HeaderSize + RequestSize)
+        if (FdBytes.Write(kernel, Request(family, states, port)) != HeaderSize + RequestSize)
         {
             return false;
         }
@@ -69,7 +71,7 @@ internal static class SocketDiag
         }
     }
 
-    private static byte[] Request(int family, int states)
+    private static byte[] Request(int family, int states, int port)
     {
         var request = new byte[HeaderSize + RequestSize];
         BitConverter.TryWriteBytes(request, request.Length);
@@ -78,6 +80,7 @@ internal static class SocketDiag
         request[HeaderSize] = (byte)family;
         request[HeaderSize + 1] = Constants.IPPROTO_TCP;
         BitConverter.TryWriteBytes(request.AsSpan(HeaderSize + 4), states);
+        BinaryPrimitives.WriteUInt16BigEndian(request.AsSpan(HeaderSize + RequestPortAt), (ushort)port);
         return request;
     }
 

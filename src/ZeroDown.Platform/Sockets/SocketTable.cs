@@ -46,16 +46,16 @@ internal static class SocketTable
     internal static List<SocketEntry> Read(string folder)
     {
         var sockets = (SeesWhatWeSee(folder) ? SocketDiag.TryRead(LookedFor) : null) ?? ReadTcp(folder);
-        foreach (var line in Lines($"{folder}/unix"))
-        {
-            if (ParseUnix(line) is { } socket)
-            {
-                sockets.Add(socket);
-            }
-        }
-
+        sockets.AddRange(ReadUnix(folder));
         return sockets;
     }
+
+    internal static List<SocketEntry> ReadUnix(string folder) => [.. Lines($"{folder}/unix").Select(ParseUnix).OfType<SocketEntry>()];
+
+    /// <summary>Open TCP connections of our own network namespace whose own port is this one.</summary>
+    internal static List<SocketEntry> ReadConnections(int port) =>
+        (SocketDiag.TryRead(1 << SocketEntry.Established | 1 << SocketEntry.CloseWait, port) ?? ReadTcp("/proc/net"))
+        .FindAll(socket => socket.IsEstablished && socket.Local is ListenAddress.Tcp tcp && tcp.Port == port);
 
     /// <summary>TCP sockets of our own network namespace that listen.</summary>
     internal static List<SocketEntry> ReadListening() => (SocketDiag.TryRead(1 << SocketEntry.Listening) ?? ReadTcp("/proc/net")).FindAll(socket => socket.IsListening);

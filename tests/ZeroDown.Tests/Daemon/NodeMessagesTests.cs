@@ -90,8 +90,8 @@ public sealed class NodeMessagesTests
         Assert.Equal("""{"cmd":"NODE_CLUSTER","act":"disconnect"}""" + "\n", Text(NodeMessages.Disconnect()));
         Assert.Equal("\"shutdown\"\n", Text(NodeMessages.Shutdown()));
         var drain = new DrainOrder(DrainReason.Reload, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(30));
-        Assert.Equal("""{"cmd":"NODE_ZD_DRAIN","why":"reload","idleMs":3000,"drainMs":30000}""" + "\n", Text(NodeMessages.Drain(drain, stay: false)));
-        Assert.Equal("""{"cmd":"NODE_ZD_DRAIN","why":"reload","idleMs":3000,"drainMs":30000,"stay":true}""" + "\n", Text(NodeMessages.Drain(drain, stay: true)));
+        Assert.Equal("""{"cmd":"NODE_ZD_DRAIN","why":"reload","idleMs":3000,"drainMs":30000,"signal":"SIGINT"}""" + "\n", Text(NodeMessages.Drain(drain, "SIGINT", stay: false)));
+        Assert.Equal("""{"cmd":"NODE_ZD_DRAIN","why":"reload","idleMs":3000,"drainMs":30000,"signal":"SIGINT","stay":true}""" + "\n", Text(NodeMessages.Drain(drain, "SIGINT", stay: true)));
     }
 
     [Fact]

@@ -73,6 +73,71 @@ public sealed class WorkerSocketsTests : IDisposable
         Eventually.Equal(WatchState.Watched, () => ListenerWatch.Look(worker.Pid, [inode])[inode], "node's epoll set has it", () => Evidence(worker.Pid));
     }
 
+    [Theory]
+    [InlineData("s", "four")]
+    [InlineData("any", "four")]
+    [InlineData("dual", "four")]
+    [InlineData("dual", "six")]
+    [InlineData("u", "unix")]
+    public void A_worker_that_never_waits_watches_its_listener_once_it_has_accepted(string listener, string client)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
+        using var worker = Tool.Python(Listen + $$"""
+            any = socket.socket(); any.bind(('0.0.0.0', 0)); any.listen()
+            dual = socket.socket(socket.AF_INET6); dual.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0); dual.bind(('::', 0)); dual.listen()
+            u = socket.socket(socket.AF_UNIX); u.bind(sys.argv[1]); u.listen()
+            print(os.fstat({{listener}}.fileno()).st_ino)
+            print({{(client == "unix" ? "0" : $"{listener}.getsockname()[1]")}})
+            busy = lambda: sum(range(1000))
+            {{listener}}.setblocking(False)
+            while True:
+                try: c = {{listener}}.accept()[0]; break
+                except BlockingIOError: busy()
+            print('accepted')
+            asked = threading.Thread(target=sys.stdin.readline); asked.start()
+            while asked.is_alive(): busy()
+            c.close(); print('closed')
+            while True: busy()
+            """, _folder["s"]);
+        worker.ReadLine();
+        var (inode, port) = (long.Parse(worker.ReadLine(), null), int.Parse(worker.ReadLine(), null));
+        Assert.Equal(WatchState.Held, ListenerWatch.Look(worker.Pid, [inode])[inode]);
+
+        EndPoint address = client switch
+        {
+            "unix" => new UnixDomainSocketEndPoint(_folder["s"]),
+            "six" => new IPEndPoint(IPAddress.IPv6Loopback, port),
+            _ => new IPEndPoint(IPAddress.Loopback, port),
+        };
+        using var connection = new Socket(address.AddressFamily, SocketType.Stream, client == "unix" ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        connection.Connect(address);
+        Assert.Equal("accepted", worker.ReadLine());
+        Assert.Equal(WatchState.Watched, ListenerWatch.Look(worker.Pid, [inode])[inode]);
+
+        connection.Shutdown(SocketShutdown.Send); // CLOSE_WAIT: the worker still serves it
+        Assert.Equal(WatchState.Watched, ListenerWatch.Look(worker.Pid, [inode])[inode]);
+        worker.Input.WriteLine();
+        Assert.Equal("closed", worker.ReadLine());
+        Assert.Equal(WatchState.Held, ListenerWatch.Look(worker.Pid, [inode])[inode]);
+        KillSession(worker);
+    }
+
+    [Fact]
+    public void A_connection_to_the_listener_that_a_process_of_another_session_accepted_is_no_proof()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
+        using var worker = Tool.Python(Listen + """
+            if os.fork() == 0:
+                os.setsid(); c = s.accept()[0]; print('accepted'); sys.stdin.read(); os._exit(0)
+            out = socket.create_connection(s.getsockname())
+            import signal; signal.pause()
+            """);
+        var inode = InodeOf(worker);
+        Assert.Equal("accepted", worker.ReadLine());
+        Assert.Equal(WatchState.Held, ListenerWatch.Look(worker.Pid, [inode])[inode]);
+        KillSession(worker);
+    }
+
     [Fact]
     public void A_session_without_anybody_holds_nothing() =>
         Assert.Equal(OperatingSystem.IsLinux() ? WatchState.NotHeld : WatchState.Unreadable, ListenerWatch.Look(int.MaxValue, [4711])[4711]);
