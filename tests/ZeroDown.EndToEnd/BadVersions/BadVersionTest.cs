@@ -45,7 +45,7 @@ public abstract class BadVersionTest : EndToEndTest
         }
         else
         {
-            (await ReloadBadVersion(app, cell, expected)).Says("had to", "first");
+            (await ReloadBadVersion(app, cell, expected)).Says("had to stop first");
             if (cell.Deployment == Deployment.ReloadInPlace)
                 app.RestoreInPlace();
         }

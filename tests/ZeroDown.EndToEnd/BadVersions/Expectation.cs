@@ -51,13 +51,14 @@ internal sealed record Expectation(int Code, params string[] Words)
     {
         var code = cell.Deployment == Deployment.Start ? StartFailed : RollFailed;
         if (cell.Way == BadWay.WrongPermissions)
-            return new Expectation(code, "permission denied");
+            return new Expectation(code, cell is { Deployment: Deployment.ReloadInPlace, Kind: not Kind.NpmStart } ? "is not executable" : "permission denied");
         return (cell.Kind, cell.Deployment) switch
         {
             (Kind.NpmStart, _) => new Expectation(code, "nothing-here: not found", "exit code 127"),
-            (_, Deployment.ReloadInPlace) => new Expectation(code, "could not be launched", "No such file"),
+            (_, Deployment.ReloadInPlace) => new Expectation(code, "could not be launched", "/nothing/here"),
             (Kind.ShellWrapper, _) => new Expectation(code, "SyntaxError", "exit code 1"),
-            _ => new Expectation(code, "not found", "exit code"), // what /bin/sh says of a program that it does not understand
+            (Kind.ForkNode or Kind.ClusterNode, _) => new Expectation(code, "syntax error", "exit code 2"),
+            _ => new Expectation(code, "exit code 1"), // /bin/false says nothing
         };
     }
 

@@ -116,7 +116,7 @@ internal abstract class TableApp(ZdHome zd, Cell cell, AppPorts ports, string fo
     protected abstract void WriteProgram(string? way);
 
     /// <summary>An ecosystem file that names an interpreter which cannot run the program.</summary>
-    protected virtual string OtherInterpreter => "interpreter: /bin/sh\n";
+    protected virtual string OtherInterpreter => "interpreter: /bin/false\n";
 
     /// <summary>Writes the file that says what runs the program. Called only where that file is replaced in place.</summary>
     protected abstract void WriteInterpreter(bool wrong);

@@ -25,6 +25,8 @@ internal sealed class NodeApp(ZdHome zd, Cell cell, AppPorts ports, string folde
 {
     protected override string Options => $"{base.Options}\n{mode}";
 
+    protected override string OtherInterpreter => "interpreter: /bin/sh\n";
+
     protected override void WriteProgram(string? way) => Put("server.cjs", Fill(ProgramTexts.Node, "process.env.WAY", way));
 }
 
