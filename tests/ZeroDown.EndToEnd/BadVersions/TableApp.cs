@@ -64,7 +64,7 @@ internal abstract class TableApp(ZdHome zd, Cell cell, AppPorts ports, string fo
         if (InPlace)
         {
             Replace(isBad);
-            return isBad ? "" : zd.Write("ecosystem.yaml", $"apps:\n{Entry("web", "", Limit)}");
+            return isBad ? "" : zd.Write("ecosystem.yaml", $"apps:\n{Entry("web", Runner, Limit)}");
         }
 
         return zd.Write("ecosystem.yaml", $"apps:\n{Entry("web", way, isBad)}");
@@ -78,9 +78,8 @@ internal abstract class TableApp(ZdHome zd, Cell cell, AppPorts ports, string fo
         WriteProgram(null);
         var isOption = cell.Way is BadWay.WrongInterpreter or BadWay.WrongPermissions;
         var options = $"env: {{ WAY: {(isOption ? Good : way)} }}\n";
-        if (isBad && cell.Way == BadWay.WrongInterpreter)
-            options += OtherInterpreter;
-        else if (isBad && cell.Way == BadWay.WrongPermissions)
+        options += isBad && cell.Way == BadWay.WrongInterpreter ? OtherInterpreter : Runner;
+        if (isBad && cell.Way == BadWay.WrongPermissions)
             options += TakePermissions();
         return Entry(name, options, isBad ? Limit : TimeSpan.FromSeconds(60));
     }
@@ -115,7 +114,10 @@ internal abstract class TableApp(ZdHome zd, Cell cell, AppPorts ports, string fo
     /// <param name="way">Null: the variable WAY says it.</param>
     protected abstract void WriteProgram(string? way);
 
-    /// <summary>An ecosystem file that names an interpreter which cannot run the program.</summary>
+    /// <summary>What says how the script is run, beside <see cref="Options"/>.</summary>
+    protected virtual string Runner => "";
+
+    /// <summary>Instead of <see cref="Runner"/>: an ecosystem file that names an interpreter which cannot run the program.</summary>
     protected virtual string OtherInterpreter => "interpreter: /bin/false\n";
 
     /// <summary>Writes the file that says what runs the program. Called only where that file is replaced in place.</summary>

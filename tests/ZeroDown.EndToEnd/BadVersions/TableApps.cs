@@ -61,7 +61,12 @@ internal sealed class NpmApp(ZdHome zd, Cell cell, AppPorts ports, string folder
 {
     public override string Needs => "npm";
 
-    protected override string Options => "script: npm\nargs: start";
+    protected override string Options => "script: npm" + (MinReady ? "\nmin_ready: 5s" : "");
+
+    protected override string Runner => "args: start\n";
+
+    /// <summary>On a busy machine npm itself may live for longer than the default before the program's first line. A version that ends needs none of this time.</summary>
+    private bool MinReady { get; } = cell is { Deployment: Deployment.Start, Way: not (BadWay.ThrowsAfter2S or BadWay.NeverListens or BadWay.Hangs) };
 
     protected override string ProgramFile => PathOf("server.cjs");
 
