@@ -106,7 +106,9 @@ internal sealed class FleetHost
         var workers = new WorkerHost(_keeper, loop, listeners, lines, settings, _log) { Processes = processes, Trees = trees };
         var strangers = _parts.Keep(new Strangers(_keeper, _home, _log));
         _executor = new ActionExecutor(workers, desk, _log, () => _log.Ending("everything is stopped"));
-        var facts = new FleetFacts(loop.Post, workers.OwnPort);
+        var facts = new FleetFacts(loop.Post, workers.LookAtOwnPorts);
+        workers.OwnPortWatch = _parts.Keep(new OwnPortWatch(
+            () => [.. loop.Current.Apps.SelectMany(app => app.Workers.Values).Where(OwnPorts.AreLookedFor)], facts.PostNews, _log.CallbackFailed));
         loop.LookBefore = deadline => facts.Before(loop.Current, deadline);
         var heir = new Heir(_keeper, listeners, new Adoption(processes, trees, lines, settings), strangers, keepsakes, _log);
         return new Crew(listeners, workers, strangers, heir, facts, new PidFiles(_home.Pids, _log));

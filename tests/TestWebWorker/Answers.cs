@@ -28,7 +28,7 @@ internal static class Answers
         }
 
         await context.Response.WriteAsync(
-            $"pid: {Environment.ProcessId}\nscheme: {context.Request.Scheme}\nlocal: {context.Connection.LocalIpAddress}:{context.Connection.LocalPort}\n");
+            $"pid: {Environment.ProcessId}\nscheme: {context.Request.Scheme}\nlocal: {context.Connection.LocalIpAddress}:{context.Connection.LocalPort}\nversion={Ways.Current}\n");
     }
 
     private static async Task StreamEventsAsync(HttpContext context)

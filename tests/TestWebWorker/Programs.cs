@@ -23,6 +23,7 @@ internal static class Programs
 
         builder.WebHost.ConfigureKestrel(kestrel => Endpoints.Configure(kestrel, options));
         ConfigureShutdown(builder.Services, options);
+        Ways.Configure(builder.Services);
         if (options.ZeroDown)
         {
             builder.UseZeroDown();

@@ -17,6 +17,8 @@ internal sealed record WorkerOptions(Dictionary<string, string> Values, string[]
 
     public int Port => int.Parse(Values.GetValueOrDefault("port", "5000"), CultureInfo.InvariantCulture);
 
+    public int Elsewhere => int.Parse(Values.GetValueOrDefault("elsewhere", "5001"), CultureInfo.InvariantCulture);
+
     public string Path => Values["path"];
 
     public int? ShutdownMs => Values.TryGetValue("shutdown", out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : null;

@@ -195,7 +195,7 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
         foreach (var word in _unheard.ToList())
             Post(word);
         if (_boundPort && IsAlive)
-            world.Tell(new WorkerBindsOwnPort(Id, ":3000"));
+            world.Tell(new WorkerBindsOwnPort(Id, [":3000"]));
     }
 
     /// <summary>The keeper is gone: a gate that nobody can open any more ends who waits at it.</summary>
@@ -363,7 +363,7 @@ internal sealed class SimulatedWorker(World world, LaunchWorker order, Service s
             }
 
             _boundPort = true;
-            In(Jitter(3, 30), () => world.Tell(new WorkerBindsOwnPort(Id, ":3000")));
+            In(Jitter(3, 30), () => world.Tell(new WorkerBindsOwnPort(Id, [":3000"])));
         }
 
         _listens = true;

@@ -40,6 +40,9 @@ internal sealed record Story(ulong Seed, ImmutableArray<Service> Programs, Immut
         fates = [.. fates.Select(fate => fate.InCluster(node))];
         var heed = new Dice(seed ^ 0x4865_6564);
         fates = [.. fates.Select(fate => fate.OrderedToDrain(heed))];
+        var ready = new Dice(seed ^ 0x5265_6164);
+        fates = [.. fates.Select(fate => fate.EndsEarly(ready))];
+        programs = [.. programs.Select(program => program with { MinReadyMs = ready.Of<int?>(null, null, null, 0, 400, 6_000) })];
         return new Story(seed, programs, acts.ToImmutable(), fates)
         {
             ListenerFails = [.. Enumerable.Range(0, 12).Select(_ => dice.Once(10))],
@@ -85,6 +88,8 @@ internal sealed record Service(int Number)
     public int Servers { get; init; }
 
     public bool ByMessage { get; init; }
+
+    public int? MinReadyMs { get; init; }
 
     /// <summary>Bytes; whoever is fated to outgrow it does.</summary>
     public long MemoryLimit { get; init; } = 1_000;
@@ -148,7 +153,7 @@ internal sealed record Service(int Number)
         Instances = variant % 3 == 2 ? Math.Max(1, Instances + (variant % 2 == 0 ? 1 : -1)) : Instances,
         Listen = [.. Enumerable.Range(0, Listeners + (variant % 4 == 3 ? 1 : 0)).Select(Address)],
         Autostart = variant % 7 != 6,
-        Ready = new ReadyRule { Sign = Sign, ListenTimeout = TimeSpan.FromSeconds(5) },
+        Ready = new ReadyRule { Sign = Sign, ListenTimeout = TimeSpan.FromSeconds(5), MinReady = MinReadyMs is { } least ? TimeSpan.FromMilliseconds(least) : null },
         Restart = new RestartRule
         {
             Autorestart = Autorestart,

@@ -163,6 +163,12 @@ public abstract record FailureCause
 
         /// <summary>What its predecessor listened on and it does not.</summary>
         public EquatableArray<ListenerAddress> Missing { get; init; } = [];
+
+        /// <summary>The same for addresses that its predecessor listens on by itself.</summary>
+        public EquatableArray<string> MissingPorts { get; init; } = [];
+
+        /// <summary>What it listens on by itself instead.</summary>
+        public EquatableArray<string> ListensOn { get; init; } = [];
     }
 
     public sealed record NotLaunched(LaunchProblem Problem) : FailureCause;

@@ -45,9 +45,13 @@ public abstract record FleetNews
     public sealed record Online(AppName App, int Slot, int PmId, WorkerId Worker, int Generation, bool WithoutWord)
         : OfWorker(App, Slot, PmId, Worker, false);
 
-    /// <summary>-reload- New worker listening: its old worker leaves next.</summary>
+    /// <summary>-reload- New worker listening (online, where it does not listen): its old worker leaves next.</summary>
     public sealed record NewWorkerListening(AppName App, int Slot, int PmId, WorkerId Worker)
-        : OfWorker(App, Slot, PmId, Worker, false);
+        : OfWorker(App, Slot, PmId, Worker, false)
+    {
+        /// <summary>It was seen to listen, or has said so.</summary>
+        public bool Listens { get; init; }
+    }
 
     public sealed record Stopping(AppName App, int Slot, int PmId, WorkerId Worker, bool Old, DrainReason Reason)
         : OfWorker(App, Slot, PmId, Worker, Old);

@@ -116,8 +116,11 @@ public sealed record SlotState
     /// long as the slot is wanted, and its next worker is expected to listen on as many.</summary>
     public EquatableArray<ListenerAddress> ListenedOn { get; init; } = [];
 
-    /// <summary>False from a command (start, restart) until a worker is ready: then <see cref="ListenedOn"/> is of the time before, and no
-    /// measure for what comes.</summary>
+    /// <summary>The same for addresses that its workers listen on by themselves.</summary>
+    public EquatableArray<string> OwnPorts { get; init; } = [];
+
+    /// <summary>False from a command (start, restart) until a worker is ready: then <see cref="ListenedOn"/> and <see cref="OwnPorts"/> are of the time
+    /// before, and no measure for what comes.</summary>
     public bool KnowsItsListeners { get; init; }
 
     /// <summary>Whose command brings it up, for the news.</summary>
@@ -194,8 +197,14 @@ public sealed record Worker
     /// <summary>Node cluster: sockets that it asked for and has.</summary>
     public ImmutableArray<Grant> Grants { get; init; } = [];
 
-    /// <summary>Node cluster: what its predecessor listened on; it is ready when it listens on as many.</summary>
+    /// <summary>Node cluster: what its predecessor listened on.</summary>
     public EquatableArray<ListenerAddress> Expects { get; init; } = [];
+
+    /// <summary>A newcomer whose predecessor listens by itself: on which addresses.</summary>
+    public EquatableArray<string> ExpectsPorts { get; init; } = [];
+
+    /// <summary>It is started as its predecessor was, so it must listen on the same addresses; else on as many.</summary>
+    public bool ExpectsSame { get; init; }
 
     /// <summary>It takes connections, so it may hold some.</summary>
     public bool ListensSomewhere => Listens || Grants.Any(grant => grant.Listening);
@@ -205,8 +214,11 @@ public sealed record Worker
     /// <summary>While it drains: how many connections it still has open; null when nobody has counted.</summary>
     public int? OpenConnections { get; init; }
 
-    /// <summary>An address that it listens on by itself, null when all its sockets are ours.</summary>
-    public string? OwnPort { get; init; }
+    /// <summary>TCP addresses that it listens on by itself, beside the sockets that are ours.</summary>
+    public EquatableArray<string> OwnPorts { get; init; } = [];
+
+    /// <summary>One of them; null when all its sockets are ours.</summary>
+    public string? OwnPort => OwnPorts.Count > 0 ? OwnPorts[0] : null;
 
     /// <summary>When a roll that was to replace it for its memory began. It is still there, so that roll has failed or still runs.</summary>
     public TimeSpan? OutgrownAt { get; init; }

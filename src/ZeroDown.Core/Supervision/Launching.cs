@@ -67,7 +67,9 @@ internal static class Launching
     private static Worker Launch(AppDraft app, SlotState slot, AppSpec spec, int generation, RequestId? request)
     {
         // On the way back the slot may know a worker of the new spec, and the old one need not listen on as much.
-        var measured = spec.IsNodeCluster && slot.KnowsItsListeners && app.Roll?.Stage != RollStage.RollingBack;
+        var measured = slot.KnowsItsListeners && app.Roll?.Stage != RollStage.RollingBack;
+        // Outside a roll nobody serves in its place, and a port of its own is only one sign among others.
+        var newcomer = app.Roll?.Batch.Contains(slot.Slot) == true;
         var worker = app.Set(new Worker
         {
             Id = app.Turn.NewWorker(),
@@ -77,7 +79,9 @@ internal static class Launching
             Spec = spec,
             LaunchedAt = app.Now,
             Request = request,
-            Expects = measured ? slot.ListenedOn : [],
+            Expects = measured && spec.IsNodeCluster ? slot.ListenedOn : [],
+            ExpectsPorts = measured && newcomer && OwnPorts.Concern(spec) ? slot.OwnPorts : [],
+            ExpectsSame = OwnPorts.IsSameLaunch(app.Spec.Launch, spec.Launch),
         });
         app.Turn.Announce(
             new FleetNews.Starting(app.Name, slot.Slot, slot.PmId, worker.Id, spec.ExecMode, generation), request);

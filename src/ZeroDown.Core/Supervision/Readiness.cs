@@ -32,8 +32,17 @@ internal static class Readiness
         return asked ?? (IsNewcomer(app, worker) && app.Roll?.Stage != RollStage.RollingBack ? LifeInRoll : Life);
     }
 
+    /// <summary>Arms the end of the time that it must live, where living counts.</summary>
+    public static Worker BeginToLive(AppDraft app, Worker worker)
+    {
+        if (LifeTime(app, worker) is not { } life)
+            return worker;
+        var until = worker.ExecutedAt!.Value + life;
+        return until > app.Now ? app.Arm(worker, DeadlineKind.Settle, until) : app.Set(worker with { Settled = true });
+    }
+
     /// <summary>It counts when it has lived long enough, without any sign.</summary>
-    public static bool MayCountByLiving(Worker worker) => worker.Expects.Count == 0 && worker.Spec switch
+    public static bool MayCountByLiving(Worker worker) => worker.Expects.Count == 0 && worker.ExpectsPorts.Count == 0 && worker.Spec switch
     {
         { Ready.Sign: ReadySign.Settled } => true,
         { IsNodeCluster: true, Listen.Count: 0, Ready.Sign: ReadySign.Listening or ReadySign.Spoken } => true,
@@ -51,9 +60,14 @@ internal static class Readiness
     public static bool IsWaitedFor(Worker worker) =>
         Has(worker, DeadlineKind.Confirm) || (Has(worker, DeadlineKind.Settle) && MayCountByLiving(worker));
 
+    /// <summary>It is known to listen. A program that is given sockets and is ready takes them.</summary>
+    public static bool Listens(Worker worker) => worker.ListensSomewhere
+        || (worker.Spec.Listen.Count > 0 && worker.Spec.Ready.Sign == ReadySign.Listening)
+        || OwnPorts.Listens(worker);
+
     /// <summary>Somebody has to look whether it listens.</summary>
     public static bool IsLookedAt(Worker worker) =>
-        worker.Spec.Listen.Count > 0 && worker.Spec.Ready.Sign is ReadySign.Listening or ReadySign.Spoken;
+        worker.Spec.Listen.Count > 0 ? worker.Spec.Ready.Sign is ReadySign.Listening or ReadySign.Spoken : OwnPorts.AreLookedFor(worker);
 
     /// <summary>It gets ready without saying anything.</summary>
     public static bool ComesWithoutWord(Worker worker) => worker.Spec.Ready.Sign switch
@@ -78,7 +92,7 @@ internal static class Readiness
         var withoutWord = worker.Spec.Ready.Sign == ReadySign.Spoken && !worker.SaidReady;
         worker = app.Set(worker with { Phase = WorkerPhase.Ready, ReadyAt = app.Now, SignedAt = null, WithoutWord = withoutWord });
         if (!newcomer)
-            Handover.Remember(app, worker);
+            RememberListeners(app, worker);
         app.Turn.Announce(
             new FleetNews.Online(app.Name, worker.Slot, worker.PmId, worker.Id, worker.Generation, withoutWord), worker.Request);
     }
@@ -101,8 +115,17 @@ internal static class Readiness
         return new FailureCause.NotReady(rule.ListenTimeout, rule.Sign, worker.ListensSomewhere)
         {
             InCluster = worker.Spec.IsNodeCluster,
-            Missing = [.. worker.Expects.Items.Where(address => !worker.Grants.Any(grant => grant.Listening && grant.Listener == address))],
+            Missing = MissingInCluster(worker),
+            MissingPorts = worker.ExpectsSame && OwnPorts.Missing(worker) is { Count: > 0 } missing ? missing : OwnPorts.IsAsExpected(worker) ? [] : worker.ExpectsPorts,
+            ListensOn = OwnPorts.Serving(worker),
         };
+    }
+
+    /// <summary>The worker stands for its slot and is ready: its next one is measured by it.</summary>
+    public static void RememberListeners(AppDraft app, Worker worker)
+    {
+        OwnPorts.Remember(app, worker);
+        Handover.Remember(app, worker);
     }
 
     private static bool IsNewcomer(AppDraft app, Worker worker) => app.FindSlot(worker.Slot)?.Newcomer == worker.Id;
@@ -130,12 +153,13 @@ internal static class Readiness
 
     private static bool HasSign(Worker worker, bool newcomer) => worker.Spec.Ready.Sign switch
     {
-        ReadySign.Settled => worker.SaidReady,
+        ReadySign.Settled => OwnPorts.Listens(worker) || (worker.SaidReady && OwnPorts.IsAsExpected(worker)),
         ReadySign.Listening when worker.Spec.IsNodeCluster => worker.Listens || ListensInCluster(worker, newcomer),
         // Some servers say READY=1 before they accept (gunicorn); a library of ours says it when it does.
         ReadySign.Listening => worker.Listens || (worker.SaidReady && worker.HasChannel),
-        ReadySign.Spoken => worker.SaidReady || (worker.Overdue && (worker.Listens || ListensByItself(worker) || ListensInCluster(worker, newcomer))),
-        ReadySign.SpokenStrict => worker.SaidReady,
+        ReadySign.Spoken => (worker.SaidReady && OwnPorts.IsAsExpected(worker))
+            || (worker.Overdue && (worker.Listens || OwnPorts.Listens(worker) || ListensInCluster(worker, newcomer))),
+        ReadySign.SpokenStrict => worker.SaidReady && OwnPorts.IsAsExpected(worker),
         var other => throw new InvalidOperationException($"no such sign: {other}"),
     };
 
@@ -143,20 +167,21 @@ internal static class Readiness
     private static bool HasLived(Worker worker) => worker.Settled && MayCountByLiving(worker) && worker.Asks.IsEmpty
         && (worker.Spec.Ready.Sign != ReadySign.Spoken || worker.Overdue);
 
-    /// <summary>A program that is given no socket and has bound one. In a cluster its own port proves nothing: that may be a debugger's.</summary>
-    private static bool ListensByItself(Worker worker) => worker is { OwnPort: not null, Spec: { IsNodeCluster: false, Listen.Count: 0 } };
-
     /// <summary>
-    /// It listens on as many addresses as its predecessor, and on one at least. Outside a roll nobody serves in its place, so one that
-    /// listens on fewer counts at last.
+    /// It listens on one address at least, and on those of its predecessor (on as many, where it is started differently). Outside a roll nobody serves
+    /// in its place, so one that listens elsewhere or on fewer counts at last.
     /// </summary>
     private static bool ListensInCluster(Worker worker, bool newcomer)
     {
         if (!worker.Spec.IsNodeCluster)
             return false;
         var addresses = worker.Grants.Where(grant => grant.Listening).Select(grant => grant.Listener).Distinct().Count();
-        return addresses > 0 && (addresses >= worker.Expects.Count || (worker.Overdue && !newcomer));
+        var asExpected = addresses >= worker.Expects.Count && (!worker.ExpectsSame || MissingInCluster(worker).Count == 0);
+        return addresses > 0 && (asExpected || (worker.Overdue && !newcomer));
     }
+
+    private static EquatableArray<ListenerAddress> MissingInCluster(Worker worker) =>
+        [.. worker.Expects.Items.Where(address => !worker.Grants.Any(grant => grant.Listening && grant.Listener == address))];
 
     private static bool Has(Worker worker, DeadlineKind kind)
     {

@@ -154,7 +154,8 @@ internal static class RollProgress
             return;
         }
 
-        app.Turn.Announce(new FleetNews.NewWorkerListening(app.Name, number, slot.PmId, newcomer.Id), roll.Request);
+        app.Turn.Announce(
+            new FleetNews.NewWorkerListening(app.Name, number, slot.PmId, newcomer.Id) { Listens = Readiness.Listens(newcomer) }, roll.Request);
         var old = app.Find(slot.Current);
         app.Set(slot with
         {
@@ -170,7 +171,7 @@ internal static class RollProgress
             EndedWell = false,
             Restarts = roll.Added.Contains(number) || roll.Woken.Contains(number) ? slot.Restarts : slot.Restarts + 1,
         });
-        Handover.Remember(app, newcomer);
+        Readiness.RememberListeners(app, newcomer);
         if (newcomer.WithoutWord)
             app.Set(app.Roll! with { WithoutWord = app.Roll!.WithoutWord.Add(newcomer.PmId) });
         if (old is not null)

@@ -139,8 +139,11 @@ internal static class Rolls
     {
         foreach (var slot in app.State.Slots)
         {
+            // One that has just been started again may not listen yet.
             if (app.Find(slot.Current) is { OwnPort: { } address })
                 return address;
+            if (slot is { Wanted: true, KnowsItsListeners: true, OwnPorts.Count: > 0 })
+                return slot.OwnPorts[0];
         }
 
         return null;

@@ -77,7 +77,7 @@ public static partial class Supervisor
                 Upkeep.OverMemory(app, worker, outgrown.Bytes);
                 break;
             case WorkerBindsOwnPort binds:
-                Readiness.Consider(app, app.Set(worker with { OwnPort = binds.Address }));
+                OwnPorts.Found(app, worker, binds);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType().Name, "no arm for this fact");
@@ -102,11 +102,10 @@ public static partial class Supervisor
         worker = app.Set(worker with { ExecutedAt = app.Now });
         if (worker.Phase != WorkerPhase.Starting)
             return; // its word was faster, or it is leaving
-        if (Readiness.LifeTime(app, worker) is { } life)
-            worker = life > TimeSpan.Zero ? app.Arm(worker, DeadlineKind.Settle, app.Now + life) : app.Set(worker with { Settled = true });
-        if (Readiness.IsLookedAt(worker))
-            app.Turn.Order(new WatchForListening(worker.Id));
+        worker = Readiness.BeginToLive(app, worker);
         Readiness.Consider(app, worker);
+        if (app.Find(worker.Id) is { Phase: WorkerPhase.Starting } starting && Readiness.IsLookedAt(starting))
+            app.Turn.Order(new WatchForListening(worker.Id));
     }
 
     private static void LetGoAsDrained(AppDraft app, Worker worker)

@@ -157,8 +157,14 @@ public sealed record WorkerDrained(WorkerId Worker) : WorkerFact(Worker);
 /// <summary>The worker's process tree was measured, and holds more than its app allows.</summary>
 public sealed record WorkerOverMemory(WorkerId Worker, long Bytes) : WorkerFact(Worker);
 
-/// <summary>A process of the worker listens on a socket that is not ours, so a newcomer cannot stand beside it.</summary>
-public sealed record WorkerBindsOwnPort(WorkerId Worker, string Address) : WorkerFact(Worker);
+/// <summary>Somebody has looked on which sockets, beside ours, the worker's processes listen. While there are some, a newcomer cannot stand beside it.</summary>
+/// <param name="Worker">Who.</param>
+/// <param name="Addresses">TCP addresses; none: it listens on no socket of its own.</param>
+public sealed record WorkerBindsOwnPort(WorkerId Worker, EquatableArray<string> Addresses) : WorkerFact(Worker)
+{
+    /// <summary>The system does not let us look at all of its processes, so there may be more.</summary>
+    public bool Hidden { get; init; }
+}
 
 // ---- occasions for an app's upkeep ----------------------------------------------------------------------------------
 

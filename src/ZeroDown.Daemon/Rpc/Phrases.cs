@@ -79,10 +79,12 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
             OutcomeKind.Recorded => $"{app}: the new definition is recorded and counts from the next run on; it was not run. Run it now: zd start {app}",
             OutcomeKind.StillStarting => $"{app} is still starting; `zd list` shows when it is online, `zd logs {app}` what it says",
             OutcomeKind.Failed => $"{app} did not become as asked",
+            OutcomeKind.RolledBack when outcome is { NobodyServes: true, GapBecauseOf: { } address } =>
+                $"{app} was not reloaded: the new generation failed. The old worker had to stop first, because it binds {address} itself. No worker of generation {outcome.Generation} is online yet; it is being started again with its old config, and `zd logs {app}` shows what it says",
             OutcomeKind.RolledBack when outcome.NobodyServes =>
                 $"{app} was not reloaded: the new generation failed. No worker of generation {outcome.Generation} is online either; it goes on trying with its old config, and `zd logs {app}` shows what it says",
             OutcomeKind.RolledBack when outcome.GapBecauseOf is not null =>
-                $"{app} was not reloaded: the new generation failed. The old worker had to make room for it first; generation {outcome.Generation} serves again with its old config",
+                $"{app} was not reloaded: the new generation failed. The old worker had to stop first, because it binds {outcome.GapBecauseOf} itself; generation {outcome.Generation} serves again with its old config",
             OutcomeKind.RolledBack => $"{app} was not reloaded: the new generation failed. Generation {outcome.Generation} serves on with its old config",
             OutcomeKind.RefusedRollUnderWay => $"{app} is being reloaded just now; try again when that is done",
             OutcomeKind.RefusedStopped => $"{app} is stopped, so there is nothing to reload; start it: zd start {app}",
@@ -142,6 +144,12 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
     private static string NotReady(FailureCause.NotReady it)
     {
         var limit = NewsText.Duration(it.Limit);
+        if (it.MissingPorts.Count > 0)
+        {
+            var instead = it.ListensOn.Count > 0 ? $"it listens on {string.Join(" and ", it.ListensOn)}" : "it listens on no port";
+            return $"it did not listen on {string.Join(" and ", it.MissingPorts)}, as the worker before it did, within {limit} (listen_timeout): {instead}; if that is as it should be: zd restart";
+        }
+
         return it.Sign switch
         {
             ReadySign.SpokenStrict when it.Listens =>

@@ -22,6 +22,9 @@ internal sealed class WorkerHost(
 
     public required WorkerTrees Trees { get; init; }
 
+    /// <summary>Set once at start.</summary>
+    public OwnPortWatch? OwnPortWatch { get; set; }
+
     public void OpenListener(ListenerSpec listener) => listeners.OpenListener(listener);
 
     public void CloseListener(ListenerAddress listener) => listeners.CloseListener(listener);
@@ -58,6 +61,12 @@ internal sealed class WorkerHost(
     {
         if (Processes.Find(worker) is not { } process)
             return;
+        if (process.Order.Spec.Listen.Count == 0)
+        {
+            OwnPortWatch?.Begin();
+            return;
+        }
+
         long[] inodes = [.. process.Order.Spec.Listen.Select(listener => listeners.Find(listener.Address)?.Inode ?? 0)];
         process.Watch ??= new ListeningWatch(
             worker,
@@ -196,11 +205,17 @@ internal sealed class WorkerHost(
     public string? SendText(WorkerId worker, string text) => Processes.Find(worker) is { } process ? process.SendText(text) : WorkerProcess.Gone;
 
     /// <summary>
-    /// A TCP address on which a worker listens by itself, beside the sockets that it was given; null when there is none. Unix sockets do not
+    /// TCP addresses on which workers listen by themselves, beside the sockets that they were given; one look for all of them. Unix sockets do not
     /// count: each .NET process has one of its own for diagnostics, and what they are named after rarely keeps a newcomer out.
     /// </summary>
-    public string? OwnPort(Worker worker) => ListeningSockets.OwnedBy(ProcessTree.Of(worker.Pid), listeners.Inodes)
-        .FirstOrDefault(socket => socket.Address is ListenAddress.Tcp)?.Address.ToString();
+    public IReadOnlyList<WorkerBindsOwnPort> LookAtOwnPorts(IReadOnlyList<Worker> workers)
+    {
+        var seen = ListeningSockets.OfTrees([.. workers.Select(worker => worker.Pid)], listeners.Inodes);
+        return [.. workers.Select(worker => new WorkerBindsOwnPort(worker.Id, [.. seen[worker.Pid].Addresses.Select(address => address.ToString())])
+        {
+            Hidden = seen[worker.Pid].Hidden,
+        })];
+    }
 
     /// <summary>News from the keeper; on its thread.</summary>
     public void OnKeeper(KeeperEvent news)

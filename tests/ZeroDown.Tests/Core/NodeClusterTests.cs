@@ -154,8 +154,9 @@ public sealed class NodeClusterTests
     [Fact]
     public void A_listener_that_the_new_version_does_not_ask_for_closes_with_its_last_worker()
     {
-        var story = NodeStory.Running(NodeStory.Spec());
-        story.Reload();
+        var spec = NodeStory.Spec();
+        var story = NodeStory.Running(spec);
+        story.Reload(spec: spec with { Launch = spec.Launch with { Arguments = ["--port=4000"] } });
         story.Runs(story.Newcomer(0)).ListensOn(story.Newcomer(0), NodeStory.Ask(7, 4000));
         Assert.Empty(story.AllOrders.OfType<CloseListener>());
         story.LeaversExit();
@@ -229,7 +230,7 @@ public sealed class NodeClusterTests
     {
         var story = NodeStory.Running(NodeStory.Spec(sign: ReadySign.Spoken)).EverybodySaysReady();
         var reload = story.Reload();
-        story.Runs(story.Newcomer(0)).Happens(new WorkerBindsOwnPort(story.Newcomer(0), ":9229")).Passes(DeadlineKind.Ready, story.Newcomer(0));
+        story.Runs(story.Newcomer(0)).Happens(new WorkerBindsOwnPort(story.Newcomer(0), [":9229"])).Passes(DeadlineKind.Ready, story.Newcomer(0));
         Assert.Equal(AnswerKind.RollFailed, story.AnswerTo(reload)!.Kind);
     }
 

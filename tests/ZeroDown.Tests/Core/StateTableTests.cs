@@ -66,7 +66,7 @@ public sealed class StateTableTests
         ("WorkerListensOn", _ => new WorkerListensOn(Subject, NodeStory.Ask(7).Point)),
         ("WorkerStoppedListening", _ => new WorkerStoppedListening(Subject, NodeStory.Ask(7).Point.Key)),
         ("WorkerOverMemory", _ => new WorkerOverMemory(Subject, 101)),
-        ("WorkerBindsOwnPort", _ => new WorkerBindsOwnPort(Subject, "0.0.0.0:3000")),
+        ("WorkerBindsOwnPort", _ => new WorkerBindsOwnPort(Subject, ["0.0.0.0:3000"])),
         .. Enum.GetValues<DeadlineKind>().Select(kind => ($"DeadlinePassed, {kind}", (Func<FleetStory, SupervisorEvent>)(story => Deadline(story, kind)))),
         ("CronCame", _ => new CronCame(Spec.Name, "0 3 * * *")),
         ("FilesChanged", _ => new FilesChanged(Spec.Name, "/srv/api.js")),

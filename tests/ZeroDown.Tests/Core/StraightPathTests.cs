@@ -185,7 +185,7 @@ public class StraightPathTests
     {
         var story = new FleetStory();
         var start = story.Start(FleetStory.Spec(sign: sign, port: given));
-        story.ListenersOpen().Runs(story.Current(0)).Happens(new WorkerBindsOwnPort(story.Current(0), ":3000"));
+        story.ListenersOpen().Runs(story.Current(0)).Happens(new WorkerBindsOwnPort(story.Current(0), [":3000"]));
         Assert.Equal(WorkerPhase.Starting, story.Slot(0).Phase);
         story.Passes(DeadlineKind.Ready);
         Assert.Equal(counts ? OutcomeKind.Started : OutcomeKind.StillStarting, story.AnswerTo(start)!.Apps[0].Kind);
@@ -199,7 +199,7 @@ public class StraightPathTests
         story.Start(FleetStory.Spec(sign: ReadySign.Spoken, port: null));
         story.Runs(story.Current(0)).Passes(DeadlineKind.Ready);
         Assert.Equal(WorkerPhase.Starting, story.Slot(0).Phase);
-        story.Happens(new WorkerBindsOwnPort(story.Current(0), ":3000"));
+        story.Happens(new WorkerBindsOwnPort(story.Current(0), [":3000"]));
         Assert.Equal(WorkerPhase.Ready, story.Slot(0).Phase);
     }
 
@@ -217,7 +217,7 @@ public class StraightPathTests
     public void A_failed_reload_in_place_is_told_from_one_through_which_the_old_ones_served()
     {
         var story = FleetStory.Running(FleetStory.Spec());
-        story.Happens(new WorkerBindsOwnPort(story.Current(0), ":3000"));
+        story.Happens(new WorkerBindsOwnPort(story.Current(0), [":3000"]));
         var reload = story.Reload();
         story.LeaversExit();
         story.Runs(story.Newcomer(0)).Exits(story.Newcomer(0));

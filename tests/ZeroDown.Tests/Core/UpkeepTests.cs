@@ -78,7 +78,7 @@ public sealed class UpkeepTests
     {
         var story = Running(port: null);
         var large = story.Current(0);
-        story.Happens(new WorkerBindsOwnPort(large, ":3000")).Happens(new WorkerOverMemory(large, 101));
+        story.Happens(new WorkerBindsOwnPort(large, [":3000"])).Happens(new WorkerOverMemory(large, 101));
         Assert.Null(story.Slot(0).Newcomer);
         Assert.NotNull(story.Find(large)!.Leaving);
         story.LeaversExit();

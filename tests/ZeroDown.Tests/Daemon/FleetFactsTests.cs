@@ -18,9 +18,9 @@ public class FleetFactsTests
         story.Start(FleetStory.Spec(sign: sign, port: null));
         var worker = story.Current(0);
         story.Runs(worker);
-        var facts = new FleetFacts(_ => { }, _ => ":3000");
+        var facts = new FleetFacts(_ => { }, workers => [new WorkerBindsOwnPort(workers[0].Id, [":3000"])]);
         Assert.Equal(
-            looks ? new WorkerBindsOwnPort(worker, ":3000") : null,
+            looks ? new WorkerBindsOwnPort(worker, [":3000"]) : null,
             facts.Before(story.State, new DeadlineId(new AppName("api"), 0, worker, kind, 1)));
     }
 
@@ -31,6 +31,6 @@ public class FleetFactsTests
         story.Start(FleetStory.Spec(sign: ReadySign.Spoken, port: null));
         story.Runs(story.Current(0));
         var deadline = new DeadlineId(new AppName("api"), 0, story.Current(0), DeadlineKind.Ready, 1);
-        Assert.Null(new FleetFacts(_ => { }, _ => null).Before(story.State, deadline));
+        Assert.Null(new FleetFacts(_ => { }, workers => [new WorkerBindsOwnPort(workers[0].Id, [])]).Before(story.State, deadline));
     }
 }

@@ -165,6 +165,36 @@ public sealed class WorkerSocketsTests : IDisposable
     }
 
     [Fact]
+    public void One_look_finds_the_ports_of_several_trees_and_leaves_out_ours()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");
+        using var alone = Tool.Python(Listen + "sys.stdin.read()");
+        using var parent = Tool.Python("""
+            import os, socket, sys
+            os.setsid()
+            if os.fork() == 0:
+                os.setsid()
+                s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()
+                print(s.getsockname()[1], flush=True)
+            sys.stdin.read()
+            """);
+        var first = new ListenAddress.Tcp(IPAddress.Loopback, int.Parse(alone.ReadLine(), null));
+        var second = new ListenAddress.Tcp(IPAddress.Loopback, int.Parse(parent.ReadLine(), null));
+
+        var seen = ListeningSockets.OfTrees([alone.Pid, parent.Pid, int.MaxValue], new HashSet<long>());
+        var ours = ListeningSockets.OfTrees([alone.Pid], new HashSet<long> { InodeAt(alone.Pid, first.Port) });
+
+        Assert.Equal((first, false), (Assert.Single(seen[alone.Pid].Addresses), seen[alone.Pid].Hidden));
+        Assert.Equal((second, false), (Assert.Single(seen[parent.Pid].Addresses), seen[parent.Pid].Hidden));
+        Assert.Equal((0, false), (seen[int.MaxValue].Addresses.Count, seen[int.MaxValue].Hidden));
+        Assert.Empty(ours[alone.Pid].Addresses);
+        KillSession(parent);
+    }
+
+    private static long InodeAt(int pid, int port) =>
+        ListeningSockets.OwnedBy([pid], new HashSet<long>()).Single(one => one.Address is ListenAddress.Tcp tcp && tcp.Port == port).Inode;
+
+    [Fact]
     public void Open_connections_are_counted_once_and_those_elsewhere_are_not()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc only");

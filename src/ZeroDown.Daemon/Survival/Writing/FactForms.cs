@@ -19,6 +19,8 @@ internal static class FactForms
         .May("temporary", PlainForms.Bool, problem => problem.Temporary, (problem, value) => problem with { Temporary = value })
         .May("permanent", PlainForms.Bool, problem => problem.Permanent, (problem, value) => problem with { Permanent = value });
 
+    public static readonly Form<EquatableArray<string>> Texts = PlainForms.Text.InEquatableArray();
+
     public static readonly Form<EquatableArray<ListenerAddress>> Addresses = SpecForms.Address.InEquatableArray();
 
     public static readonly Form<FailureCause> Cause = new CaseForm<FailureCause>()
@@ -32,7 +34,9 @@ internal static class FactForms
             .Must("sign", PlainForms.Enum<ReadySign>(), cause => cause.Sign, (cause, value) => cause with { Sign = value })
             .May("listens", PlainForms.Bool, cause => cause.Listens, (cause, value) => cause with { Listens = value })
             .May("inCluster", PlainForms.Bool, cause => cause.InCluster, (cause, value) => cause with { InCluster = value })
-            .May("missing", Addresses, cause => cause.Missing, (cause, value) => cause with { Missing = value }))
+            .May("missing", Addresses, cause => cause.Missing, (cause, value) => cause with { Missing = value })
+            .May("missingPorts", Texts, cause => cause.MissingPorts, (cause, value) => cause with { MissingPorts = value })
+            .May("listensOn", Texts, cause => cause.ListensOn, (cause, value) => cause with { ListensOn = value }))
         .Or("notLaunched", new RecordForm<FailureCause.NotLaunched>(new((LaunchProblem)null!))
             .Must("problem", Problem, cause => cause.Problem, (cause, value) => cause with { Problem = value }))
         .Or("noListener", new RecordForm<FailureCause.NoListener>(new(null!, null!))
