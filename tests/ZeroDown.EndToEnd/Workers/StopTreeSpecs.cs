@@ -46,7 +46,7 @@ public sealed class StopTreeSpecs : EndToEndTest
             var words = Path.Combine(Zd.Folder, $"family-{seed}");
             var file = Zd.Write("family.yaml", App("family", "python3", $"args: ['{Path.Combine(NodeApps.Folder, "trees", "family.py")}', '{seed}', '{words}']\ncwd: {Zd.Folder}\nkill_timeout: 2s"));
             (await Zd.Run("start", file)).Succeeded();
-            await Eventually.Holds(async () => (await Zd.Run("logs", "family", "--nostream", "--raw")).Out.Split("family complete").Length > seed, "the tree is there", Zd.Evidence);
+            await Eventually.Holds(async () => (await Zd.Run("logs", "family", "--nostream", "--raw", "--lines", "500")).Out.Split("family complete").Length > seed, "the tree is there", Zd.Evidence);
             var (pids, births) = Born(words);
             Assert.NotEmpty(pids);
             (await Zd.Run("delete", "family")).Succeeded();
