@@ -15,6 +15,21 @@ internal sealed class LineForm(OutputCourse course, bool error)
     /// <summary>Lines stand as they came.</summary>
     public bool IsPlain => _date is null && !course.Json;
 
+    /// <summary>The beginning of a line can stand in a file before its end has come; an object of JSON cannot.</summary>
+    public bool HasParts => !course.Json;
+
+    /// <summary>Writes part of a line.</summary>
+    /// <param name="part">As it came.</param>
+    /// <param name="begins">It is the line's beginning.</param>
+    /// <param name="at">When it was read: local time.</param>
+    /// <param name="into">Gets the result.</param>
+    public void WritePart(ReadOnlySpan<byte> part, bool begins, DateTimeOffset at, ArrayBufferWriter<byte> into)
+    {
+        if (begins && _date is not null)
+            into.Write(Encoding.UTF8.GetBytes($"{_date.Write(at)}: "));
+        into.Write(part);
+    }
+
     /// <summary>Rewrites whole lines; one that does not end gets its end.</summary>
     /// <param name="lines">As they came.</param>
     /// <param name="at">When they were read: local time.</param>

@@ -16,7 +16,12 @@ internal sealed class OutputStream(OutputCourse course, bool error, FdHandle rea
     /// <summary>What Node says when it ends on an exception has its message sixteen lines above the end.</summary>
     private const int QuotedLines = 20;
 
+    /// <summary>After so long without another byte, half a line is shown: it is a prompt or a progress bar.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+
     private readonly LineAssembler _lines = new();
+    private FdPoller? _poller;
+    private Timer? _silence;
     private FdRegistration? _registration;
     private Action? _onEnd;
     private bool _ended;
@@ -33,13 +38,18 @@ internal sealed class OutputStream(OutputCourse course, bool error, FdHandle rea
     public void Start(FdPoller poller, Action onEnd)
     {
         _onEnd = onEnd;
+        _poller = poller;
         // Here, so that a file which cannot be opened is known before the worker has printed anything.
         poller.Post(() =>
         {
             if (!_ended)
                 way.Open();
         });
-        _registration = poller.Prepare(readEnd, events => Read(atLeast: 0, last: events.HasFlag(FdEvents.HangUp)));
+        _registration = poller.Prepare(readEnd, events =>
+        {
+            Read(atLeast: 0, last: events.HasFlag(FdEvents.HangUp));
+            AwaitSilence();
+        });
         _registration.Begin(way.Interest);
     }
 
@@ -96,6 +106,20 @@ internal sealed class OutputStream(OutputCourse course, bool error, FdHandle rea
         }
     }
 
+    private void AwaitSilence()
+    {
+        if (_ended || !way.HidesHalf)
+            return;
+        _silence ??= new Timer(_ => _poller!.Post(ShowHalf));
+        _silence.Change(Silence, Timeout.InfiniteTimeSpan);
+    }
+
+    private void ShowHalf()
+    {
+        if (!_ended && way.HidesHalf)
+            way.ShowHalf();
+    }
+
     private void Publish()
     {
         if (desk is null || !desk.Wants(course, error))
@@ -116,6 +140,7 @@ internal sealed class OutputStream(OutputCourse course, bool error, FdHandle rea
     {
         Volatile.Write(ref _ended, true);
         _registration?.Dispose();
+        _silence?.Dispose();
         if (_lines.Rest() is { } rest && desk?.Wants(course, error) == true)
             desk.Publish(course, error, [rest], Place());
         // The files close with their last writer, and answers still quote the dead.

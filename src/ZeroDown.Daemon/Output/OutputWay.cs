@@ -20,6 +20,15 @@ internal abstract class OutputWay(FdHandle fifo) : IDisposable
     /// <param name="last">Nobody can write any more: what is left is taken, with or without the end of a line.</param>
     public abstract OutputStep Move(bool last);
 
+    /// <summary>The beginning of a line waits for its end, and is not in the files yet.</summary>
+    public virtual bool HidesHalf => false;
+
+    /// <summary>Puts that beginning into the files; its bytes stay in the FIFO.</summary>
+    public virtual void ShowHalf()
+    {
+        // Most ways hold nothing back.
+    }
+
     /// <summary>How many bytes the last step has taken from the FIFO.</summary>
     public abstract long Taken { get; }
 

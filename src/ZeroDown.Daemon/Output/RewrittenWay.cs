@@ -6,7 +6,7 @@ namespace ZeroDown.Daemon.Output;
 /// <summary>
 /// Whole lines, rewritten, into any number of files (none: nowhere). They are looked at, written, and only then taken from the FIFO, so when
 /// we are killed in between, the next daemon writes a line again rather than losing it. Half a line stays in the FIFO until its end comes;
-/// one that never ends is cut when the FIFO is full of it.
+/// one that never ends is cut when the FIFO is full of it. After a silence (a prompt) the half is in the files too, and its end is put behind it.
 /// </summary>
 internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] files) : OutputWay(fifo)
 {
@@ -18,6 +18,9 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
     private byte[] _last = [];
     private byte[] _half = [];
     private long _taken;
+
+    /// <summary>So many bytes of the line that waits in the FIFO are in the files already.</summary>
+    private int _shown;
 
     public override FdInterest Interest => FdInterest.Read | FdInterest.NewsOnly;
 
@@ -46,8 +49,10 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
             if (whole == 0)
                 return OutputStep.Done;
             form.Write(seen[..whole], DateTimeOffset.Now, _written);
+            var lines = _shown == 0 ? _written : BehindWhatIsShown(seen[_shown..whole]);
             foreach (var file in files)
-                file.Append(_written.WrittenSpan);
+                file.Append(lines.WrittenSpan, this);
+            _shown = 0;
             _reader.Take(whole);
             _taken = whole;
             return OutputStep.More;
@@ -56,6 +61,28 @@ internal sealed class RewrittenWay(FdHandle fifo, LineForm form, SharedLog[] fil
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    public override bool HidesHalf => form.HasParts && _half.Length > _shown;
+
+    public override void ShowHalf()
+    {
+        var part = new ArrayBufferWriter<byte>();
+        form.WritePart(_half.AsSpan(_shown), begins: _shown == 0, DateTimeOffset.Now, part);
+        foreach (var file in files)
+            file.Append(part.WrittenSpan, this);
+        _shown = _half.Length;
+    }
+
+    private ArrayBufferWriter<byte> BehindWhatIsShown(ReadOnlySpan<byte> rest)
+    {
+        var end = rest.IndexOf((byte)'\n');
+        var lines = new ArrayBufferWriter<byte>();
+        lines.Write(end < 0 ? rest : rest[..end]);
+        lines.Write("\n"u8);
+        if (end >= 0 && end + 1 < rest.Length)
+            form.Write(rest[(end + 1)..], DateTimeOffset.Now, lines);
+        return lines;
     }
 
     public override long Taken => _taken;

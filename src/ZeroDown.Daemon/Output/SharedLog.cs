@@ -30,6 +30,9 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave, Func<T
     private long _droppedBytes;
     private long _droppedLines;
 
+    /// <summary>Who has begun the line at the end of the file; null when it has ended.</summary>
+    private object? _lineOf;
+
     public string Path => path;
 
     /// <summary>Opens it, if that can be done now.</summary>
@@ -67,6 +70,7 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave, Func<T
 
             if (_droppedBytes > 0)
                 TellDropped(file);
+            EndLineOfOthers(file, null);
             var moved = Splicer.Move(fifo, file, AtOnce, out var left);
             if (moved.Lost > 0)
                 Drop(moved);
@@ -74,8 +78,8 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave, Func<T
         }
     }
 
-    /// <summary>Writes lines of which the FIFO still has the original.</summary>
-    public void Append(ReadOnlySpan<byte> lines)
+    /// <summary>Writes lines of which the FIFO still has the original. Half a line may be the last one; what others write comes below it.</summary>
+    public void Append(ReadOnlySpan<byte> lines, object? writer = null)
     {
         lock (_gate)
         {
@@ -87,10 +91,19 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave, Func<T
 
             if (_droppedBytes > 0)
                 TellDropped(file);
+            EndLineOfOthers(file, writer);
             var done = file.Append(lines);
             if (done.Lost > 0)
                 Drop(done);
+            _lineOf = lines is [.., not (byte)'\n'] ? writer : null;
         }
+    }
+
+    private void EndLineOfOthers(LogFile file, object? writer)
+    {
+        if (_lineOf is not null && !ReferenceEquals(_lineOf, writer))
+            file.Append("\n"u8);
+        _lineOf = null;
     }
 
     /// <summary>Writes lines of our own below whatever stands there, half a line too.</summary>
@@ -101,6 +114,7 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave, Func<T
             Span<byte> last = stackalloc byte[1];
             if (Opened() is not { } file)
                 return;
+            _lineOf = null;
             var (_, begin, length) = Tail(1);
             if (length > 0 && file.ReadAt(begin, last) == 1 && last[0] != (byte)'\n')
                 Append("\n"u8);
@@ -141,6 +155,7 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave, Func<T
         {
             _file?.Truncate();
             _edition++;
+            _lineOf = null;
         }
     }
 
@@ -151,6 +166,7 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave, Func<T
         {
             _file?.Reopen();
             _edition++;
+            _lineOf = null;
         }
     }
 

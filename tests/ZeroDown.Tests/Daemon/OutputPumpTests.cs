@@ -46,6 +46,46 @@ public sealed class OutputPumpTests : IDisposable
         Holds("logs/web-out.log", "at: one\nat: two\n");
     }
 
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("[at]", "at: ")]
+    public void Half_a_line_is_shown_after_a_silence_and_stays_where_no_crash_of_ours_can_lose_it(string? date, string prefix)
+    {
+        using var output = Start(new LogSpec { DateFormat = date, CombinedFile = _folder["all.log"] });
+        Fd.Write(output.WorkerEnd, "one\nname? "u8);
+        Holds("all.log", $"{prefix}one\n{prefix}name? ");
+        Assert.Equal(6, output.BytesWaiting);
+        Fd.Write(output.WorkerEnd, "[y"u8);
+        Holds("all.log", $"{prefix}one\n{prefix}name? [y");
+        Fd.Write(output.WorkerEnd, "]\nlast\n"u8);
+        Holds("all.log", $"{prefix}one\n{prefix}name? [y]\n{prefix}last\n");
+        Holds("logs/web-out.log", $"{prefix}one\n{prefix}name? [y]\n{prefix}last\n");
+        Eventually.Equal(0, () => output.BytesWaiting, "whole lines are taken");
+    }
+
+    [Fact]
+    public void Lines_of_others_come_below_half_a_line_that_is_shown()
+    {
+        using var one = Start(new LogSpec { CombinedFile = _folder["all.log"], Merge = true });
+        using var other = Start(new LogSpec { CombinedFile = _folder["all.log"], Merge = true });
+        Fd.Write(one.WorkerEnd, "name? "u8);
+        Holds("all.log", "name? ");
+        Fd.Write(other.WorkerEnd, "other\n"u8);
+        Holds("all.log", "name? \nother\n");
+        Fd.Write(one.WorkerEnd, "zd\n"u8);
+        Holds("all.log", "name? \nother\nzd\n");
+    }
+
+    [Fact]
+    public void Half_an_object_of_JSON_waits_for_its_end()
+    {
+        using var output = Start(new LogSpec { Json = true });
+        Fd.Write(output.WorkerEnd, "one\ntw"u8);
+        Eventually.Equal(2, () => output.BytesWaiting, "the whole line is taken");
+        Fd.Write(output.WorkerEnd, "o\n"u8);
+        Eventually.Equal(2, () => File.Exists(_folder["logs/web-out.log"]) ? File.ReadAllLines(_folder["logs/web-out.log"]).Count(line => line.StartsWith('{') && line.EndsWith('}')) : 0, "two objects");
+    }
+
     [Fact]
     public void Half_a_line_waits_for_its_end_where_no_crash_of_ours_can_lose_it()
     {
