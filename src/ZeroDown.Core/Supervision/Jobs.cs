@@ -53,6 +53,7 @@ internal static class Jobs
         ServesBySpec(worker.Spec)
         || Listened(worker)
         || slot.ListenedOn.Count > 0
+        || slot.OwnPorts.Count > 0
         || (slot.Newcomer == worker.Id && app.Find(slot.Current) is { } predecessor && Listened(predecessor))
         || app.Roll is { GapBecauseOf: not null };
 

@@ -21,13 +21,13 @@ internal static class TreeEnd
             Leaving = worker.Leaving ?? DrainReason.Exited,
             Phase = WorkerPhase.Stopping,
             LeaderExit = status,
-            OwnPort = worker.OwnPort ?? rest.OwnPort,
+            OwnPorts = worker.OwnPorts.Count == 0 && rest.OwnPort is { } address ? [address] : worker.OwnPorts,
             SignalledAt = worker.SignalledAt ?? app.Now,
             HasChannel = false,
             DrainOver = false,
             EmptiesQueue = false,
         });
-        foreach (var kind in (DeadlineKind[])[DeadlineKind.Settle, DeadlineKind.Ready, DeadlineKind.Drain, DeadlineKind.Heed, DeadlineKind.Unlisten])
+        foreach (var kind in (DeadlineKind[])[DeadlineKind.Settle, DeadlineKind.Confirm, DeadlineKind.Ready, DeadlineKind.Drain, DeadlineKind.Heed, DeadlineKind.Unlisten])
             worker = app.Disarm(worker, kind);
         if (!asked)
             worker = app.Arm(worker, DeadlineKind.Kill, app.Now + worker.Spec.Stop.KillTimeout);

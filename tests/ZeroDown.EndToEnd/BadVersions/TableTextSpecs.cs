@@ -40,7 +40,7 @@ public sealed class TableTextSpecs
             The exit code of `zd start FILE`, `zd reload FILE` (the ecosystem file changed) and `zd reload NAME` (the program was replaced in
             place). 7 in a kind that the daemon holds the socket for: the old version serves on and no request fails. 7 in the others (they bind
             their own port): the old worker had to stop first, and the old version is started again. `npm start` has `min_ready: 5s`, because on a
-busy machine npm itself lives for longer than the default before the program's first line. Written by `TableTextSpecs`.
+            busy machine npm itself lives for longer than the default before the program's first line. Written by `TableTextSpecs`.
 
 
             """);

@@ -94,7 +94,7 @@ public sealed class JobTests
     {
         var story = new FleetStory();
         var request = story.Start(Job());
-        story.Runs(story.Current(0)).Happens(new WorkerBindsOwnPort(story.Current(0), ":3000")).Exits(story.Current(0), 0);
+        story.Runs(story.Current(0)).Happens(new WorkerBindsOwnPort(story.Current(0), [":3000"])).Exits(story.Current(0), 0);
         Assert.Equal(OutcomeKind.Failed, story.AnswerTo(request)!.Apps[0].Kind);
     }
 
@@ -234,7 +234,7 @@ public sealed class JobTests
     public void A_newcomer_that_ends_well_fails_the_roll_when_its_predecessor_listened()
     {
         var story = Running();
-        story.Happens(new WorkerBindsOwnPort(story.Current(0), ":3000"));
+        story.Happens(new WorkerBindsOwnPort(story.Current(0), [":3000"]));
         var request = story.Reload();
         story.LeaversExit();
         story.Exits(story.Runs(story.Newcomer(0)).Newcomer(0), 0);
