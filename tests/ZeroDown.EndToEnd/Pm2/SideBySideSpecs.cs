@@ -35,20 +35,20 @@ public sealed class SideBySideSpecs : EndToEndTest
 
         var path = Path.Combine(RealPm2.Folder, "results.md");
         if (Writes)
-            await File.WriteAllTextAsync(path, table);
-        Assert.Equal(await File.ReadAllTextAsync(path), table);
+            await File.WriteAllTextAsync(path, table, TestContext.Current.CancellationToken);
+        Assert.Equal(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), table);
     }
 
     [Fact]
     public async Task The_values_that_pm2_takes_are_those_that_are_written_down()
     {
         var folder = Directory.CreateDirectory(Path.Combine(Zd.Folder, "schema")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "app.js"), "");
+        await File.WriteAllTextAsync(Path.Combine(folder, "app.js"), "", TestContext.Current.CancellationToken);
         var schema = await RealPm2.RunAsync(Pm2Home, folder, "schema.cjs", folder);
         var path = Path.Combine(RealPm2.Folder, "schema.tsv");
         if (Writes)
-            await File.WriteAllTextAsync(path, schema);
-        Assert.Equal(await File.ReadAllTextAsync(path), schema);
+            await File.WriteAllTextAsync(path, schema, TestContext.Current.CancellationToken);
+        Assert.Equal(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), schema);
     }
 
     private async Task StartAsync(string[] files, Dictionary<string, (string Cell, string Said)> results)

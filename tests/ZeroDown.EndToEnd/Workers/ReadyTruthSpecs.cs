@@ -1,5 +1,4 @@
 using Xunit;
-using ZeroDown.EndToEnd.Harness;
 using ZeroDown.EndToEnd.Node;
 
 namespace ZeroDown.EndToEnd.Workers;

@@ -50,7 +50,7 @@ public sealed class StopTreeSpecs : EndToEndTest
             var (pids, births) = Born(words);
             Assert.NotEmpty(pids);
             (await Zd.Run("delete", "family")).Succeeded();
-            Assert.Empty(Born(words).Pids.Where(pid => ProcessTable.LivesSince(pid) is { } birth && (!births.TryGetValue(pid, out var seen) || seen == birth)));
+            Assert.DoesNotContain(Born(words).Pids, pid => ProcessTable.LivesSince(pid) is { } birth && (!births.TryGetValue(pid, out var seen) || seen == birth));
         }
     }
 

@@ -1,6 +1,5 @@
 using Xunit;
 using ZeroDown.Config;
-using ZeroDown.Core.Apps;
 
 namespace ZeroDown.Tests.Config;
 
