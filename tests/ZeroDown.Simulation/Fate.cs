@@ -110,7 +110,7 @@ internal sealed record Fate
     public Fate OrderedToDrain(Dice dice) => this with { HeedsAfter = dice.Of<int?>(0, 1, 1, 40, 900, null) };
 
     /// <summary>Some end before they have lived for min_ready, some listen and end in the moment after.</summary>
-    public Fate EndsEarly(Dice dice) => dice.Below(16) switch
+    public Fate EndsEarly(Dice dice) => dice.Below(40) switch
     {
         0 => this with { DiesAfter = dice.Of(400, 700, 2_400), ExitCode = dice.Of(0, 1, 7) },
         1 => this with { DiesAfter = (ReadyAfter ?? 80) + dice.Of(5, 60, 240), ExitCode = dice.Of(0, 1) },
