@@ -15,6 +15,7 @@ public sealed record AppView
 {
     public required AppDefinition Definition { get; init; }
 
+    /// <summary>The one that serves; a reload that failed does not count.</summary>
     public int Generation { get; set; }
 
     public bool Rolling { get; set; }

@@ -16,7 +16,8 @@ console.log('# Which values pm2 7.0.4 starts with; written by schema.cjs, see RE
 console.log(`all\t${VALUES.join('\t')}`);
 for (const option of Object.keys(schema)) {
   // Who exists on the machine decides about uid and gid, and what is on PATH about the interpreter; a script is needed by all.
-  if (['script', 'uid', 'gid'].includes(option)) continue;
+  // For trace and deep_monitoring pm2 installs packages, and npm's words would stand among ours.
+  if (['script', 'uid', 'gid', 'trace', 'deep_monitoring'].includes(option)) continue;
   const key = option.includes('\\') ? 'env_staging' : option;
   const texts = key === 'exec_interpreter' ? ['""'] : VALUES;
   console.log([key, ...texts.filter(value => starts(key, JSON.parse(value)))].join('\t'));

@@ -20,7 +20,7 @@ internal sealed class FleetViews(
     public AppView App(FleetState fleet, AppState app, Func<SlotState, bool> wanted) => new()
     {
         Definition = AppDefinitions.FromSpec(app.Spec),
-        Generation = app.Generation,
+        Generation = app.Serving,
         Rolling = app.Roll is not null,
         Slots = [.. app.Slots.Where(wanted).Select(slot => Slot(app, slot))],
         Draining = [.. app.Workers.Values

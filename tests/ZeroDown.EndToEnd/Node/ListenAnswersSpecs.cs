@@ -57,7 +57,7 @@ public sealed class ListenAnswersSpecs : NodeClusterTest
         await ItAnswers();
         Zd.Write("bad.cjs", "throw new Error('no database');");
         var failed = (await Zd.Run("reload", Zd.Write("bad.yaml", App("web", "bad.cjs", "instances: 1")))).Exited(7)
-            .Says("no database", "The old worker had to make room for it first; generation 1 serves again with its old config", "so there was a gap");
+            .Says("no database", "The old worker had to stop first, because it binds", "generation 1 serves again with its old config", "so there was a gap");
         Assert.DoesNotContain("serves on", failed.All, StringComparison.Ordinal);
         Assert.Contains("App web failed, generation 1 serves again", DaemonLog, StringComparison.Ordinal);
         await ItAnswers();

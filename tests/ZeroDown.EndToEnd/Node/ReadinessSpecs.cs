@@ -107,13 +107,29 @@ public sealed class ReadinessSpecs : NodeClusterTest
         (await Zd.Run("reload", "web")).Succeeded();
     }
 
+    /// <summary>Nothing told it to: a version that finds its port taken and moves would leave a dead port behind a successful reload.</summary>
     [Fact]
-    public async Task A_new_version_may_move_to_another_port()
+    public async Task A_new_version_that_listens_elsewhere_fails_the_roll_and_restart_accepts_it()
     {
-        (await Zd.Run("start", WriteNode(Server()))).Succeeded();
+        const string options = "instances: 2\nlisten_timeout: 5s";
+        (await Zd.Run("start", WriteNode(Server(), options))).Succeeded();
+        var before = await Pids();
         var second = Ports.Free();
-        WriteNode(Server(second.ToString(CultureInfo.InvariantCulture)));
-        (await Zd.Run("reload", "web")).Succeeded();
+        WriteNode(Server(second.ToString(CultureInfo.InvariantCulture)), options);
+        (await Zd.Run("reload", "web")).Exited(7).Says($":{Port}", "Generation 1 serves on").HasNoStackTrace();
+        Assert.Equal(before, await Pids());
+        Assert.Contains("here is my voice", await Get(), StringComparison.Ordinal);
+
+        (await Zd.Run("restart", "web")).Succeeded();
+        Assert.Contains("here is my voice", await Get($"http://127.0.0.1:{second}/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_version_that_is_told_another_port_may_move()
+    {
+        (await Zd.Run("start", WriteNode(Server("+process.env.PORT"), $"instances: 2\nenv: {{ PORT: '{Port}' }}"))).Succeeded();
+        var second = Ports.Free();
+        (await Zd.Run("reload", WriteNode(Server("+process.env.PORT"), $"instances: 2\nenv: {{ PORT: '{second}' }}"))).Succeeded();
         await Eventually.Holds(() => Task.FromResult(DaemonLog.Contains($"Closed :{Port}", StringComparison.Ordinal)), "the old port is closed", Zd.Evidence);
         Assert.Contains("here is my voice", await Get($"http://127.0.0.1:{second}/"), StringComparison.Ordinal);
     }

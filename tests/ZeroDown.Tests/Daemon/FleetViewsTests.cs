@@ -40,6 +40,17 @@ public class FleetViewsTests
         Assert.True(Assert.Single(View(story).Draining).Newcomer);
     }
 
+    [Fact]
+    public void The_generation_of_an_app_is_the_one_that_serves_also_after_a_failed_reload()
+    {
+        var story = FleetStory.Running(FleetStory.Spec());
+        var serving = story.App().Serving;
+        story.Reload();
+        story.Runs(story.Newcomer(0)).Exits(story.Newcomer(0));
+        Assert.Equal(serving, View(story).Generation);
+        Assert.Equal(serving + 1, story.App().Generation);
+    }
+
     private static AppView View(FleetStory story) => new FleetViews(
         () => DateTimeOffset.UnixEpoch,
         (_, _) => default,
