@@ -98,6 +98,10 @@ public static class OwnPorts
         (IsLoopback(address) && Port(address) is >= FirstOfDebugger and < FirstOfDebugger + DebuggerPorts && !IsNamed(launch, address))
         || launch.Arguments.Items.Any(argument => argument.StartsWith("--inspect", StringComparison.Ordinal) && Names(argument, Port(address)));
 
+    /// <summary>A worker of a Node cluster asked for a number that it had from the kernel before, as a search for a free port does.</summary>
+    internal static bool IsChosenByKernel(LaunchSpec launch, ListenerAddress address) =>
+        address is ListenerAddress.Tcp or ListenerAddress.Udp && IsChosenByKernel(launch, address.ToString());
+
     private static bool IsChosenByKernel(LaunchSpec launch, string address) => Port(address) >= FirstEphemeral && !IsNamed(launch, address);
 
     private static bool IsNamed(LaunchSpec launch, string address)

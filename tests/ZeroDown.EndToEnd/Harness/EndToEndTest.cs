@@ -38,7 +38,8 @@ public abstract class EndToEndTest : IAsyncLifetime
 
     /// <summary>An ecosystem file's text for one app. Its workers count as soon as their sign of readiness is there, unless the options say otherwise.</summary>
     protected static string App(string name, string script, string options) =>
-        $"apps:\n  - name: {name}\n    script: {script}\n" + (options.Contains("min_ready:", StringComparison.Ordinal) ? "" : "    min_ready: 0\n") + string.Concat(options.Split('\n').Where(line => line.Length > 0).Select(line => $"    {line}\n"));
+        $"apps:\n  - name: {name}\n    script: {script}\n" + string.Concat(options.Split('\n').Where(line => line.Length > 0).Select(line => $"    {line}\n"))
+        + (options.Contains("min_ready:", StringComparison.Ordinal) ? "" : "    min_ready: 0\n");
 
     protected async Task<string> Get(string pathAndQuery = "/")
     {

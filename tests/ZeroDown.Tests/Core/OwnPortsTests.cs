@@ -194,6 +194,19 @@ public sealed class OwnPortsTests
         Assert.Equal(changed ? AnswerKind.Done : AnswerKind.RollFailed, story.AnswerTo(reload)!.Kind);
     }
 
+    /// <summary>A search for a free port (get-port) finds another number each time.</summary>
+    [Fact]
+    public void A_newcomer_of_a_Node_cluster_may_listen_on_another_port_that_the_kernel_chose()
+    {
+        var spec = NodeStory.Spec();
+        var story = new FleetStory();
+        story.Start(spec);
+        story.Runs(story.Current(0)).ListensOn(story.Current(0), NodeStory.Ask(1, 44_689));
+        var reload = story.Reload();
+        story.Runs(story.Newcomer(0)).ListensOn(story.Newcomer(0), NodeStory.Ask(1, 43_993));
+        Assert.Equal(AnswerKind.Done, story.AnswerTo(reload)!.Kind);
+    }
+
     private static AppSpec Spec(string? argument = null, ReadySign sign = ReadySign.Settled)
     {
         var spec = FleetStory.Spec(sign: sign, port: null);
