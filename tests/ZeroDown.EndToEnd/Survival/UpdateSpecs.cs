@@ -29,6 +29,8 @@ public sealed class UpdateSpecs : SurvivalTest
     public async Task The_keeper_is_the_same_process_and_the_workers_are_still_its_children()
     {
         (await Zd.Run("start", Zd.Write("ecosystem.yaml", App("web", Programs.TestWorker, "args: [count, '3', hang]\nautorestart: false")))).Succeeded();
+        var log = Path.Combine(Zd.Home, "logs", "web-out.log");
+        await Eventually.Holds(() => Task.FromResult(File.Exists(log) && Read(log).Contains(" counts ", StringComparison.Ordinal)), "the worker counts", Zd.Evidence);
         var (keeper, daemon) = (Keeper, Daemon);
         (await Zd.Run("update")).Succeeded().Says("updated", $"pid {daemon}");
         Assert.Equal(keeper, Keeper);
@@ -37,7 +39,7 @@ public sealed class UpdateSpecs : SurvivalTest
 
         await Eventually.Holds(async () => (await Zd.List())[0].Status == "stopped", "its end is noticed", Zd.Evidence);
         await Logs("via signal [SIGKILL]");
-        NoLineIsLost(Read(Path.Combine(Zd.Home, "logs", "web-out.log")));
+        NoLineIsLost(Read(log));
     }
 
     [Theory]
