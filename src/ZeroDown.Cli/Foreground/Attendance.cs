@@ -158,9 +158,8 @@ internal sealed class Attendance : IDisposable
     private async Task<int> LeaveAsync(IDaemonService daemon)
     {
         await _leaving.CancelAsync();
-        // Answers come behind all that was reported before them: the first may overtake the end of the following, the second does not.
-        _ = await daemon.PingAsync(new PingCommand(), CancellationToken.None);
-        _ = await daemon.PingAsync(new PingCommand(), CancellationToken.None);
+        // It is answered behind the end of the following: both are done by the daemon's output thread, in this order. What was sent to us comes before the answer.
+        _ = await daemon.LogsAsync(new LogsCommand { Lines = 0, Out = false, Error = false }, CancellationToken.None);
         return ExitCode.Done;
     }
 

@@ -31,9 +31,12 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
         var everything = command.Targets.Length == 0;
         var follower = new LogFollower(command, everything ? null : [.. targets.Select(target => (target.App, target.Slots))], client);
         var files = Files(command, fleet, targets, everything);
-        await BeginAsync(command, files, follower);
+        var begun = BeginAsync(command, files, follower);
+        // In the call that takes the request back, so what this client asks for afterwards is looked at behind the end.
+        using var leaving = command.Follow ? cancellation.Register(Leave) : default;
         try
         {
+            await begun;
             foreach (var file in files)
                 await SendAsync(file, command, client, cancellation);
             follower.GoOn();
@@ -47,6 +50,12 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
         finally
         {
             if (command.Follow)
+                Leave();
+        }
+
+        void Leave()
+        {
+            if (follower.Leaves())
                 End(command, follower);
         }
     }
@@ -111,6 +120,7 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
             {
                 foreach (var file in files)
                     file.End = LastLines.EndOf(file.Path);
+                follower.HasBegun = true;
                 if (command is { Missed: true, Follow: true })
                     missed?.Attend(follower.Take);
                 if (command.Follow)
@@ -125,9 +135,12 @@ internal sealed class LogDesk(LogPaths paths, string daemonLog, Action<Action> o
         await begun.Task;
     }
 
-    /// <summary>On the output thread too: no line is both told and kept, or neither.</summary>
+    /// <summary>On the output thread too: no line is both told and kept, or neither. What still waits for the last lines is told.</summary>
     private void End(LogsCommand command, LogFollower follower) => onOutputThread(() =>
     {
+        if (!follower.HasBegun)
+            return;
+        follower.GoOn();
         ImmutableInterlocked.Update(ref _followers, list => list.Remove(follower));
         if (command.Missed)
             missed?.Leave();

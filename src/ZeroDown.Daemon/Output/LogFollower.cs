@@ -14,6 +14,13 @@ internal sealed class LogFollower(LogsCommand command, ImmutableArray<(AppName A
     private Queue<LogNote>? _held = new();
     private long _heldBytes;
     private long _dropped;
+    private int _left;
+
+    /// <summary>New lines are sent to it; read and set on the output thread.</summary>
+    public bool HasBegun { get; set; }
+
+    /// <summary>True the first time.</summary>
+    public bool Leaves() => Interlocked.Exchange(ref _left, 1) == 0;
 
     public bool WantsDaemon => targets is null && command.Out;
 
@@ -56,7 +63,9 @@ internal sealed class LogFollower(LogsCommand command, ImmutableArray<(AppName A
     {
         lock (_gate)
         {
-            foreach (var note in _held ?? [])
+            if (_held is not { } held)
+                return;
+            foreach (var note in held)
                 client.Log(note);
             if (_dropped > 0)
                 client.Log(new LogNote { Stream = "daemon", Dropped = _dropped });

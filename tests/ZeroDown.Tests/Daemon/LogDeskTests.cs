@@ -4,6 +4,7 @@ using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon;
 using ZeroDown.Daemon.Output;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Platform;
 using ZeroDown.Protocol;
 using ZeroDown.Tests.Platform;
@@ -51,6 +52,47 @@ public sealed class LogDeskTests : IDisposable
         Assert.EndsWith("two\n", Encoding.UTF8.GetString(File.ReadAllBytes(log).AsSpan(0, (int)note.End!.Value)), StringComparison.Ordinal);
         await leaving.CancelAsync();
         await following;
+    }
+
+    /// <summary>The attendant of `zd run` that is replaced asks once more before it goes; the next one gets what is printed behind the answer.</summary>
+    [Fact]
+    public async Task The_answer_to_a_request_behind_the_one_that_was_taken_back_means_that_later_lines_are_kept_for_the_next()
+    {
+        var waiting = new Queue<Action>();
+        using var keepsakes = Keepsakes.Create();
+        using var missed = new MissedLines(TimeProvider.System, keepsakes);
+        var desk = new LogDesk(new LogPaths(_folder.Path), _folder["zd.log"], waiting.Enqueue, missed);
+        using var leaving = new CancellationTokenSource();
+        var (first, second) = (new RecordedNotices(), new RecordedNotices());
+        var following = desk.SendAsync(new LogsCommand { Follow = true, Missed = true, Lines = 0 }, _fleet, [], first, leaving.Token);
+        Run();
+        Publish("one");
+
+        leaving.Cancel();
+        var asked = desk.SendAsync(new LogsCommand { Lines = 0, Out = false, Error = false }, _fleet, [], first, CancellationToken.None);
+        Publish("two"); // the output thread has not come to either yet
+        Run();
+        await asked;
+        await following;
+        Publish("three");
+        Assert.Equal(["one", "two"], first.Logs.SelectMany(note => note.Lines));
+
+        using var end = new CancellationTokenSource();
+        var next = desk.SendAsync(new LogsCommand { Follow = true, Missed = true, Lines = 0 }, _fleet, [], second, end.Token);
+        Run();
+        Eventually.True(() => !second.Logs.IsEmpty, "the next one is told");
+        Assert.Equal(["three"], second.Logs.SelectMany(note => note.Lines));
+        end.Cancel();
+        Run();
+        await next;
+
+        void Publish(string line) => desk.Publish(new OutputCourse { App = "web" }, error: false, [line], null);
+
+        void Run()
+        {
+            while (waiting.TryDequeue(out var action))
+                action();
+        }
     }
 
     [Fact]
