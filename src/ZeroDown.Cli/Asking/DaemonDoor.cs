@@ -15,8 +15,12 @@ internal sealed class DaemonDoor(UserShell shell)
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
 
     /// <summary>The daemon that runs, or null when none does.</summary>
+    /// <param name="notices">Of whichever daemon.</param>
+    /// <param name="cancellation">Ctrl-C.</param>
+    /// <param name="patience">How long to wait for a next daemon.</param>
+    /// <param name="starts">True if the command starts a daemon where there is none: then it also does where keeper and daemon are killed while it waits.</param>
     /// <exception cref="CommandException">There is one and it cannot be asked.</exception>
-    public async Task<LastingConnection?> FindAsync(IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null)
+    public async Task<LastingConnection?> FindAsync(IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null, bool starts = false)
     {
         var since = Stopwatch.StartNew();
         var said = false;
@@ -24,7 +28,7 @@ internal sealed class DaemonDoor(UserShell shell)
         {
             try
             {
-                return await LastingConnection.ConnectAsync(shell.Home, notices, cancellation, patience, BringBackAsync);
+                return await LastingConnection.ConnectAsync(shell.Home, notices, cancellation, patience, starts ? StartAgainAsync : BringBackAsync);
             }
             catch (DaemonUnreachableException nobody) when (nobody.Reason is UnreachableReason.NobodyHome or UnreachableReason.StalePipe)
             {
@@ -66,7 +70,7 @@ internal sealed class DaemonDoor(UserShell shell)
         {
             try
             {
-                var connection = await LastingConnection.ConnectAsync(shell.Home, notices, cancellation, bringBack: BringBackAsync);
+                var connection = await LastingConnection.ConnectAsync(shell.Home, notices, cancellation, bringBack: StartAgainAsync);
                 if (starts > 0)
                     await TellRecoveryAsync(connection, cancellation);
                 return connection;
@@ -85,13 +89,21 @@ internal sealed class DaemonDoor(UserShell shell)
         }
     }
 
-    /// <summary>A daemon that is killed together with its keeper while it is asked has nobody who would bring the next one: then we do.</summary>
-    private async Task BringBackAsync(CancellationToken cancellation)
+    /// <summary>A daemon that is killed together with its keeper while it is asked has nobody who would bring the next one: then we do, where there is something to supervise.</summary>
+    /// <returns>False: there is no keeper, and no reason to start one.</returns>
+    private async Task<bool> BringBackAsync(CancellationToken cancellation) => await BringBackAsync(LeftAlone.In(shell.Home), cancellation);
+
+    /// <summary>Likewise for a command that starts a daemon where there is none: it does so again.</summary>
+    private async Task<bool> StartAgainAsync(CancellationToken cancellation) => await BringBackAsync(true, cancellation);
+
+    private async Task<bool> BringBackAsync(bool wanted, CancellationToken cancellation)
     {
-        if (KeeperOfHome.Pid(shell.Home) is null && LeftAlone.In(shell.Home))
-        {
-            await using var connection = await EnterAsync(new ProgressBoard(shell.Screen), cancellation);
-        }
+        if (KeeperOfHome.Pid(shell.Home) is not null)
+            return true;
+        if (!wanted)
+            return false;
+        await using var connection = await EnterAsync(new ProgressBoard(shell.Screen), cancellation);
+        return true;
     }
 
     /// <summary>Who brings a daemon back after keeper and daemon were killed hears what was found, and what may be lost.</summary>

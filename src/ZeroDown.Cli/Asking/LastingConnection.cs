@@ -33,8 +33,8 @@ internal sealed class LastingConnection : IAsyncDisposable
     private long _connectedAt;
     private int _breaks;
 
-    /// <summary>Called when nobody listens for a while: brings a daemon back where keeper and daemon are gone both; null: there is nothing to be done about it.</summary>
-    public Func<CancellationToken, Task>? BringBack { get; init; }
+    /// <summary>Called when nobody listens for a while: brings a daemon back where keeper and daemon are gone both. False: nobody will come; null: there is nothing to be done about it.</summary>
+    public Func<CancellationToken, Task<bool>>? BringBack { get; init; }
 
     private LastingConnection(HomeFolder home, DaemonConnection connection, LogPlaces notices, TimeSpan? patience, TimeProvider clock)
     {
@@ -54,17 +54,17 @@ internal sealed class LastingConnection : IAsyncDisposable
     /// <summary>Up to where each log file was shown.</summary>
     public Dictionary<string, long> Shown => _notices.Ends();
 
-    /// <summary>Tries once, as <see cref="DaemonConnection.ConnectAsync"/> does.</summary>
+    /// <summary>Tries once, and fails as <see cref="DaemonConnection.ConnectAsync"/> does. A daemon counts when it has answered: while one dies, the kernel still takes connections for it.</summary>
     /// <param name="home">Where the daemons live.</param>
     /// <param name="notices">Of whichever daemon.</param>
     /// <param name="cancellation">Ends the connecting.</param>
     /// <param name="patience">How long to wait for a next daemon.</param>
     /// <param name="bringBack">See <see cref="BringBack"/>.</param>
     /// <param name="clock">Tells how long a daemon lived; null: the machine's.</param>
-    public static async Task<LastingConnection> ConnectAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null, Func<CancellationToken, Task>? bringBack = null, TimeProvider? clock = null)
+    public static async Task<LastingConnection> ConnectAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation, TimeSpan? patience = null, Func<CancellationToken, Task<bool>>? bringBack = null, TimeProvider? clock = null)
     {
         var places = new LogPlaces(notices);
-        return new LastingConnection(home, await DaemonConnection.ConnectAsync(home, places, cancellation), places, patience, clock ?? TimeProvider.System) { BringBack = bringBack };
+        return new LastingConnection(home, await MeetAsync(home, places, cancellation), places, patience, clock ?? TimeProvider.System) { BringBack = bringBack };
     }
 
     public async ValueTask DisposeAsync()
@@ -136,30 +136,38 @@ internal sealed class LastingConnection : IAsyncDisposable
                 return found;
             if (since.Elapsed > _patience)
                 return null;
-            if (since.Elapsed > Doubt && BringBack is not null)
-                await BringBack(cancellation);
+            if (since.Elapsed > Doubt && BringBack is not null && !await BringBack(cancellation))
+                return null;
             await Task.Delay(Pause, cancellation);
         }
     }
 
-    /// <returns>A daemon that answers: while one dies, the kernel still takes connections for it, and it would seem to be the next one.</returns>
+    /// <returns>A daemon that answers.</returns>
     private async Task<DaemonConnection?> LookAsync(CancellationToken cancellation)
     {
-        DaemonConnection? connection = null;
         try
         {
-            connection = await DaemonConnection.ConnectAsync(_home, _notices, cancellation);
-            await connection.Daemon.PingAsync(new PingCommand(), cancellation);
-            return connection;
+            return await MeetAsync(_home, _notices, cancellation);
         }
         catch (DaemonUnreachableException gone)
         {
             return gone.Reason == UnreachableReason.NotPermitted ? throw new CommandException(ExitCode.DaemonNotReachable, gone.Message) : null;
         }
-        catch (DaemonLeftException)
+    }
+
+    /// <exception cref="DaemonUnreachableException">As <see cref="DaemonConnection.ConnectAsync"/>; a daemon that ends before it has answered left a stale pipe.</exception>
+    private static async Task<DaemonConnection> MeetAsync(HomeFolder home, IClientNotices notices, CancellationToken cancellation)
+    {
+        var connection = await DaemonConnection.ConnectAsync(home, notices, cancellation);
+        try
         {
-            await connection!.DisposeAsync();
-            return null;
+            await connection.Daemon.PingAsync(new PingCommand(), cancellation);
+            return connection;
+        }
+        catch (DaemonLeftException left)
+        {
+            await connection.DisposeAsync();
+            throw new DaemonUnreachableException(UnreachableReason.StalePipe, $"the daemon in {Screen.Safe(home.Path)} ended before it answered", left);
         }
     }
 
@@ -170,7 +178,7 @@ internal sealed class LastingConnection : IAsyncDisposable
             ExitCode.DaemonNotReachable,
             _breaks > MostBreaks
                 ? $"{MostBreaks} daemons ended one after the other before they answered{what}; {Screen.Safe(_home.DaemonLog)} says why"
-                : $"the daemon ended before it answered and none has come back in {Screen.Safe(_home.Path)} within {_patience.TotalSeconds:0} s{what}; "
+                : $"the daemon ended before it answered and none has come back in {Screen.Safe(_home.Path)}{what}; "
                   + $"{Screen.Safe(KeeperOfHome.WhyNoDaemon(_home))}. Workers serve on without one, and `zd list` looks again");
     }
 }

@@ -34,7 +34,7 @@ internal abstract class ReplaceVerb : FleetVerb
         var board = Board(call);
         await using var connection = targets.Apps.IsEmpty
             ? await call.Door.RequireAsync(call.Verb, board, call.Cancellation)
-            : await call.Door.FindAsync(board, call.Cancellation);
+            : await call.Door.FindAsync(board, call.Cancellation, starts: true);
 
         var fleet = connection is null ? null : await connection.Daemon.ListAsync(new ListCommand(), call.Cancellation);
         var definitions = await SpecBuild.RunAsync(targets.Apps, fleet, context, call.Shell, call.Cancellation);

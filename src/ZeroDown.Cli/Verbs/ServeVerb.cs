@@ -46,7 +46,7 @@ internal sealed class ServeVerb : FleetVerb
         var result = EcosystemFile.FromSite(Site(call), _flags.Given(call.Parsed), context);
         Targets.ThrowIfInvalid(Targets.Report(result, call.Shell.Screen));
         var board = Board(call);
-        await using var running = await call.Door.FindAsync(board, call.Cancellation);
+        await using var running = await call.Door.FindAsync(board, call.Cancellation, starts: true);
         var fleet = running is null ? null : await running.Daemon.ListAsync(new ListCommand(), call.Cancellation);
         if (!call.Parsed.GetValue<bool>("--force"))
             StartVerb.RefuseWhatRuns(result.Apps, fleet);

@@ -53,7 +53,7 @@ internal class StartVerb : FleetVerb
         var targets = await Targets.ReadAsync(what, context, call.Shell, call.Cancellation);
 
         var board = Board(call);
-        await using var running = await call.Door.FindAsync(board, call.Cancellation);
+        await using var running = await call.Door.FindAsync(board, call.Cancellation, starts: true);
         var fleet = running is null ? null : await running.Daemon.ListAsync(new ListCommand(), call.Cancellation);
         var names = targets.Words.Where(word => fleet?.Knows(word) ?? word == "all").ToArray();
         var scripts = Scripts(targets.Words.Where(word => !names.Contains(word)), context, fleet, call);

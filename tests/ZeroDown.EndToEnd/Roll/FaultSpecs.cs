@@ -118,6 +118,23 @@ public sealed class FaultSpecs : EndToEndTest
         await PidsThatAnswer(2);
     }
 
+    /// <summary>Nothing waits for their end: while the daemon dies, the kernel still takes connections for it, and no keeper will bring another.</summary>
+    [Fact]
+    public async Task A_start_while_keeper_daemon_and_workers_are_being_killed_succeeds()
+    {
+        var file = WriteApp();
+        for (var round = 0; round < 5; round++)
+        {
+            (await Zd.Run("start", file)).Succeeded();
+            Tool.Signal(ProcessTable.OfHome(Zd.Home, " daemon").Single().Pid, "STOP");
+            ProcessTable.OfHome(Zd.Home, " keeper").ToList().ForEach(process => process.Kill());
+            ProcessTable.OfHome(Zd.Home).ToList().ForEach(process => process.Kill());
+        }
+
+        (await Zd.Run("start", file)).Succeeded();
+        await PidsThatAnswer(2);
+    }
+
     [Fact]
     public async Task The_next_daemon_never_takes_workers_of_the_dead_one_for_its_own()
     {

@@ -26,7 +26,7 @@ public sealed class LastingConnectionTests : IDisposable
     [Fact]
     public async Task A_command_whose_daemon_dies_is_sent_to_the_next_one_in_the_same_words()
     {
-        using var first = new DyingDaemon(_home);
+        using var first = new DyingDaemon(_home, answersPing: true);
         await using var connection = await ConnectAsync();
         var asking = connection.Daemon.ReloadAsync(new FleetCommand { Targets = ["web"] }, TestContext.Current.CancellationToken);
         var sent = await first.TakeOneAndDieAsync();
@@ -53,7 +53,7 @@ public sealed class LastingConnectionTests : IDisposable
     [Fact]
     public async Task A_daemon_that_is_still_dying_is_not_taken_for_the_next_one()
     {
-        using var first = new DyingDaemon(_home);
+        using var first = new DyingDaemon(_home, answersPing: true);
         await using var connection = await ConnectAsync();
         var asking = connection.Daemon.ReloadAsync(new FleetCommand { Targets = ["web"] }, TestContext.Current.CancellationToken);
         await first.TakeOneAndDieAsync();
@@ -66,10 +66,46 @@ public sealed class LastingConnectionTests : IDisposable
         Assert.Single(_notices.Steps);
     }
 
+    /// <summary>Likewise the first one: its end is known at once, and not only after everybody has waited for a next one.</summary>
+    [Fact]
+    public async Task A_daemon_that_ends_before_it_has_answered_is_not_connected_to()
+    {
+        using var dying = new DyingDaemon(_home);
+        var connecting = ConnectAsync();
+        await dying.TakeOneAndDieAsync();
+
+        var problem = await Assert.ThrowsAsync<DaemonUnreachableException>(() => connecting);
+
+        Assert.Equal(UnreachableReason.StalePipe, problem.Reason);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_keeper_and_daemon_are_gone_whoever_asks_decides_whether_one_is_started_again(bool starts)
+    {
+        using var first = new DyingDaemon(_home, answersPing: true);
+        DaemonListener? next = null;
+        await using var connection = await ConnectAsync(TimeSpan.FromMinutes(1), bringBack: _ =>
+        {
+            if (starts)
+                next ??= Next(new FakeService());
+            return Task.FromResult(starts);
+        });
+        var asking = connection.Daemon.StartAsync(new FleetCommand { Targets = ["web"] }, TestContext.Current.CancellationToken);
+        await first.TakeOneAndDieAsync();
+
+        if (starts)
+            Assert.Equal(0, (await asking.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken)).ExitCode);
+        else
+            Assert.Contains("none has come back", (await Assert.ThrowsAsync<CommandException>(() => asking.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
+        await (next?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
     [Fact]
     public async Task A_question_is_put_again_without_a_word()
     {
-        using var first = new DyingDaemon(_home);
+        using var first = new DyingDaemon(_home, answersPing: true);
         await using var connection = await ConnectAsync();
         var asking = connection.Daemon.PingAsync(new PingCommand(), TestContext.Current.CancellationToken);
         Assert.Null((await first.TakeOneAndDieAsync())["params"]!["token"]);
@@ -82,7 +118,7 @@ public sealed class LastingConnectionTests : IDisposable
     [Fact]
     public async Task Two_commands_do_not_share_a_token_and_one_keeps_its_own()
     {
-        using var first = new DyingDaemon(_home);
+        using var first = new DyingDaemon(_home, answersPing: true);
         await using var connection = await ConnectAsync();
         var (one, other) = (new FleetCommand { Targets = ["a"] }, new FleetCommand { Targets = ["a"], Token = "mine" });
         var asking = (connection.Daemon.StopAsync(one, TestContext.Current.CancellationToken), connection.Daemon.StopAsync(other, TestContext.Current.CancellationToken));
@@ -98,7 +134,7 @@ public sealed class LastingConnectionTests : IDisposable
     [Fact]
     public async Task Where_no_daemon_comes_back_the_waiting_ends_and_says_what_is_not_known()
     {
-        using var first = new DyingDaemon(_home);
+        using var first = new DyingDaemon(_home, answersPing: true);
         await using var connection = await ConnectAsync(TimeSpan.FromMilliseconds(50));
         var asking = connection.Daemon.RestartAsync(new FleetCommand { Targets = ["web"] }, TestContext.Current.CancellationToken);
         await first.TakeOneAndDieAsync();
@@ -113,7 +149,7 @@ public sealed class LastingConnectionTests : IDisposable
     [Fact]
     public async Task A_command_that_every_daemon_dies_of_is_not_sent_for_ever()
     {
-        List<DyingDaemon> daemons = [new(_home)];
+        List<DyingDaemon> daemons = [new(_home, answersPing: true)];
         await using var connection = await ConnectAsync();
         var asking = connection.Daemon.StartAsync(new FleetCommand(), TestContext.Current.CancellationToken);
         // Which of the two is told first, the last death or the end of the asking, is nobody's business.
@@ -129,7 +165,7 @@ public sealed class LastingConnectionTests : IDisposable
     [Fact]
     public async Task Whoever_waits_through_many_daemons_that_lived_long_waits_on()
     {
-        var dying = new DyingDaemon(_home);
+        var dying = new DyingDaemon(_home, answersPing: true);
         await using var connection = await ConnectAsync(clock: new MinutesPass());
         var asking = connection.Daemon.LogsAsync(new LogsCommand { Targets = ["web"], Follow = true }, TestContext.Current.CancellationToken);
         for (var deaths = 0; deaths < 25; deaths++)
@@ -147,7 +183,7 @@ public sealed class LastingConnectionTests : IDisposable
     [Fact]
     public async Task Whoever_leaves_hears_that_what_was_sent_goes_on()
     {
-        using var daemon = new DyingDaemon(_home);
+        using var daemon = new DyingDaemon(_home, answersPing: true);
         await using var connection = await ConnectAsync();
         using var leaving = new CancellationTokenSource();
         var command = connection.Daemon.ReloadAsync(new FleetCommand { Targets = ["web"] }, leaving.Token);
@@ -161,7 +197,7 @@ public sealed class LastingConnectionTests : IDisposable
     [Fact]
     public async Task A_line_for_a_worker_is_not_sent_twice()
     {
-        using var first = new DyingDaemon(_home);
+        using var first = new DyingDaemon(_home, answersPing: true);
         await using var connection = await ConnectAsync();
         var asking = connection.Daemon.SendLineAsync(new SendLineCommand { Target = "0", Line = "x" }, TestContext.Current.CancellationToken);
         await first.TakeOneAndDieAsync();
@@ -175,7 +211,7 @@ public sealed class LastingConnectionTests : IDisposable
     [Fact]
     public async Task Whoever_follows_logs_goes_on_behind_the_last_line_that_was_shown()
     {
-        using var first = new DyingDaemon(_home);
+        using var first = new DyingDaemon(_home, answersPing: true);
         await using var connection = await ConnectAsync();
         var asking = connection.Daemon.LogsAsync(new LogsCommand { Targets = ["web"], Lines = 15, Follow = true }, TestContext.Current.CancellationToken);
         await first.TakeOneAndDieAsync(
@@ -198,8 +234,8 @@ public sealed class LastingConnectionTests : IDisposable
         Assert.Equal(["a", "b"], _notices.Logs.SelectMany(note => note.Lines));
     }
 
-    private Task<LastingConnection> ConnectAsync(TimeSpan? patience = null, TimeProvider? clock = null) =>
-        LastingConnection.ConnectAsync(_home, _notices, TestContext.Current.CancellationToken, patience, clock: clock);
+    private Task<LastingConnection> ConnectAsync(TimeSpan? patience = null, TimeProvider? clock = null, Func<CancellationToken, Task<bool>>? bringBack = null) =>
+        LastingConnection.ConnectAsync(_home, _notices, TestContext.Current.CancellationToken, patience, bringBack, clock);
 
     private DaemonListener Next(FakeService service)
     {
@@ -220,14 +256,14 @@ public sealed class LastingConnectionTests : IDisposable
     {
         private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-        private readonly bool _answersPing;
+        private readonly Task<(Socket Client, StreamReader Lines)> _met;
 
         public DyingDaemon(HomeFolder home, bool answersPing = false)
         {
-            _answersPing = answersPing;
             File.Delete(home.Pipe);
             _listener.Bind(new UnixDomainSocketEndPoint(home.Pipe));
             _listener.Listen();
+            _met = MeetAsync(answersPing);
         }
 
         /// <summary>Known before anybody can see its death.</summary>
@@ -236,16 +272,10 @@ public sealed class LastingConnectionTests : IDisposable
         /// <param name="words">What it says before.</param>
         public async Task<JsonNode> TakeOneAndDieAsync(params string[] words)
         {
-            using var client = await _listener.AcceptAsync(TestContext.Current.CancellationToken);
-            using var lines = new StreamReader(new NetworkStream(client));
+            var (client, lines) = await _met;
+            using var held = client;
+            using var reader = lines;
             var line = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
-            if (_answersPing)
-            {
-                var pong = $"{{\"jsonrpc\":\"2.0\",\"id\":{JsonNode.Parse(line!)!["id"]!.ToJsonString()},\"result\":{{\"version\":\"1\",\"home\":\"/\"}}}}\n";
-                await client.SendAsync(Encoding.UTF8.GetBytes(pong), TestContext.Current.CancellationToken);
-                line = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
-            }
-
             HasTaken = true;
             foreach (var word in words)
                 await client.SendAsync(Encoding.UTF8.GetBytes(word + "\n"), TestContext.Current.CancellationToken);
@@ -254,5 +284,19 @@ public sealed class LastingConnectionTests : IDisposable
         }
 
         public void Dispose() => _listener.Dispose();
+
+        private async Task<(Socket Client, StreamReader Lines)> MeetAsync(bool answersPing)
+        {
+            var client = await _listener.AcceptAsync(TestContext.Current.CancellationToken);
+            var lines = new StreamReader(new NetworkStream(client));
+            if (answersPing)
+            {
+                var ping = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+                var pong = $"{{\"jsonrpc\":\"2.0\",\"id\":{JsonNode.Parse(ping!)!["id"]!.ToJsonString()},\"result\":{{\"version\":\"1\",\"home\":\"/\"}}}}\n";
+                await client.SendAsync(Encoding.UTF8.GetBytes(pong), TestContext.Current.CancellationToken);
+            }
+
+            return (client, lines);
+        }
     }
 }
