@@ -20,6 +20,9 @@ public sealed record AppView
 
     public bool Rolling { get; set; }
 
+    /// <summary>It has no instances now; <see cref="AppDefinition.Instances"/> is the number that a start brings back.</summary>
+    public bool ScaledToZero { get; set; }
+
     public SlotView[] Slots { get; set; } = [];
 
     /// <summary>Old workers that finish what they hold.</summary>

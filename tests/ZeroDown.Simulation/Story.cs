@@ -253,7 +253,7 @@ internal sealed record Act(int AtMs, Deed Deed, int Program)
         {
             Variant = dice.Once(2) ? dice.Below(9) : null,
             Slot = dice.Once(6) ? dice.Below(3) : null,
-            Amount = dice.Of(-2, -1, 1, 1, 2, 3, 5),
+            Amount = dice.Of(-2, -1, 0, 1, 2, 3, 5),
             Relative = dice.Once(2),
             WaitDrained = dice.Once(3),
             Room = dice.Once(5) ? dice.Of(0, 1, 2) : null,

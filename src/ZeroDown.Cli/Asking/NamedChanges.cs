@@ -34,7 +34,7 @@ internal sealed record NamedChanges(AppDefinition[] Changes, string? Rename)
         var fleet = await daemon.ListAsync(new ListCommand { Targets = words }, call.Cancellation);
         if (fleet.Errors.Length > 0)
             throw new CommandException(ExitCode.Failed, Screen.Safe(string.Join("; ", fleet.Errors)));
-        if (rest.FirstOrDefault(flag => flag.Option == "instances") is { } count && Array.Find(fleet.Apps, app => app.Slots.Length != app.Definition.Instances) is { } part)
+        if (rest.FirstOrDefault(flag => flag.Option == "instances") is { } count && Array.Find(fleet.Apps, app => !app.ScaledToZero && app.Slots.Length != app.Definition.Instances) is { } part)
             throw new CommandException(ExitCode.WrongUsage, $"{count.Flag} is about a whole app; name it: {Screen.Safe(part.Definition.Name)}");
         var results = fleet.Apps.Select(app => SpecChange.Apply(AppDefinitions.ToSpec(app.Definition), rest, call.ForeignArguments, context)).ToArray();
         // The same flags at each app: what is wrong with them is said once.

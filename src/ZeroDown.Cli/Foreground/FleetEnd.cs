@@ -30,7 +30,7 @@ internal sealed record FleetEnd(int ExitCode, string Reason)
 
     /// <summary>A schedule starts what is stopped, and a change of watched files what has crashed.</summary>
     private static bool MayRun(AppView app) =>
-        app.Rolling || app.Draining.Length > 0 || app.Definition.Upkeep is { Cron: not null } or { Watch.Enabled: true }
+        app.Rolling || app.Draining.Length > 0 || (!app.ScaledToZero && app.Definition.Upkeep is { Cron: not null } or { Watch.Enabled: true })
         || app.Slots.Any(slot => slot.Status is not ("stopped" or "errored"));
 
     private static int Code(SlotView slot)

@@ -17,6 +17,7 @@ internal sealed class ScaleVerb : FleetVerb
         "zd scale api 8     eight workers",
         "zd scale api +2    two more",
         "zd scale api -1    one less; the highest slot drains and goes",
+        "zd scale api 0     none; `zd start api` brings back as many as before",
     ];
 
     public override void Declare(Command command)

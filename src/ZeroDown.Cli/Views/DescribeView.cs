@@ -67,7 +67,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
         screen.Answer("Process configuration");
         Section(
         [
-            ("instances", Number(it.Instances)),
+            ("instances", app.ScaledToZero ? $"0 (scaled to 0; zd start {it.Name} brings back {Number(it.Instances)})" : Number(it.Instances)),
             ("ready when", ReadyWhen(it)),
             ("listen_timeout", Units.Duration(it.ListenTimeoutMs)),
             ("min_ready", it.MinReadyMs is { } least ? Units.Duration(least) : null),

@@ -34,7 +34,7 @@ internal static class FleetJson
         json.WriteStartObject();
         json.WriteString("name", app.Definition.Name);
         json.WriteString("namespace", app.Definition.Namespace);
-        json.WriteNumber("instances", app.Definition.Instances);
+        json.WriteNumber("instances", app.ScaledToZero ? 0 : app.Definition.Instances);
         json.WriteString("mode", app.Definition.ExecMode);
         json.WriteString("script", app.Definition.Script);
         json.WriteString("cwd", app.Definition.WorkingDirectory);

@@ -50,7 +50,7 @@ internal static class Jlist
     {
         var details = new JsonObject();
         AddState(details, fleet, app, slot);
-        AddProgram(details, app.Definition, user);
+        AddProgram(details, app, user);
         AddFiles(details, app.Definition, slot);
         AddRules(details, app.Definition);
         AddUnused(details);
@@ -85,10 +85,11 @@ internal static class Jlist
         details["_pm2_version"] = fleet.Daemon.Version;
     }
 
-    private static void AddProgram(JsonObject details, AppDefinition definition, string user)
+    private static void AddProgram(JsonObject details, AppView app, string user)
     {
+        var definition = app.Definition;
         details["exec_mode"] = $"{definition.ExecMode}_mode";
-        details["instances"] = definition.Instances;
+        details["instances"] = app.ScaledToZero ? 0 : definition.Instances;
         details["instance_var"] = definition.InstanceVariable;
         if (definition.IncrementVariable is { } increment)
             details["increment_var"] = increment;

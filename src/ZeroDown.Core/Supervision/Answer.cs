@@ -60,6 +60,10 @@ public enum OutcomeKind
     Stopped,
     Deleted,
     Scaled,
+
+    /// <summary>No worker of it runs, and none will before a command asks for one.</summary>
+    ScaledToZero,
+
     Reset,
     Signalled,
 
@@ -92,6 +96,9 @@ public enum OutcomeKind
 
     /// <summary>Refused: it is stopped; start it.</summary>
     RefusedStopped,
+
+    /// <summary>Refused: it was scaled to 0; start it.</summary>
+    RefusedScaledToZero,
 
     /// <summary>Refused: it has no process that could get the signal.</summary>
     RefusedNotRunning,

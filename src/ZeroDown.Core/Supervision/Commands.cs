@@ -116,7 +116,7 @@ internal static class Commands
                 break;
             if (other.Stage == ErrandStage.Rolling)
                 return errand;
-            if (other is { Promise: OutcomeKind.Reloaded, Outcome.Kind: not (OutcomeKind.Reloaded or OutcomeKind.RefusedStopped or OutcomeKind.Recorded) })
+            if (other is { Promise: OutcomeKind.Reloaded, Outcome.Kind: not (OutcomeKind.Reloaded or OutcomeKind.RefusedStopped or OutcomeKind.RefusedScaledToZero or OutcomeKind.Recorded) })
                 return Answers.Done(errand, OutcomeKind.Untouched);
         }
 
@@ -170,6 +170,7 @@ internal static class Commands
         {
             Verb.Delete => app is { State.Deleting: false } && errand.Target.Slots is null,
             Verb.Stop => app is not null && app.State.Slots.Any(slot => slot.Wanted && Rolls.IsIn(errand.Target, slot.Slot)),
+            Verb.Scale => errand.Promise == OutcomeKind.ScaledToZero && app is not { State: { ScaledToZero: true, Deleting: false } },
             _ => false,
         };
         return Answers.Done(errand, undone ? OutcomeKind.Superseded : errand.Promise, app?.State.Serving ?? 0);

@@ -69,6 +69,9 @@ public sealed record AppState
 
     /// <summary>Some of its workers are <see cref="Worker.Stranded"/>: they are replaced as soon as nothing else is being done with the app.</summary>
     public bool RenewDue { get; init; }
+
+    /// <summary>It was scaled to 0. One stopped slot is kept for lists, and <see cref="AppSpec.Instances"/> is the number of before, which a start brings back.</summary>
+    public bool ScaledToZero { get; init; }
 }
 
 /// <summary>A stable position 0 … n-1 of an app. It outlives its workers.</summary>

@@ -34,8 +34,20 @@ internal static class Intent
         }
 
         app.Set(app.State with { Spec = spec });
-        SlotNumbers.Shrink(app, spec.Instances, DrainReason.Scale, id);
-        SlotNumbers.Grow(app, spec.Instances, wanted: false);
+        var slots = app.State.ScaledToZero ? 1 : spec.Instances;
+        SlotNumbers.Shrink(app, slots, DrainReason.Scale, id);
+        SlotNumbers.Grow(app, slots, wanted: false);
+    }
+
+    /// <summary>An app that was scaled to 0 gets back as many slots as it had; the command that wakes it says which are to run.</summary>
+    /// <returns>The target: the whole app, if there was only the slot that was kept for it.</returns>
+    internal static Target Wake(AppDraft app, Target target)
+    {
+        if (!app.State.ScaledToZero)
+            return target;
+        app.Set(app.State with { ScaledToZero = false });
+        SlotNumbers.Grow(app, app.Spec.Instances, wanted: false);
+        return target with { Slots = null };
     }
 
     internal static Errand BringUp(AppDraft app, Target target, RequestId id, OutcomeKind promise)

@@ -120,7 +120,9 @@ public static partial class Invariants
                     return $"{app.Spec.Name}/{slot.Slot} says {slot.Phase} of nobody";
             }
 
-            if (app.Roll is null && app.Slots.Length != app.Spec.Instances)
+            if (app.ScaledToZero && app is not { Roll: null, Slots: [{ Wanted: false }] })
+                return $"{app.Spec.Name} is scaled to 0 and has {app.Slots.Length} slots";
+            if (app is { Roll: null, ScaledToZero: false } && app.Slots.Length != app.Spec.Instances)
                 return $"{app.Spec.Name} has {app.Slots.Length} slots for {app.Spec.Instances} instances";
         }
 

@@ -27,7 +27,7 @@ public static partial class Supervisor
                 ForEach(turn, Verb.Delete, delete.Request, delete.Targets, target => Delete(turn, target, delete.Request));
                 break;
             case ScaleRequested scale:
-                ForEach(turn, Verb.Scale, scale.Request, [new Target(scale.App)], target => Scale(turn, target, scale));
+                ForEach(turn, Verb.Scale, scale.Request, [new Target(scale.App)], target => Scaling.Scale(turn.Find(target.App)!, target, scale));
                 break;
             case ResetRequested reset:
                 ForEach(turn, Verb.Reset, reset.Request, reset.Targets, target => Reset(turn, target));
@@ -82,6 +82,7 @@ public static partial class Supervisor
                 return Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Registered, app.State.Serving);
             }
 
+            target = Intent.Wake(app, target);
             Intent.ApplySpec(app, target, id);
             return Intent.BringUp(app, target, id, OutcomeKind.Started);
         }
@@ -102,7 +103,7 @@ public static partial class Supervisor
             foreach (var slot in app.State.Slots)
                 SlotNumbers.Remove(app, slot.Slot, DrainReason.Delete, id);
             var next = app.State.Generation + 1;
-            app.Set(app.State with { Spec = spec, Deleting = false, Generation = next, Serving = next });
+            app.Set(app.State with { Spec = spec, Deleting = false, ScaledToZero = false, Generation = next, Serving = next });
         }
 
         if (target.Running is { } running)
@@ -116,6 +117,8 @@ public static partial class Supervisor
 
     private static Errand StartSaved(AppDraft app, Target target, ImmutableArray<int> running, RequestId id)
     {
+        if (target.ScaledToZero)
+            return Scaling.StartAtZero(app, target);
         var added = SlotNumbers.Grow(app, app.Spec.Instances, wanted: false);
         ImmutableArray<int> slots = [.. running.Where(index => index < added.Length).Select(index => added[index])];
         return slots.IsEmpty
@@ -130,7 +133,8 @@ public static partial class Supervisor
             return new Errand(target, ErrandStage.Queued) { Promise = OutcomeKind.Reloaded };
         if (target is { NewSpec: { } spec, Slots: null } && Jobs.IsAtRest(app))
             return Record(app, target, spec, id);
-        return Answers.Done(new Errand(target, ErrandStage.Done) { Promise = OutcomeKind.Reloaded }, OutcomeKind.RefusedStopped, app.State.Serving);
+        var refusal = app.State.ScaledToZero ? OutcomeKind.RefusedScaledToZero : OutcomeKind.RefusedStopped;
+        return Answers.Done(new Errand(target, ErrandStage.Done) { Promise = OutcomeKind.Reloaded }, refusal, app.State.Serving);
     }
 
     /// <summary>A job between two runs: its definition counts from the next one on.</summary>
@@ -144,7 +148,7 @@ public static partial class Supervisor
     private static Errand Restart(Turn turn, Target target, RequestId id)
     {
         var app = turn.Find(target.App)!;
-        target = Intent.TakeCharge(app, target, DrainReason.Restart, id);
+        target = Intent.Wake(app, Intent.TakeCharge(app, target, DrainReason.Restart, id));
         if (target.NewSpec is { } spec && spec.Name != app.Name)
         {
             app.Rename(spec.Name);
@@ -204,36 +208,6 @@ public static partial class Supervisor
         }
 
         return new Errand(target, ErrandStage.Leaving) { Promise = OutcomeKind.Deleted, Workers = workers };
-    }
-
-    private static Errand Scale(Turn turn, Target target, ScaleRequested scale)
-    {
-        var app = turn.Find(target.App)!;
-        var before = app.State.Slots.Length;
-        var count = Math.Max(1, scale.Relative ? app.Spec.Instances + scale.Amount : scale.Amount);
-        if (app.Roll is not null)
-        {
-            Rolls.GiveUp(app, [.. app.State.Slots.Where((_, index) => index >= count).Select(slot => slot.Slot)], DrainReason.Scale, scale.Request);
-            before = app.State.Slots.Length;
-        }
-
-        if (count == before)
-            return Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Unchanged, app.State.Serving);
-
-        app.Set(app.State with { Spec = app.Spec with { Instances = count } });
-        if (count < before)
-        {
-            var leaving = SlotNumbers.Shrink(app, count, DrainReason.Scale, scale.Request);
-            return new Errand(target, ErrandStage.Leaving) { Promise = OutcomeKind.Scaled, Workers = leaving };
-        }
-
-        var runs = app.State.Slots.Any(slot => slot.Wanted);
-        var added = SlotNumbers.Grow(app, count, wanted: runs);
-        foreach (var number in added)
-            app.Set(app.Slot(number) with { Request = scale.Request });
-        return runs
-            ? Intent.Waiting(app, target, added, OutcomeKind.Scaled)
-            : Answers.Done(new Errand(target, ErrandStage.Done), OutcomeKind.Scaled, app.State.Serving);
     }
 
     private static Errand Reset(Turn turn, Target target)

@@ -24,6 +24,9 @@ public sealed record Target(AppName App, ImmutableArray<int>? Slots = null, AppS
     /// them, as <c>autostart</c> says.</summary>
     public ImmutableArray<int>? Running { get; init; }
 
+    /// <summary>Of an app that is new: it was scaled to 0 when it was saved.</summary>
+    public bool ScaledToZero { get; init; }
+
     /// <summary>What is free for newcomers and what one old worker of this app uses, in bytes, when it is known.</summary>
     public MemoryFacts? Memory { get; init; }
 }

@@ -25,10 +25,10 @@ internal static class Upkeep
         Rolls.Begin(app, new Target(app.Name, [slot.Slot]), null, wake: false);
     }
 
-    /// <summary>As in pm2, a schedule also starts what is stopped: programs that do their work and end are run this way.</summary>
+    /// <summary>As in pm2, a schedule also starts what is stopped: programs that do their work and end are run this way. What was scaled to 0 is left alone.</summary>
     public static void CronCame(Turn turn, CronCame came)
     {
-        if (turn.Find(came.App) is not { } app || app.State.Deleting || app.Spec.Upkeep.Cron != came.Pattern)
+        if (turn.Find(came.App) is not { } app || app.State.Deleting || app.Spec.Upkeep.Cron != came.Pattern || app.State.ScaledToZero)
             return; // the schedule is another one now, or nobody's
         if (IsBusy(app))
         {
@@ -43,7 +43,7 @@ internal static class Upkeep
 
     public static void FilesChanged(Turn turn, FilesChanged changed)
     {
-        if (turn.Find(changed.App) is not { } app || turn.ShuttingDown || app.State.Deleting || !IsWatched(app))
+        if (turn.Find(changed.App) is not { } app || turn.ShuttingDown || app.State.Deleting || app.State.ScaledToZero || !IsWatched(app))
             return; // it is not watched any more
         if (app.Roll is { Stage: RollStage.WaitingForDrains })
             return; // its newcomers will read the new files
@@ -55,7 +55,7 @@ internal static class Upkeep
     {
         if (app.State.Changed is not { } changed)
             return;
-        var stale = app.Turn.ShuttingDown || app.State.Deleting || !IsWatched(app);
+        var stale = app.Turn.ShuttingDown || app.State.Deleting || app.State.ScaledToZero || !IsWatched(app);
         if (!stale && IsBusy(app))
             return;
         app.Set(app.State with { Changed = null });

@@ -75,12 +75,16 @@ internal sealed class DaemonService(
         var (targets, errors) = TargetGrammar.Resolve([command.App], loop.Current);
         if (targets.Length != 1)
             return Refusal(errors.IsEmpty ? [$"\"{command.App}\" names {targets.Length} apps; scale takes one"] : errors);
-        long wanted = command.Relative ? (long)loop.Current.Find(targets[0].App)!.Spec.Instances + command.Amount : command.Amount;
+        var now = Scaling.InstancesOf(loop.Current.Find(targets[0].App)!);
+        var wanted = command.Relative ? (long)now + command.Amount : command.Amount;
         if (wanted > AppDefinitions.MostInstances)
             return Refusal([$"{targets[0].App} would have {wanted} workers; an app may have {AppDefinitions.MostInstances} at most"]);
+        if (wanted < 0)
+            return Refusal([$"{targets[0].App} has {now} workers, so it cannot have {-(long)command.Amount} less; to end all of them: zd scale {targets[0].App} 0"]);
 
         var answer = await SubmitAsync(name, id => new ScaleRequested(id, targets[0].App, command.Amount, command.Relative), cancellation);
-        return phrases.Reply(answer, []);
+        var reply = phrases.Reply(answer, []);
+        return reply with { Apps = [.. reply.Apps.Select(SayWhatStaysAtZero)] };
     }
 
     public Task<CommandReply> FlushAsync(FleetCommand command, CancellationToken cancellation) =>
@@ -196,7 +200,7 @@ internal sealed class DaemonService(
         var missing = found.Apps.Where(app => fleet.Find(app.Spec.Name) is null or { Deleting: true }).ToList();
         if (missing.Count == 0)
             return new CommandReply { Notes = notes, Lines = [found.Apps.IsEmpty ? "the saved list is empty" : "every saved app is there already"] };
-        ImmutableArray<Target> targets = [.. missing.Select(app => new Target(app.Spec.Name, null, app.Spec) { Running = app.Running })];
+        ImmutableArray<Target> targets = [.. missing.Select(app => new Target(app.Spec.Name, null, app.Spec) { Running = app.Running, ScaledToZero = app.ScaledToZero })];
         var reply = phrases.Reply(await SubmitAsync(name, id => new StartRequested(id, targets), cancellation), []);
         return reply with { Notes = notes, Lines = [$"resurrected {missing.Count} of {found.Apps.Length} saved apps from {found.File}"] };
     }
@@ -220,8 +224,14 @@ internal sealed class DaemonService(
 
     /// <summary>A schedule starts what is stopped, and whoever has just stopped it should know.</summary>
     private AppReply SayWhatMayStartIt(AppReply app) =>
-        app.Outcome is "stopped" or "unchanged" && loop.Current.Find(new AppName(app.App))?.Spec.Upkeep.Cron is { } cron
+        app.Outcome is "stopped" or "unchanged" && loop.Current.Find(new AppName(app.App)) is { ScaledToZero: false, Spec.Upkeep.Cron: { } cron }
             ? app with { Warnings = [.. app.Warnings, $"App {app.App} stopped but CRON RESTART is still UP {cron}; to end that too: zd restart {app.App} --cron-restart 0, or delete it"] }
+            : app;
+
+    /// <summary>A schedule starts what is stopped, but not what was scaled to 0.</summary>
+    private AppReply SayWhatStaysAtZero(AppReply app) =>
+        loop.Current.Find(new AppName(app.App)) is { ScaledToZero: true, Spec.Upkeep.Cron: { } cron }
+            ? app with { Warnings = [.. app.Warnings, $"the schedule of {app.App} ({cron}) starts nothing while it is scaled to 0"] }
             : app;
 
     private async Task<CommandReply> RunAsync(

@@ -22,6 +22,7 @@ internal sealed class FleetViews(
         Definition = AppDefinitions.FromSpec(app.Spec),
         Generation = app.Serving,
         Rolling = app.Roll is not null,
+        ScaledToZero = app.ScaledToZero,
         Slots = [.. app.Slots.Where(wanted).Select(slot => Slot(app, slot))],
         Draining = [.. app.Workers.Values
             .Where(worker => app.Slots.All(slot => slot.Current != worker.Id))

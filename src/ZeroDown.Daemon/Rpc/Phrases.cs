@@ -40,7 +40,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
         OutcomeKind.Restarted => "restarted",
         OutcomeKind.Stopped => "stopped",
         OutcomeKind.Deleted => "deleted",
-        OutcomeKind.Scaled => "scaled",
+        OutcomeKind.Scaled or OutcomeKind.ScaledToZero => "scaled",
         OutcomeKind.Reset => "reset",
         OutcomeKind.Signalled => "signalled",
         OutcomeKind.Watched => "watched",
@@ -51,7 +51,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
         OutcomeKind.StillStarting => "stillStarting",
         OutcomeKind.Failed => "failed",
         OutcomeKind.RolledBack => "rolledBack",
-        OutcomeKind.RefusedRollUnderWay or OutcomeKind.RefusedStopped or OutcomeKind.RefusedNotRunning or OutcomeKind.RefusedRename or OutcomeKind.RefusedShuttingDown
+        OutcomeKind.RefusedRollUnderWay or OutcomeKind.RefusedStopped or OutcomeKind.RefusedScaledToZero or OutcomeKind.RefusedNotRunning or OutcomeKind.RefusedRename or OutcomeKind.RefusedShuttingDown
             or OutcomeKind.RefusedUnknown => "refused",
         OutcomeKind.Untouched => "untouched",
         OutcomeKind.Superseded => "superseded",
@@ -70,6 +70,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
             OutcomeKind.Stopped => $"{app} stopped",
             OutcomeKind.Deleted => $"{app} deleted",
             OutcomeKind.Scaled => $"{app} scaled",
+            OutcomeKind.ScaledToZero => $"{app} is scaled to 0: no worker runs. To have workers again: zd scale {app} N, or zd start {app} for as many as before",
             OutcomeKind.Reset => $"{app}: counters are zero again",
             OutcomeKind.Signalled => $"{app} has got the signal",
             OutcomeKind.Watched => $"{app} is reloaded when its files change",
@@ -88,6 +89,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
             OutcomeKind.RolledBack => $"{app} was not reloaded: the new generation failed. Generation {outcome.Generation} serves on with its old config",
             OutcomeKind.RefusedRollUnderWay => $"{app} is being reloaded just now; try again when that is done",
             OutcomeKind.RefusedStopped => $"{app} is stopped, so there is nothing to reload; start it: zd start {app}",
+            OutcomeKind.RefusedScaledToZero => $"{app} is scaled to 0, so there is nothing to reload, and nothing was changed; start it: zd start {app}, or zd scale {app} N",
             OutcomeKind.RefusedNotRunning => $"{app} has no process that could get the signal; start it: zd start {app}",
             OutcomeKind.RefusedRename => $"{app} was not renamed: only a whole app can be, by a restart, and to a name that no other app has",
             OutcomeKind.RefusedShuttingDown => "the daemon is shutting down",

@@ -58,6 +58,7 @@ internal sealed class SavedFleet(HomeFolder home)
         Apps = [.. fleet.Apps.Where(app => !app.Deleting).Select(app => new AppState
         {
             Spec = app.Spec,
+            ScaledToZero = app.ScaledToZero,
             Slots = [.. app.Slots.Select(slot => new SlotState
             {
                 Slot = slot.Slot,
@@ -95,11 +96,16 @@ internal sealed class SavedFleet(HomeFolder home)
 internal sealed record SavedApps(string? File, ImmutableArray<SavedApp> Apps, ImmutableArray<string> Problems);
 
 /// <summary>One app that was saved.</summary>
-/// <param name="Spec">With as many instances as it has slots.</param>
+/// <param name="Spec">With as many instances as it has slots; scaled to 0, with the number of before.</param>
 /// <param name="Running">The slots that are to run, counted from 0.</param>
 internal sealed record SavedApp(AppSpec Spec, ImmutableArray<int> Running)
 {
+    public bool ScaledToZero { get; init; }
+
     public static SavedApp Of(AppState app) => new(
-        app.Spec with { Instances = Math.Max(1, app.Slots.Length) },
-        [.. app.Slots.Select((slot, index) => (slot.Wanted, index)).Where(slot => slot.Wanted).Select(slot => slot.index)]);
+        app.ScaledToZero ? app.Spec : app.Spec with { Instances = Math.Max(1, app.Slots.Length) },
+        [.. app.Slots.Select((slot, index) => (slot.Wanted, index)).Where(slot => slot.Wanted).Select(slot => slot.index)])
+    {
+        ScaledToZero = app.ScaledToZero,
+    };
 }

@@ -47,6 +47,19 @@ public sealed partial class CommandSpecs : SurvivalTest
     }
 
     [Fact]
+    public async Task An_app_that_was_scaled_to_0_stays_there_when_the_daemon_dies_and_when_it_is_updated()
+    {
+        (await Zd.Run("start", WriteApp("serve"))).Succeeded();
+        (await Zd.Run("scale", "web", "0")).Succeeded();
+        await ReplaceDaemon();
+        (await Zd.Run("update")).Succeeded();
+        (await Zd.Run("describe", "web")).Succeeded().Says("0 (scaled to 0");
+        Assert.Equal("stopped", Assert.Single(await Zd.List()).Status);
+        (await Zd.Run("start", "web")).Succeeded();
+        await AllOnline(2, restarts: 0);
+    }
+
+    [Fact]
     public async Task A_state_that_the_disk_does_not_take_is_said_and_said_again_when_it_does()
     {
         (await Zd.Run("start", WriteApp("serve"))).Succeeded();

@@ -76,6 +76,7 @@ public sealed class StateTableTests
         ("stop", story => new StopRequested(Request, [Target])),
         ("delete", story => new DeleteRequested(Request, [Target])),
         ("scale to 2", story => new ScaleRequested(Request, Spec.Name, 2, false)),
+        ("scale to 0", story => new ScaleRequested(Request, Spec.Name, 0, false)),
         ("reset", story => new ResetRequested(Request, [Target])),
         ("signal", story => new SignalRequested(Request, [Target], "SIGUSR2")),
         ("watch", story => new WatchRequested(Request, [Target], null)),

@@ -67,5 +67,6 @@ internal static class FactForms
         .May("slots", PlainForms.Int.InArray().OrNothing(), target => target.Slots, (target, value) => target with { Slots = value })
         .May("newSpec", PlainForms.SpecNumber.OrNull(), target => target.NewSpec, (target, value) => target with { NewSpec = value })
         .May("running", PlainForms.Int.InArray().OrNothing(), target => target.Running, (target, value) => target with { Running = value })
+        .May("scaledToZero", PlainForms.Bool, target => target.ScaledToZero, (target, value) => target with { ScaledToZero = value })
         .May("memory", Memory.OrNull(), target => target.Memory, (target, value) => target with { Memory = value });
 }

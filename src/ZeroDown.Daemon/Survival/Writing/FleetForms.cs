@@ -142,7 +142,8 @@ internal static class FleetForms
         .May("workers", Worker.By(worker => worker.Id.Number), app => app.Workers, (app, value) => app with { Workers = value })
         .May("roll", Roll.OrNull(), app => app.Roll, (app, value) => app with { Roll = value })
         .May("changed", Changed.OrNull(), app => app.Changed, (app, value) => app with { Changed = value })
-        .May("renewDue", PlainForms.Bool, app => app.RenewDue, (app, value) => app with { RenewDue = value });
+        .May("renewDue", PlainForms.Bool, app => app.RenewDue, (app, value) => app with { RenewDue = value })
+        .May("scaledToZero", PlainForms.Bool, app => app.ScaledToZero, (app, value) => app with { ScaledToZero = value });
 
     private static readonly Form<Listener> Listener = new RecordForm<Listener>(new(null!, default))
         .Must("spec", SpecForms.Listener, listener => listener.Spec, (listener, value) => listener with { Spec = value })

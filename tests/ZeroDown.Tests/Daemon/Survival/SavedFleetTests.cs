@@ -36,6 +36,15 @@ public sealed class SavedFleetTests : IDisposable
     }
 
     [Fact]
+    public void An_app_that_was_scaled_to_zero_is_read_with_its_number_of_instances()
+    {
+        var fleet = Fleet("web", (0, WorkerPhase.Stopped, false));
+        _saved.Write(fleet with { Apps = [fleet.Apps[0] with { ScaledToZero = true, Spec = fleet.Apps[0].Spec with { Instances = 4 } }] });
+        var app = Assert.Single(_saved.Read().Apps);
+        Assert.Equal((true, 4, 0), (app.ScaledToZero, app.Spec.Instances, app.Running.Length));
+    }
+
+    [Fact]
     public void A_dump_cut_short_anywhere_gives_the_one_before_and_never_a_part_of_itself()
     {
         _saved.Write(Fleet("old", (0, WorkerPhase.Ready, true)));
