@@ -115,6 +115,6 @@ internal abstract class BootVerb : Verb
             words.AddRange(["--service-name", facts.Service]);
         if (facts.WaitForNetwork)
             words.Add("--wait-ip");
-        return string.Join(' ', words.Select(word => word.All(c => char.IsAsciiLetterOrDigit(c) || "/._-:=,+@".Contains(c)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        return ShellWords.Of(words);
     }
 }

@@ -48,8 +48,8 @@ internal sealed class ServeVerb : FleetVerb
         var board = Board(call);
         await using var running = await call.Door.FindAsync(board, call.Cancellation, starts: true);
         var fleet = running is null ? null : await running.Daemon.ListAsync(new ListCommand(), call.Cancellation);
-        if (!call.Parsed.GetValue<bool>("--force"))
-            StartVerb.RefuseWhatRuns(result.Apps, fleet);
+        string[] what = [call.Parsed.GetValue<string?>("folder") ?? ".", .. call.Parsed.GetValue<int?>("port") is { } port ? [$"{port}"] : Array.Empty<string>()];
+        KnownApp.Find(fleet, result.Apps[0].Spec.Name.Value)?.RefuseAsScript(result.Apps[0], what, call, call.Parsed.GetValue<bool>("--force"));
         var definitions = await SpecBuild.RunAsync(result.Apps, fleet, context, call.Shell, call.Cancellation);
         await using var started = running is null ? await call.Door.EnterAsync(board, call.Cancellation) : null;
         var connection = running ?? started!;

@@ -55,14 +55,16 @@ internal class StartVerb : FleetVerb
         var board = Board(call);
         await using var running = await call.Door.FindAsync(board, call.Cancellation, starts: true);
         var fleet = running is null ? null : await running.Daemon.ListAsync(new ListCommand(), call.Cancellation);
-        var names = targets.Words.Where(word => fleet?.Knows(word) ?? word == "all").ToArray();
-        var scripts = Scripts(targets.Words.Where(word => !names.Contains(word)), context, fleet, call);
+        var force = call.Parsed.GetValue<bool>("--force");
+        var names = targets.Words.Where(word => IsName(word, fleet, force, context, call)).ToArray();
+        string[] others = [.. targets.Words.Where(word => !names.Contains(word))];
+        var scripts = Scripts(others, context, fleet, call);
         if (running is null && names.Length > 0)
             throw new CommandException(ExitCode.DaemonNotReachable, $"no daemon is running in {Screen.Safe(call.Shell.Home.Path)}, so there is nothing called '{names[0]}'");
-        if (call.Parsed.GetValue<bool>("--force"))
+        foreach (var (script, word) in scripts.Zip(others))
+            KnownApp.Find(fleet, script.Spec.Name.Value)?.RefuseAsScript(script, [word], call, force);
+        if (force)
             scripts = WithRecordedOptions(scripts, fleet, context, call);
-        else
-            RefuseWhatRuns(scripts, fleet);
         var changes = running is null ? NamedChanges.None : await NamedChanges.ReadAsync(running.Daemon, names, _flags.Given(call.Parsed), call, context);
         if (changes.Rename is { } rename)
             throw new CommandException(ExitCode.WrongUsage, $"'{Screen.Safe(names[0])}' is an app that exists; a restart gives it another name: zd restart {Screen.Safe(names[0])} --name {Screen.Safe(rename)}");
@@ -94,19 +96,22 @@ internal class StartVerb : FleetVerb
         return await SpecBuild.RunAsync([.. targets.Apps, .. scripts], null, context, call.Shell, call.Cancellation);
     }
 
-    /// <summary>As pm2: a script that is typed again may be a mistake, and -f says that it is none. A file says what it wants by itself.</summary>
-    public static void RefuseWhatRuns(ImmutableArray<ConfiguredApp> scripts, FleetSnapshot? fleet)
+    /// <summary>The word names something that exists. Typed with flags or arguments, it may as well be a script.</summary>
+    /// <exception cref="CommandException">Exit 1: it is an app's name, and here a script that is another program.</exception>
+    private bool IsName(string word, FleetSnapshot? fleet, bool force, ReadContext context, Invocation call)
     {
-        foreach (var (script, running) in from script in scripts
-                                          from app in fleet?.Apps ?? []
-                                          where app.Definition.Name == script.Spec.Name.Value && app.Slots.Any(slot => slot.Status is not ("stopped" or "errored"))
-                                          select (script, app.Definition))
-        {
-            var name = Screen.Safe(running.Name);
-            throw new CommandException(ExitCode.Failed, running.Script == script.Spec.Launch.Script
-                ? $"script already launched: {Screen.Safe(running.Script)} runs as '{name}'. `zd reload {name}` replaces it without a gap; -f does so with the flags as given"
-                : $"'{name}' runs already, with another script ({Screen.Safe(running.Script)}); choose a --name, or -f to roll '{name}' to this one");
-        }
+        if (fleet is null)
+            return word == "all";
+        var flags = _flags.Given(call.Parsed);
+        if (!fleet.Knows(word) || KnownApp.Find(fleet, word) is not { } known || (flags.IsEmpty && call.ForeignArguments.Count == 0))
+            return fleet.Knows(word);
+        // A project's folder often has the name of its app, and is rarely meant.
+        if (Directory.Exists(Path.GetFullPath(word, context.CurrentDirectory)) || Read(word, flags, context, call) is not { HasErrors: false, Apps: [var script] })
+            return true;
+        if (script.Spec.Name.Value != word)
+            return false;
+        known.RefuseIfNameOf(script, word, call, force);
+        return true;
     }
 
     /// <summary>A script that is known under its name keeps what is recorded; flags that were typed are carried over, as at a name.</summary>
@@ -147,7 +152,7 @@ internal class StartVerb : FleetVerb
         var errors = new List<Diagnostic>();
         foreach (var script in scripts)
         {
-            var result = EcosystemFile.FromCommandLine(script, call.ForeignArguments, _flags.Given(call.Parsed), context with { Overrides = [], Only = [] });
+            var result = Read(script, _flags.Given(call.Parsed), context, call);
             errors.AddRange(Targets.Report(result, call.Shell.Screen));
             apps.AddRange(result.Apps);
             if (result.HasErrors && Nearest.Hint(script, fleet?.Apps.Select(app => app.Definition.Name) ?? []) is { } hint)
@@ -157,4 +162,7 @@ internal class StartVerb : FleetVerb
         Targets.ThrowIfInvalid(errors);
         return apps.ToImmutable();
     }
+
+    private static ConfigResult Read(string script, ImmutableArray<GivenOption> flags, ReadContext context, Invocation call) =>
+        EcosystemFile.FromCommandLine(script, call.ForeignArguments, flags, context with { Overrides = [], Only = [] });
 }

@@ -89,7 +89,7 @@ public class ChangeByFlagTests
     public async Task A_script_that_runs_is_not_started_again_without_force()
     {
         await using var command = new TypedCommand();
-        Assert.Equal(1, await command.Run("start", "/bin/sh", "--name", "job"));
+        Assert.Equal(1, await command.Run("start", "/bin/sh", "--name", "job", "--cwd", "/"));
         Assert.Contains("script already launched: /bin/sh runs as 'job'", command.Error, StringComparison.Ordinal);
         Assert.Empty(command.Asked);
 
@@ -102,7 +102,7 @@ public class ChangeByFlagTests
     {
         await using var command = new TypedCommand();
         command.Daemon.Fleet.Apps[1] = command.Daemon.Fleet.Apps[1] with { Slots = [command.Daemon.Fleet.Apps[1].Slots[0] with { Status = "stopped", Worker = null }] };
-        Assert.Equal(0, await command.Run("start", "/bin/sh", "-n", "job"));
+        Assert.Equal(0, await command.Run("start", "/bin/sh", "-n", "job", "--cwd", "/"));
         Assert.StartsWith("start ", Assert.Single(command.Asked), StringComparison.Ordinal);
     }
 
