@@ -47,8 +47,10 @@ const signals = require('os').constants.signals;
 
 try {
   leaveNodeOptions();
-  if (ownsTheChannel())
+  if (ownsTheChannel()) {
+    mapStacks();
     install();
+  }
 } catch (_) {
   // Some Node that we do not know. The supervisor hears no hello, and drains it as it drains any program.
 }
@@ -93,6 +95,14 @@ function leaveNodeOptions() {
     process.env.NODE_OPTIONS = rest;
   else
     delete process.env.NODE_OPTIONS;
+}
+
+/** Stack traces name the sources of compiled files (a .map beside them), unless the command line or NODE_OPTIONS decides it. */
+function mapStacks() {
+  const given = process.execArgv.concat((process.env.NODE_OPTIONS || '').split(/\s+/));
+  const isDecided = given.some(function (option) { return /^--(no[-_])?enable[-_]source[-_]maps$/.test(option); });
+  if (!isDecided && typeof process.setSourceMapsEnabled === 'function')
+    process.setSourceMapsEnabled(true);
 }
 
 function unquoted(token) {

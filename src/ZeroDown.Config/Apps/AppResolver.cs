@@ -12,8 +12,6 @@ namespace ZeroDown.Config;
 /// <param name="reader">Where problems go, and the user's shell.</param>
 internal sealed class AppResolver(string folder, ValueReader reader)
 {
-    internal const string SourceMapsArgument = "--enable-source-maps";
-
     private readonly ReadContext _context = reader.Context;
     private readonly Problems _problems = reader.Problems;
 
@@ -118,12 +116,10 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         {
             if (!given.IsEmpty)
                 _problems.Warning(draft.InterpreterArguments!.Value.Place, $"{Path.GetFileName(program.Program)} is executed without an interpreter; interpreter_args are ignored", "put them into 'script' or 'args'");
-            return [];
+            given = [];
         }
 
-        return program.IsNode && draft.SourceMaps is { Value: true } && draft.NoSourceMaps is not { Value: true }
-            ? [SourceMapsArgument, .. given.Where(argument => argument != SourceMapsArgument)]
-            : given;
+        return program.IsNode && SourceMaps.Argument(draft) is { } wanted ? [wanted, .. given.Where(argument => !SourceMaps.IsArgument(argument))] : given;
     }
 
     /// <summary>pm2 lets one variable of the shell rename it for all apps.</summary>

@@ -130,8 +130,8 @@ public static class SpecChange
     /// <summary>The option is an argument of Node's, which stands among the others.</summary>
     private static AppSpec WithSourceMaps(AppSpec it, AppSpec read)
     {
-        var others = it.Launch.InterpreterArguments.Where(argument => argument != AppResolver.SourceMapsArgument);
-        var wanted = read.Launch.InterpreterArguments.Where(argument => argument == AppResolver.SourceMapsArgument);
+        var others = it.Launch.InterpreterArguments.Where(argument => !SourceMaps.IsArgument(argument));
+        var wanted = read.Launch.InterpreterArguments.Where(SourceMaps.IsArgument);
         return it with { Launch = WithWords(it.Launch, [.. wanted, .. others], it.Launch.ScriptArguments) };
     }
 

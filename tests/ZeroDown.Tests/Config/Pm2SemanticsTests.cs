@@ -66,7 +66,7 @@ public sealed class Pm2SemanticsTests : IDisposable
         GivenOption[] flags = [new("filter_env", "--filter-env", ["USER", "X"]), new("disable_source_map_support", "--disable-source-map-support", "true")];
         var changed = Assert.Single(SpecChange.Apply(spec, flags, [], _workspace.Context).Specs).Launch;
         Assert.Equal(["HOME", "PATH", "USERS"], changed.Environment.Select(v => v.Name));
-        Assert.Equal(["--inspect", _workspace["server.js"]], changed.Arguments);
+        Assert.Equal(["--no-enable-source-maps", "--inspect", _workspace["server.js"]], changed.Arguments);
         Assert.True(changed.ShellFilter.Drops("USERNAME"));
     }
 
@@ -192,6 +192,20 @@ public sealed class Pm2SemanticsTests : IDisposable
         Assert.Equal(["--enable-source-maps", "--inspect"], _workspace.App("source_map_support: true", "node_args: [--inspect, --enable-source-maps]").Launch.InterpreterArguments);
         _workspace.File("tool.py");
         Assert.Empty(_workspace.App("script: tool.py", "source_map_support: true").Launch.InterpreterArguments);
+        Assert.Empty(_workspace.App("script: tool.py", "source_map_support: false").Launch.InterpreterArguments);
+    }
+
+    [Theory]
+    [InlineData("x-note: nothing said", "")]
+    [InlineData("source_map_support: true", "--enable-source-maps")]
+    [InlineData("source_map_support: false", "--no-enable-source-maps")]
+    [InlineData("disable_source_map_support: true", "--no-enable-source-maps")]
+    [InlineData("disable_source_map_support: false", "")]
+    public void Source_maps_are_switched_by_an_argument_of_nodes_and_else_left_to_the_preload(string option, string argument)
+    {
+        Assert.Equal(argument, string.Join(' ', _workspace.App(option).Launch.InterpreterArguments));
+        var line = _workspace.App("script: node server.js", option).Launch;
+        Assert.Equal($"{argument} server.js".TrimStart(), string.Join(' ', line.Arguments));
     }
 
     private static IEnumerable<string> Declared(ConfigResult result)
