@@ -54,7 +54,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
             return null;
 
         var mode = Mode(draft, listeners.Count, program);
-        var arguments = draft.Arguments?.Value ?? [];
+        var arguments = (draft.Arguments?.Value ?? [])[program.TakenArguments..];
         var interpreterArguments = InterpreterArguments(draft, program);
         return new ConfiguredApp
         {
@@ -100,7 +100,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
     private ResolvedScript? Program(AppDraft draft, Setting<string> script, string cwd, Dictionary<string, string> variables)
     {
         if (script.Value != StaticSite.Script || File.Exists(Path.Combine(cwd, script.Value)) || !StaticSite.IsMeant(draft, new SearchPath(variables, cwd)))
-            return new ScriptResolver(folder, cwd, variables, _problems).Resolve(script, draft.Interpreter);
+            return new ScriptResolver(folder, cwd, variables, _problems).Resolve(script, draft.Interpreter, draft.InterpreterArguments?.Value ?? [], draft.Arguments?.Value ?? []);
         draft.Listen ??= new(StaticSite.Listen(draft, variables, _context, _problems), script.Place);
         draft.WaitReady ??= new(ReadyWord.Yes, script.Place);
         // pm2's server is in fork mode, so the files of a single one have no number.
@@ -219,6 +219,13 @@ internal sealed class AppResolver(string folder, ValueReader reader)
         {
             if (draft.ExecMode is { Value: ExecMode.Cluster, Place: var place })
                 _problems.Warning(place, "Bun does not take a listening socket from its parent; its workers run in fork mode, each binds for itself", "let the program set reusePort: true, or keep to one instance");
+            return ExecMode.Fork;
+        }
+
+        if (program.IsWrapper)
+        {
+            if (draft.ExecMode is { Value: ExecMode.Cluster, Place: var said })
+                _problems.Warning(said, $"{Path.GetFileName(program.Script)} starts the program as a process of its own, which cannot share a socket in Node's cluster; it runs in fork mode", "name the program itself as 'script'");
             return ExecMode.Fork;
         }
 

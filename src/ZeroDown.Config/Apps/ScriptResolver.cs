@@ -14,7 +14,16 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
     private readonly SearchPath _path = new(environment, cwd);
 
     /// <summary>Null after a problem was noted.</summary>
-    public ResolvedScript? Resolve(Setting<string> script, Setting<string>? interpreter)
+    /// <param name="script">As it was named.</param>
+    /// <param name="interpreter">As it was named.</param>
+    /// <param name="interpreterArguments">The interpreter's own.</param>
+    /// <param name="arguments">The script's own.</param>
+    public ResolvedScript? Resolve(Setting<string> script, Setting<string>? interpreter, ImmutableArray<string> interpreterArguments, ImmutableArray<string> arguments) =>
+        Resolve(script, interpreter) is { } found
+            ? new NodeWrappers(cwd, OnPath, problems).Replaced(found, interpreterArguments, arguments, interpreter?.Place ?? script.Place)
+            : null;
+
+    private ResolvedScript? Resolve(Setting<string> script, Setting<string>? interpreter)
     {
         var named = script.Value.Trim();
         if (FindFile(named) is { } file)
@@ -193,7 +202,7 @@ internal sealed class ScriptResolver(string folder, string cwd, IReadOnlyDiction
     private static ResolvedScript Direct(string named, string program) =>
         new(named, program, ResolvedScript.NoInterpreter) { IsNode = Interpreters.IsNode(program) };
 
-    private string? OnPath(string name) => _path.Find(name);
+    private string? OnPath(string name) => _path.Find(name) ?? NodeWrappers.LocalBin(name, cwd);
 }
 
 /// <summary>What is executed for a script.</summary>
@@ -210,7 +219,13 @@ internal sealed record ResolvedScript(string Script, string Program, string Inte
     /// <summary>The <c>.csproj</c> or <c>.cs</c> that is built first.</summary>
     public string? Project { get; init; }
 
+    /// <summary>So many of the script's first arguments are said by <see cref="BeforeArguments"/>.</summary>
+    public int TakenArguments { get; init; }
+
     public bool IsNode { get; init; }
+
+    /// <summary>A Node program that starts the program proper as a process of its own.</summary>
+    public bool IsWrapper { get; init; }
 
     /// <summary>Speaks Node's channel, and not its cluster protocol: it never asks its primary for a socket.</summary>
     public bool IsBun => Interpreters.IsBun(Program);

@@ -104,6 +104,8 @@ public static class SpecChange
         // How to watch can be said apart from what is watched; it is read together.
         if (knownWatch)
             seed = seed.Add(running.Upkeep.Watch is { Enabled: true } watch ? new("watch", "", watch.Paths.Items) : new("watch", "", "false"));
+        // Its arguments say what some runners run (tsx, ts-node).
+        arguments = arguments.Count > 0 ? arguments : launch.ScriptArguments.Items;
         var byEnding = EcosystemFile.FromCommandLine(launch.Script, arguments, [.. seed, .. options], context);
         // What a build has made is recorded with how that is executed, which nobody has asked for.
         if (byEnding.Apps is [{ Project: not null }] && launch.Interpreter is ("none" or "dotnet"))

@@ -61,10 +61,16 @@ internal static class Handover
     {
         if (!worker.Spec.IsNodeCluster || app.FindSlot(worker.Slot) is not { } slot)
             return;
-        EquatableArray<ListenerAddress> now = [.. worker.Grants.Where(grant => grant.Listening).Select(grant => grant.Listener).Distinct()];
+        EquatableArray<ListenerAddress> now = [.. Serving(worker)];
         if (slot.ListenedOn != now || !slot.KnowsItsListeners)
             app.Set(slot with { ListenedOn = now, KnowsItsListeners = true });
     }
+
+    /// <summary>Where clients of the worker are expected. A unix socket that has the worker's pid in its name is for nobody but its own children (tsx has one).</summary>
+    public static IEnumerable<ListenerAddress> Serving(Worker worker) => worker.Grants
+        .Where(grant => grant.Listening && !(grant.Listener is ListenerAddress.Unix unix && worker.Pid > 0 && OwnPorts.Names(unix.Path, worker.Pid)))
+        .Select(grant => grant.Listener)
+        .Distinct();
 
     /// <summary>Answers what can be answered, and orders the listeners that are missing.</summary>
     public static void Further(AppDraft app, Worker worker)

@@ -115,9 +115,9 @@ public static class OwnPorts
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var first) && port >= first && port - first < 1024;
 
     /// <summary>The number stands in the text, and not as a part of a longer one.</summary>
-    private static bool Names(string text, int port)
+    internal static bool Names(string text, int wanted)
     {
-        var number = port.ToString(CultureInfo.InvariantCulture);
+        var number = wanted.ToString(CultureInfo.InvariantCulture);
         for (var at = text.IndexOf(number, StringComparison.Ordinal); at >= 0; at = text.IndexOf(number, at + 1, StringComparison.Ordinal))
         {
             var end = at + number.Length;

@@ -175,7 +175,7 @@ internal static class Readiness
     {
         if (!worker.Spec.IsNodeCluster)
             return false;
-        var addresses = worker.Grants.Where(grant => grant.Listening).Select(grant => grant.Listener).Distinct().Count();
+        var addresses = Handover.Serving(worker).Count();
         var asExpected = addresses >= worker.Expects.Count && (!worker.ExpectsSame || MissingInCluster(worker).Items.All(address => OwnPorts.IsChosenByKernel(worker.Spec.Launch, address)));
         return addresses > 0 && (asExpected || (worker.Overdue && !newcomer));
     }

@@ -201,6 +201,24 @@ public sealed class NodeClusterTests
         Assert.Null(story.Slot(0).Newcomer);
     }
 
+    /// <summary>tsx and others have one for their own children.</summary>
+    [Fact]
+    public void A_unix_socket_that_has_the_workers_pid_in_its_name_is_not_expected_of_its_successor()
+    {
+        var story = NodeStory.Running(NodeStory.Spec());
+        var pid = story.Find(story.Current(0))!.Pid;
+        Assert.True(pid > 0);
+        story.ListensOn(story.Current(0), new ListenAsk(8, new ListenPoint($"/tmp/tool-0/{pid}.pipe", -1, "-1", null, 0)));
+        var reload = story.Reload();
+        story.Runs(story.Newcomer(0)).ListensOn(story.Newcomer(0));
+        Assert.Equal(AnswerKind.Done, story.AnswerTo(reload)!.Kind);
+
+        story.ListensOn(story.Current(0), new ListenAsk(8, new ListenPoint($"/tmp/tool-0/{pid}1.pipe", -1, "-1", null, 0)));
+        reload = story.Reload();
+        story.Runs(story.Newcomer(0)).ListensOn(story.Newcomer(0)).Passes(DeadlineKind.Ready, story.Newcomer(0));
+        Assert.Equal(AnswerKind.RollFailed, story.AnswerTo(reload)!.Kind);
+    }
+
     [Fact]
     public void A_newcomer_that_listens_on_less_fails_its_roll_and_the_answer_names_what_is_missing()
     {
