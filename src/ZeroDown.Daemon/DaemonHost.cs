@@ -97,7 +97,7 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
     /// <summary>Makes what is missing.</summary>
     internal static void PrepareFolders(HomeFolder home)
     {
-        foreach (var folder in (ReadOnlySpan<string>)[home.Logs, home.Run, home.Builds, home.Libraries])
+        foreach (var folder in home.Folders)
             Directory.CreateDirectory(folder);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class FleetHost
     private readonly Parts _parts;
     private readonly LogPaths _paths;
     private ActionExecutor? _executor;
-    private PipeGuard? _guard;
+    private HomeGuard? _guard;
 
     /// <param name="home">The home folder.</param>
     /// <param name="keeper">Attached.</param>
@@ -54,7 +54,7 @@ internal sealed class FleetHost
         TakeOver(ground, crew, left);
         var updates = HearKeeper(ground.Loop, memory, crew, info);
         var pipe = OpenPipe(ground.Loop, output, memory, crew, updates, info);
-        _guard = _parts.Keep(new PipeGuard(_home, pipe, poller, () => DaemonHost.PrepareFolders(_home), _log));
+        _guard = _parts.Keep(new HomeGuard(_home, pipe, poller, () => FillHome(poller, output.Files), _log));
         _keeper.Ready();
         _ = older.LetGo(_keeper); // from now on there is no way back to whoever could only read these
         return RunLoop(ground.Loop) ? End(pipe, memory, crew) : 70;
@@ -129,6 +129,17 @@ internal sealed class FleetHost
             watches.Follow(fleet);
             crew.Pids.Follow(fleet);
         };
+    }
+
+    /// <summary>What is missing in the home of a daemon that runs; log files whose folder was removed are written again.</summary>
+    private void FillHome(FdPoller poller, LogFiles files)
+    {
+        var logsAreGone = !Directory.Exists(_home.Logs);
+        DaemonHost.PrepareFolders(_home);
+        foreach (var library in (ReadOnlySpan<string>)[InjectedLibrary.AspNetCore, InjectedLibrary.NodePreload])
+            _ = InjectedLibrary.LayOut(_home, library);
+        if (logsAreGone)
+            poller.Post(() => _log.LogsReopened(files.ReopenAll()));
     }
 
     /// <summary>SIGUSR2, as rotators that knew pm2 send it.</summary>

@@ -57,6 +57,9 @@ public sealed class HomeFolder(string path)
     /// <summary>Libraries that travel inside <c>zd</c>, laid out one copy per version.</summary>
     public string Libraries => System.IO.Path.Combine(Path, "lib");
 
+    /// <summary>The folders in it that a daemon needs.</summary>
+    public IReadOnlyList<string> Folders => [Logs, Run, Builds, Libraries];
+
     /// <summary>The folder that the user's environment asks for: <c>ZD_HOME</c>, else <c>~/.zd</c>.</summary>
     /// <param name="homeVariable">The value of <c>ZD_HOME</c>.</param>
     /// <param name="userHome">The user's home folder.</param>

@@ -47,6 +47,26 @@ public sealed class RemovedFilesSpecs : EndToEndTest
         await follower.Says("drained");
     }
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("logs")]
+    [InlineData("builds")]
+    [InlineData("lib")]
+    public async Task A_folder_of_the_home_that_was_removed_is_made_anew_and_workers_can_be_launched(string folder)
+    {
+        (await Zd.Run("start", WriteApp())).Succeeded();
+        var path = Path.Combine(Zd.Home, folder);
+        int Files() => Directory.Exists(path) ? Directory.GetFiles(path, "*", SearchOption.AllDirectories).Length : -1;
+        var filesThatWorkersNeed = folder is "lib" or "logs" ? Files() : 0;
+        Directory.Delete(path, recursive: true);
+        await Eventually.Holds(() => Task.FromResult(Files() >= filesThatWorkersNeed), $"{folder} is made anew", Zd.Evidence);
+
+        (await Zd.Run("reload", "web")).Succeeded();
+        (await Zd.Run("list")).Succeeded().Says("was removed while the daemon ran").Says($"({folder})");
+        await PidsThatAnswer(2);
+        Assert.Contains("listening on", (await Zd.Run("logs", "web", "--nostream")).Succeeded().Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_home_that_was_removed_is_made_anew_and_said()
     {

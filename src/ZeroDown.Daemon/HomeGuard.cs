@@ -4,10 +4,10 @@ using ZeroDown.Protocol;
 namespace ZeroDown.Daemon;
 
 /// <summary>
-/// Watches the pipe's file. Where it was removed (a cleaner of temporary files), replaced, or went together with the home folder, no `zd` finds the daemon any more: the pipe is
-/// made anew, and the folders around it.
+/// Watches the pipe's file and the folders beside it. Where the pipe was removed (a cleaner of temporary files), replaced, or went together with the home folder, no `zd` finds the daemon any more;
+/// without its folder of sockets and FIFOs no worker can be launched. What is missing is made anew.
 /// </summary>
-internal sealed class PipeGuard : IDisposable
+internal sealed class HomeGuard : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
@@ -30,7 +30,7 @@ internal sealed class PipeGuard : IDisposable
     /// <param name="poller">Tells what happens to the file.</param>
     /// <param name="prepareFolders">Makes the folders in the home, as far as they are missing.</param>
     /// <param name="log">Says what was done.</param>
-    public PipeGuard(HomeFolder home, DaemonListener pipe, FdPoller poller, Action prepareFolders, DaemonLog log)
+    public HomeGuard(HomeFolder home, DaemonListener pipe, FdPoller poller, Action prepareFolders, DaemonLog log)
     {
         (_home, _pipe, _prepareFolders, _log) = (home, pipe, prepareFolders, log);
         _bound = FileIdentity.Of(home.Pipe);
@@ -38,7 +38,7 @@ internal sealed class PipeGuard : IDisposable
             return; // a system without inodes that we know
         try
         {
-            _watch = new FolderWatch(poller, _ => Look(), problem => log.PipeNotWatched(problem), path => path != home.Pipe);
+            _watch = new FolderWatch(poller, _ => Look(), problem => log.PipeNotWatched(problem), path => path != home.Pipe && !home.Folders.Contains(path));
             _watch.Add(home.Path, 0);
         }
         catch (SystemCallException problem)
@@ -66,36 +66,51 @@ internal sealed class PipeGuard : IDisposable
     {
         lock (_gate)
         {
-            if (!_disposed && FileIdentity.Of(_home.Pipe) != _bound)
+            if (!_disposed && !IsWhole())
                 _work = _work.ContinueWith(_ => RepairAsync(), TaskScheduler.Default).Unwrap();
         }
     }
+
+    /// <summary>A pipe that was removed before its identity was read is known by none.</summary>
+    private bool IsWhole() => _bound is not null && FileIdentity.Of(_home.Pipe) == _bound && MissingFolders().Length == 0;
+
+    private string[] MissingFolders() => [.. _home.Folders.Where(folder => !Directory.Exists(folder))];
 
     private async Task RepairAsync()
     {
         lock (_gate)
         {
-            if (_disposed || FileIdentity.Of(_home.Pipe) == _bound)
+            if (_disposed || IsWhole())
                 return;
         }
 
         try
         {
-            var homeIsGone = !Directory.Exists(_home.Path) || !Directory.Exists(_home.Run);
-            await _pipe.RebindAsync();
-            _prepareFolders();
-            _watch!.Add(_home.Path, 0);
-            lock (_gate)
-                (_bound, _pause) = (FileIdentity.Of(_home.Pipe), FirstPause);
-            if (homeIsGone)
+            var missing = MissingFolders();
+            if (_bound is null || FileIdentity.Of(_home.Pipe) != _bound)
             {
-                _homeLost = $"the home folder {_home.Path} was removed while the daemon ran, and was made anew: earlier logs and the list that `zd save` wrote are gone; workers were not touched";
+                await _pipe.RebindAsync();
+                _watch!.Add(_home.Path, 0);
+                lock (_gate)
+                    _bound = FileIdentity.Of(_home.Pipe);
+            }
+
+            _prepareFolders();
+            lock (_gate)
+                _pause = FirstPause;
+            if (missing.Length > 0)
+            {
+                _homeLost = $"the home folder {_home.Path}, or a part of it ({string.Join(", ", missing.Select(Path.GetFileName))}), was removed while the daemon ran, and is made anew. Earlier logs and the list that `zd save` wrote may be gone; "
+                    + "workers were not touched, and what they say over NOTIFY_SOCKET is not heard until they are replaced (`zd reload all`)";
                 _log.HomeMadeAnew(_homeLost);
             }
             else
             {
                 _log.PipeMadeAnew(_home.Pipe);
             }
+
+            // What went before the new folder was watched raised no event.
+            Look();
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or HomeFolderException or System.Net.Sockets.SocketException or OperationCanceledException)
         {
