@@ -36,11 +36,12 @@ internal static class NewsText
         FleetNews.ScheduleSkipped it => $"[WORKER] App {it.App} was to restart on schedule ({it.Pattern}); skipped, because another command or reload of it is under way",
         FleetNews.ChangeDetected it => $"Change detected on path {it.Path} for app {it.App} - restarting",
         FleetNews.RollBegan { InPlace: true } it =>
-            $"-reload- App {it.App} generation {it.FromGeneration} -> {it.ToGeneration}, slot by slot because it binds its own port",
+            $"-reload- App {it.App} generation {it.FromGeneration} -> {it.ToGeneration}, slot by slot {(it.GapBecauseOf is null ? "and the old worker first" : "because it binds its own port")}",
         FleetNews.RollBegan it => $"-reload- App {it.App} generation {it.FromGeneration} -> {it.ToGeneration}, {it.Batch} at a time",
         FleetNews.RollEnded it => $"-reload- App {it.App} done, generation {it.Generation} serves",
         FleetNews.RollFailed { Serves: false } it => $"-reload- App {it.App} failed, and no worker of generation {it.KeptGeneration} is online either",
-        FleetNews.RollFailed { InPlace: true } it => $"-reload- App {it.App} failed, generation {it.KeptGeneration} serves again",
+        FleetNews.RollFailed { InPlace: true } it => $"-reload- App {it.App} failed, generation {it.KeptGeneration} was started again",
+        FleetNews.RollFailed { BesideOld: true } it => $"-reload- App {it.App} failed, generation {it.KeptGeneration} serves on; {NotBeside(it.Automatic)}",
         FleetNews.RollFailed it => $"-reload- App {it.App} failed, generation {it.KeptGeneration} serves on",
         FleetNews.BatchLimitedByMemory it => $"-reload- App {it.App}: {it.Batch} at a time instead of {it.Wanted}, more would not fit into memory",
         FleetNews.RollWaitsForDrains it => $"-reload- App {it.App} waits: {it.Draining} old workers of earlier reloads still drain",
@@ -69,6 +70,10 @@ internal static class NewsText
         { TotalSeconds: < 120 } => FormattableString.Invariant($"{duration.TotalSeconds:0.#} s"),
         _ => FormattableString.Invariant($"{duration.TotalMinutes:0.#} min"),
     };
+
+    private static string NotBeside(bool automatic) =>
+        "the new worker exited while the old one ran. If two of this program may not run at once, set reload: { overlap: false }"
+        + (automatic ? ". The next automatic restart stops the old one first" : "");
 
     /// <summary>"4 workers serve on, 1 leaves, 1 exited meanwhile": what a tired person wants to know of a daemon's death.</summary>
     private static string TookOver(FleetNews.TookOver news)

@@ -83,6 +83,9 @@ public sealed record AppDefinition
 
     public int? Surge { get; set; }
 
+    /// <summary>Null: auto.</summary>
+    public bool? Overlap { get; set; }
+
     public bool Autostart { get; set; } = true;
 
     public bool Inject { get; set; } = true;

@@ -103,6 +103,8 @@ internal static class Shrinker
             yield return service with { BackoffMs = 0 };
         if (service.DelayMs > 0)
             yield return service with { DelayMs = 0 };
+        if (service.Overlap is not null)
+            yield return service with { Overlap = null };
         if (service.Surge is not null)
             yield return service with { Surge = null };
         if (service.BindsOwnPort)

@@ -43,6 +43,8 @@ internal sealed record Story(ulong Seed, ImmutableArray<Service> Programs, Immut
         var ready = new Dice(seed ^ 0x5265_6164);
         fates = [.. fates.Select(fate => fate.EndsEarly(ready))];
         programs = [.. programs.Select(program => program with { MinReadyMs = ready.Of<int?>(null, null, null, 0, 400, 6_000) })];
+        var overlap = new Dice(seed ^ 0x4F76_6572);
+        programs = [.. programs.Select(program => program with { Overlap = overlap.Of<bool?>(null, null, null, true, false) })];
         return new Story(seed, programs, acts.ToImmutable(), fates)
         {
             ListenerFails = [.. Enumerable.Range(0, 12).Select(_ => dice.Once(10))],
@@ -80,6 +82,8 @@ internal sealed record Service(int Number)
     public int DrainMs { get; init; } = 10_000;
 
     public int? Surge { get; init; }
+
+    public bool? Overlap { get; init; }
 
     /// <summary>Its workers belong to a Node cluster.</summary>
     public bool Node { get; init; }
@@ -164,7 +168,7 @@ internal sealed record Service(int Number)
         },
         ExecMode = Node ? ExecMode.Cluster : ExecMode.Fork,
         Stop = new StopRule { ByMessage = ByMessage, KillTimeout = TimeSpan.FromMilliseconds(KillMs), DrainTimeout = TimeSpan.FromMilliseconds(DrainMs) },
-        Reload = new ReloadRule { Surge = Surge },
+        Reload = new ReloadRule { Surge = Surge, Overlap = Overlap },
         Upkeep = new UpkeepRule
         {
             MaxMemoryBytes = variant % 5 == 4 ? null : MemoryLimit,

@@ -31,6 +31,7 @@ internal sealed class AppFlags
         new("drain_timeout", "TIME", "--drain-timeout"),
         new("kill_signal", "SIGNAL", "--kill-signal"),
         new("surge", "N", "--surge"),
+        new("overlap", "WHEN", "--overlap"),
         new("autorestart", null, "--no-autorestart") { Fixed = "false", Says = "an exit leaves the app stopped" },
         new("autostart", null, "--no-autostart") { Fixed = "false", Says = "register the app, do not start it" },
         new("min_uptime", "TIME", "--min-uptime"),

@@ -75,6 +75,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("kill_timeout", Units.Duration(it.KillTimeoutMs)),
             ("kill_signal", it.StopSignal),
             ("reload.surge", it.Surge is { } surge ? Number(surge) : null),
+            ("reload.overlap", it.Overlap is { } overlap ? overlap ? "true" : "false" : null),
             ("autorestart", it.Autorestart ? "true" : "false"),
             ("min_uptime", Units.Duration(it.MinUptimeMs)),
             ("max_restarts", Number(it.MaxRestarts)),

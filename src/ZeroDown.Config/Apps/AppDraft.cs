@@ -43,6 +43,7 @@ internal sealed partial class AppDraft(Place place)
     public Setting<TimeSpan>? BackoffDelay { get; set; }
     public Setting<ImmutableArray<int>>? StopExitCodes { get; set; }
     public Setting<int>? Surge { get; set; }
+    public Setting<bool?>? Overlap { get; set; }
     public Setting<bool>? Inject { get; set; }
     public Setting<ImmutableArray<string>>? PostUpdate { get; set; }
     public Setting<string>? OutFile { get; set; }

@@ -87,7 +87,7 @@ internal sealed class AppResolver(string folder, ValueReader reader)
                 Ready = Ready(draft, listeners.Count > 0 || (mode == ExecMode.Cluster && program.IsNode)),
                 Restart = Restart(draft),
                 Stop = Stop(draft, program.HasChannel),
-                Reload = new ReloadRule { Surge = draft.Surge?.Value },
+                Reload = new ReloadRule { Surge = draft.Surge?.Value, Overlap = draft.Overlap?.Value },
                 Log = Log(draft, cwd, alone: mode == ExecMode.Fork && (draft.Instances?.Value ?? 1) == 1),
                 Upkeep = new UpkeepResolution(cwd, Absolute, _problems).Of(draft, program),
                 Autostart = draft.Autostart?.Value ?? true,

@@ -54,6 +54,7 @@ public static class SpecChange
         ["exp_backoff_restart_delay"] = (it, read) => it with { Restart = it.Restart with { BackoffDelay = read.Restart.BackoffDelay } },
         ["stop_exit_codes"] = (it, read) => it with { Restart = it.Restart with { StopExitCodes = read.Restart.StopExitCodes } },
         ["surge"] = (it, read) => it with { Reload = it.Reload with { Surge = read.Reload.Surge } },
+        ["overlap"] = (it, read) => it with { Reload = it.Reload with { Overlap = read.Reload.Overlap } },
         ["autostart"] = (it, read) => it with { Autostart = read.Autostart },
         ["inject"] = (it, read) => it with { Inject = read.Inject },
         ["out_file"] = (it, read) => it with { Log = it.Log with { OutFile = read.Log.OutFile } },

@@ -49,8 +49,9 @@ public static class AppOptions
         Duration("restart_delay", [], 0, "0", "a fixed pause before a restart", (d, v) => d.RestartDelay = v),
         Duration("exp_backoff_restart_delay", [], 0, null, "the first pause of a growing one", (d, v) => d.BackoffDelay = v),
         new("stop_exit_codes", [], "number | list", null, "exit codes after which the app stays stopped", StopExitCodes),
-        new("reload", [], "mapping", null, "surge: how many workers above 'instances' a reload may use; default: as many as there are", Reload),
+        new("reload", [], "mapping", null, "surge: how many workers above 'instances' a reload may use; default: as many as there are. overlap: whether an old and a new worker of one instance may run at once", Reload),
         Number("surge", [], 1, int.MaxValue, null, "the same as reload.surge", (d, v) => d.Surge = v),
+        new("overlap", [], "auto | true | false", "auto", "the same as reload.overlap. false: the old worker ends before the new one starts; auto: only an automatic restart after one whose new worker died", Overlap),
         Flag("inject", [], "true", "false: no drain library goes into an unchanged ASP.NET Core or Node program", (d, v) => d.Inject = v),
         Text("out_file", ["out", "output", "out_log"], null, "where stdout goes; NULL or /dev/null: nowhere", (d, v) => d.OutFile = v),
         Text("error_file", ["error", "err", "err_file", "err_log"], null, "where stderr goes; NULL or /dev/null: nowhere", (d, v) => d.ErrorFile = v),
@@ -237,17 +238,31 @@ public static class AppOptions
     {
         if (node is not MappingNode mapping)
         {
-            reader.Wrong(node, "a mapping with 'surge'");
+            reader.Wrong(node, "a mapping with 'surge' or 'overlap'");
             return;
         }
 
         foreach (var (key, value, _) in mapping.Entries)
         {
-            if (key.Value != "surge")
-                reader.Fail(key, $"unknown key '{Printable.Short(key.Value)}' in reload", Nearest.Hint(key.Value, ["surge"]));
-            else if (value is not ScalarNode { IsNull: true } && reader.Number(value, 1, int.MaxValue, out var surge))
+            if (key.Value is not ("surge" or "overlap"))
+                reader.Fail(key, $"unknown key '{Printable.Short(key.Value)}' in reload", Nearest.Hint(key.Value, ["surge", "overlap"]));
+            else if (value is ScalarNode { IsNull: true })
+                continue;
+            else if (key.Value == "overlap")
+                Overlap(value, draft, reader);
+            else if (reader.Number(value, 1, int.MaxValue, out var surge))
                 draft.Surge = new(surge, value.Place);
         }
+    }
+
+    private static void Overlap(ConfigNode node, AppDraft draft, ValueReader reader)
+    {
+        if (node is ScalarNode { Value: "auto" })
+            draft.Overlap = new(null, node.Place);
+        else if (node is not ScalarNode { Value: var text } || (text.ToLowerInvariant() is not ("true" or "false") && !text.Contains('$')))
+            reader.Wrong(node, "auto, true or false");
+        else if (reader.Flag(node, out var value))
+            draft.Overlap = new(value, node.Place);
     }
 
     private static void Listen(ConfigNode node, AppDraft draft, ValueReader reader)

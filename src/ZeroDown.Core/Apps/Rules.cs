@@ -75,4 +75,8 @@ public sealed record ReloadRule
 {
     /// <summary>How many workers above <see cref="AppSpec.Instances"/> a roll may use; null: a whole generation at once.</summary>
     public int? Surge { get; init; }
+
+    /// <summary>False: the old worker of a slot ends before the new one starts. True: they always run side by side, where the sockets are ours. Null: side by
+    /// side, and an automatic restart whose new worker died so stops the old one first at its second try.</summary>
+    public bool? Overlap { get; init; }
 }

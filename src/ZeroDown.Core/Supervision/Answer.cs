@@ -33,6 +33,18 @@ public sealed record AppOutcome(AppName App, OutcomeKind Kind, ImmutableArray<Sl
     /// <summary>The address for which the app had to be replaced slot by slot, with a gap; null when there was none.</summary>
     public string? GapBecauseOf { get; init; }
 
+    /// <summary>Old workers ended before their successors started.</summary>
+    public bool InPlace { get; init; }
+
+    /// <summary>Such an app has <c>reload: { overlap: true }</c>, which cannot be.</summary>
+    public bool OverlapAsked { get; init; }
+
+    /// <summary>After a failed roll in place: daemon-wide numbers of the slots whose worker is not ready again.</summary>
+    public ImmutableArray<int> NotBack { get; init; } = [];
+
+    /// <summary>After a failed roll in place: all workers are known to listen again.</summary>
+    public bool ListensAgain { get; init; }
+
     /// <summary>It did so although it is a Node cluster, whose workers would share a socket.</summary>
     public bool GapInCluster { get; init; }
 
@@ -158,6 +170,9 @@ public abstract record FailureCause
         public bool WasReady { get; init; }
 
         public ExitMeaning Meaning { get; init; }
+
+        /// <summary>It was a newcomer, and the worker that it was to replace ran beside it.</summary>
+        public bool BesideOld { get; init; }
     }
 
     /// <param name="Limit">The <c>listen_timeout</c> that is over.</param>

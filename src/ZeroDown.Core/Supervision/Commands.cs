@@ -33,6 +33,10 @@ internal static class Commands
             {
                 GapBecauseOf = roll.GapBecauseOf,
                 GapInCluster = roll.GapBecauseOf is not null && app.Spec.IsNodeCluster,
+                InPlace = roll.InPlace,
+                OverlapAsked = roll.GapBecauseOf is not null && app.Spec.Reload.Overlap == true,
+                NotBack = kind == OutcomeKind.RolledBack && roll.InPlace ? [.. app.State.Slots.Where(slot => slot.Wanted && !IsReady(app, slot)).Select(slot => slot.PmId)] : [],
+                ListensAgain = kind == OutcomeKind.RolledBack && roll.InPlace && app.State.Slots.All(slot => !slot.Wanted || IsKnownToListen(app.Find(slot.Current))),
                 Generation = reloaded ? roll.ToGeneration : roll.FromGeneration,
                 NobodyServes = !AnyServes(app),
                 SlotsLeftOnNewGeneration = roll.LeftOnNewGeneration,
@@ -50,6 +54,10 @@ internal static class Commands
 
     public static bool AnyServes(AppDraft app) =>
         app.State.Workers.Values.Any(worker => worker is { Phase: WorkerPhase.Ready, Leaving: null });
+
+    private static bool IsReady(AppDraft app, SlotState slot) => app.Find(slot.Current) is { Phase: WorkerPhase.Ready, Leaving: null };
+
+    private static bool IsKnownToListen(Worker? worker) => worker is { Phase: WorkerPhase.Ready, Leaving: null } && (Readiness.Listens(worker) || worker.OwnPort is not null);
 
     /// <summary>A later command decides about the app: whoever was to roll it when its turn came does not any more.</summary>
     public static void Unqueue(AppDraft app)

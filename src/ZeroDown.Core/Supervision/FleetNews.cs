@@ -102,7 +102,11 @@ public abstract record FleetNews
 
     public sealed record ChangeDetected(AppName App, string Path) : FleetNews;
 
-    public sealed record RollBegan(AppName App, int FromGeneration, int ToGeneration, int Batch, bool InPlace) : FleetNews;
+    public sealed record RollBegan(AppName App, int FromGeneration, int ToGeneration, int Batch, bool InPlace) : FleetNews
+    {
+        /// <summary>The address for which it must be in place; null where the old worker ends first for another reason.</summary>
+        public string? GapBecauseOf { get; init; }
+    }
 
     public sealed record RollEnded(AppName App, int Generation) : FleetNews;
 
@@ -110,6 +114,12 @@ public abstract record FleetNews
     {
         /// <summary>Old workers had to go first, so they do not serve on: others of their generation stand where they stood.</summary>
         public bool InPlace { get; init; }
+
+        /// <summary>A newcomer died while the worker that it was to replace ran.</summary>
+        public bool BesideOld { get; init; }
+
+        /// <summary>Memory, a schedule or changed files asked for it.</summary>
+        public bool Automatic { get; init; }
     }
 
     /// <summary>A batch is smaller than asked because memory would not hold more.</summary>

@@ -67,6 +67,9 @@ public sealed record AppState
     /// <summary>Watched files changed while something else was being done with the app: its workers are replaced afterwards.</summary>
     public FilesChanged? Changed { get; init; }
 
+    /// <summary>The newcomer of its last automatic roll died while the old worker ran, so the next automatic roll stops the old one first.</summary>
+    public bool StopFirst { get; init; }
+
     /// <summary>Some of its workers are <see cref="Worker.Stranded"/>: they are replaced as soon as nothing else is being done with the app.</summary>
     public bool RenewDue { get; init; }
 

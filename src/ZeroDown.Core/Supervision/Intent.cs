@@ -61,6 +61,8 @@ internal static class Intent
     internal static ImmutableArray<int> Want(AppDraft app, Target target, RequestId? id)
     {
         var slots = app.State.Slots.Where(slot => Rolls.IsIn(target, slot.Slot)).ToImmutableArray();
+        if (app.State.StopFirst)
+            app.Set(app.State with { StopFirst = false });
         foreach (var slot in slots)
         {
             var resumed = Unburdened(app.Resume(app.Slot(slot.Slot)));

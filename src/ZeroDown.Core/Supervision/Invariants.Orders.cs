@@ -69,6 +69,23 @@ public static partial class Invariants
         return null;
     }
 
+    /// <summary>Where the spec does not allow an overlap, a worker is launched when no other is left in its slot.</summary>
+    public static string? RunsAloneInItsSlot(Look look)
+    {
+        foreach (var order in look.Orders)
+        {
+            if (order is not LaunchWorker { Spec.Reload.Overlap: false } launch || look.After.Find(launch.Spec.Name) is not { } app)
+                continue;
+            foreach (var (_, other) in app.Workers)
+            {
+                if (other.Slot == launch.Slot && other.Id != launch.Worker)
+                    return $"{launch.Worker} was launched for {launch.Spec.Name}/{launch.Slot} beside {Of(app, other)}";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Orders name workers that are known; one that is forgotten gets exactly one ForgetWorker.</summary>
     public static string? OrdersAreForTheLiving(Look look)
     {

@@ -19,6 +19,7 @@ public static partial class Invariants
         (nameof(NobodyIsForgotten), NobodyIsForgotten),
         (nameof(NeverUnready), NeverUnready),
         (nameof(SurgeBounded), SurgeBounded),
+        (nameof(RunsAloneInItsSlot), RunsAloneInItsSlot),
         (nameof(OneRollPerApp), OneRollPerApp),
         (nameof(TwoGenerationsDrain), TwoGenerationsDrain),
         (nameof(GenerationsRise), GenerationsRise),

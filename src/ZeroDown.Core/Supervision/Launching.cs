@@ -18,7 +18,7 @@ internal static class Launching
     public static void TryLaunch(AppDraft app, SlotState slot)
     {
         var (spec, generation) = SpecFor(app, slot);
-        if (IsBlocked(app, slot) || !ListenerUse.AreOpen(app.Turn, spec))
+        if ((RunsAlone(app, spec) ? HasWorker(app, slot) : IsBlocked(app, slot)) || !ListenerUse.AreOpen(app.Turn, spec))
             return;
         var worker = Launch(app, slot, spec, generation, slot.Request);
         slot = app.Slot(slot.Slot);
@@ -41,6 +41,9 @@ internal static class Launching
         app.Roll is { Stage: RollStage.Rolling } roll && roll.Finished.Contains(slot.Slot)
             ? (roll.Spec, roll.ToGeneration)
             : (app.Spec, app.State.Serving);
+
+    /// <summary>No two workers of one slot may run at once.</summary>
+    private static bool RunsAlone(AppDraft app, AppSpec spec) => spec.Reload.Overlap == false || app.Roll is { InPlace: true };
 
     private static bool IsBlocked(AppDraft app, SlotState slot)
     {
@@ -66,8 +69,6 @@ internal static class Launching
 
     private static Worker Launch(AppDraft app, SlotState slot, AppSpec spec, int generation, RequestId? request)
     {
-        // On the way back the slot may know a worker of the new spec, and the old one need not listen on as much.
-        var measured = slot.KnowsItsListeners && app.Roll?.Stage != RollStage.RollingBack;
         // Outside a roll nobody serves in its place, and a port of its own is only one sign among others.
         var newcomer = app.Roll?.Batch.Contains(slot.Slot) == true;
         var worker = app.Set(new Worker
@@ -79,8 +80,8 @@ internal static class Launching
             Spec = spec,
             LaunchedAt = app.Now,
             Request = request,
-            Expects = measured && spec.IsNodeCluster ? slot.ListenedOn : [],
-            ExpectsPorts = measured && newcomer && OwnPorts.Concern(spec) ? slot.OwnPorts : [],
+            Expects = slot.KnowsItsListeners && spec.IsNodeCluster ? slot.ListenedOn : [],
+            ExpectsPorts = slot.KnowsItsListeners && newcomer && OwnPorts.Concern(spec) ? slot.OwnPorts : [],
             ExpectsSame = OwnPorts.IsSameLaunch(app.Spec.Launch, spec.Launch),
         });
         app.Turn.Announce(

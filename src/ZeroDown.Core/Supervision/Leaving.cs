@@ -207,10 +207,13 @@ internal static class Leaving
         var whole = worker.Spec.Stop.DrainTimeout;
         var rest = worker.LeftAt!.Value + whole - app.Now;
         var limit = rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
-        var idle = IsAbrupt(reason) && IdleWhenAbrupt < limit ? IdleWhenAbrupt : limit;
+        var idle = (IsAbrupt(reason) || IsReplacedInPlace(app, worker)) && IdleWhenAbrupt < limit ? IdleWhenAbrupt : limit;
         app.Set(worker with { Told = reason });
         app.Turn.Order(new TellDrain(worker.Id, new DrainOrder(reason, idle, limit)));
     }
+
+    /// <summary>Its successor starts when it is gone, and connections wait until then.</summary>
+    private static bool IsReplacedInPlace(AppDraft app, Worker worker) => app.Roll is { InPlace: true } roll && roll.Batch.Contains(worker.Slot);
 
     private static void SendStopSignal(AppDraft app, Worker worker)
     {

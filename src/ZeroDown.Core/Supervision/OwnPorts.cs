@@ -94,6 +94,15 @@ public static class OwnPorts
         return worker is { Phase: WorkerPhase.Starting, Leaving: null, ExecutedAt: not null } ? Readiness.BeginToLive(app, worker) : worker;
     }
 
+    /// <summary>Its roll is over, and nobody else serves in its place: from here on it counts wherever it listens.</summary>
+    internal static void ExpectNoMore(AppDraft app, Worker worker)
+    {
+        if (worker is not { Phase: WorkerPhase.Starting, Leaving: null, ExecutedAt: not null, ExpectsPorts.Count: > 0 })
+            return;
+        worker = app.Set(worker with { ExpectsPorts = [] });
+        app.Arm(worker, DeadlineKind.Settle, Readiness.SettlesAt(app, worker));
+    }
+
     private static bool IsDebugger(LaunchSpec launch, string address) =>
         (IsLoopback(address) && Port(address) is >= FirstOfDebugger and < FirstOfDebugger + DebuggerPorts && !IsNamed(launch, address))
         || launch.Arguments.Items.Any(argument => argument.StartsWith("--inspect", StringComparison.Ordinal) && Names(argument, Port(address)));

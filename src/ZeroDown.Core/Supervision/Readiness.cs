@@ -29,7 +29,8 @@ internal static class Readiness
         // In a cluster a listener is to be expected: without one, the program is given the time in which it would ask.
         if (worker.Spec.IsNodeCluster)
             return asked > LifeInCluster ? asked : LifeInCluster;
-        return asked ?? (IsNewcomer(app, worker) && app.Roll?.Stage != RollStage.RollingBack ? LifeInRoll : Life);
+        // On the way back too, where the old worker is gone: the new one may have been started from the files that made the roll fail.
+        return asked ?? (IsNewcomer(app, worker) && app.Roll is not { Stage: RollStage.RollingBack, InPlace: false } ? LifeInRoll : Life);
     }
 
     /// <summary>Arms the end of the time that it must live, where living counts.</summary>
@@ -39,6 +40,13 @@ internal static class Readiness
             return worker;
         var until = worker.ExecutedAt!.Value + life;
         return until > app.Now ? app.Arm(worker, DeadlineKind.Settle, until) : app.Set(worker with { Settled = true });
+    }
+
+    /// <summary>When a worker that is judged anew is looked at again: a moment from now, and not before its time to live.</summary>
+    public static TimeSpan SettlesAt(AppDraft app, Worker worker)
+    {
+        var (soon, lived) = (app.Now + AfterSign, worker.ExecutedAt!.Value + (LifeTime(app, worker) ?? TimeSpan.Zero));
+        return lived > soon ? lived : soon;
     }
 
     /// <summary>It counts when it has lived long enough, without any sign.</summary>

@@ -24,10 +24,13 @@ public sealed record Roll
 
     public RollStage Stage { get; init; } = RollStage.WaitingForDrains;
 
+    /// <summary>The app's own rules asked for it: its memory limit, its schedule or changed files.</summary>
+    public bool Automatic { get; init; }
+
     /// <summary>Old workers leave before their successors come, slot by slot.</summary>
     public bool InPlace { get; init; }
 
-    /// <summary>The address for which it must be in place.</summary>
+    /// <summary>The address for which it must be in place; null also where it is in place because of <see cref="ReloadRule.Overlap"/>.</summary>
     public string? GapBecauseOf { get; init; }
 
     /// <summary>How many slots are taken at once.</summary>

@@ -90,6 +90,9 @@ internal static class RollProgress
         ];
         foreach (var number in back)
             WantAgain(app, number);
+        // These know a worker of the new spec, and the old one need not listen where that did.
+        foreach (var number in roll.Finished.Intersect(back))
+            app.Set(app.Slot(number) with { KnowsItsListeners = false });
         app.Set(roll with
         {
             Stage = RollStage.RollingBack,
@@ -109,7 +112,7 @@ internal static class RollProgress
     private static void BeginRolling(AppDraft app, Roll roll)
     {
         app.Turn.Announce(
-            new FleetNews.RollBegan(app.Name, roll.FromGeneration, roll.ToGeneration, roll.BatchSize, roll.InPlace), roll.Request);
+            new FleetNews.RollBegan(app.Name, roll.FromGeneration, roll.ToGeneration, roll.BatchSize, roll.InPlace) { GapBecauseOf = roll.GapBecauseOf }, roll.Request);
         if (roll.LimitedFrom is { } wanted)
             app.Turn.Announce(new FleetNews.BatchLimitedByMemory(app.Name, roll.BatchSize, wanted), roll.Request);
         NextBatch(app, app.Set(roll with { Stage = RollStage.Rolling }));
@@ -191,7 +194,7 @@ internal static class RollProgress
 
     private static void Succeed(AppDraft app, Roll roll)
     {
-        app.Set(app.State with { Spec = roll.Spec, Serving = roll.ToGeneration });
+        app.Set(app.State with { Spec = roll.Spec, Serving = roll.ToGeneration, StopFirst = false });
         foreach (var number in roll.Surplus)
             SlotNumbers.Remove(app, number, DrainReason.Scale, roll.Request);
         app.Turn.Announce(new FleetNews.RollEnded(app.Name, roll.ToGeneration), roll.Request);
@@ -225,7 +228,12 @@ internal static class RollProgress
             return;
         }
 
-        app.Turn.Announce(new FleetNews.RollFailed(app.Name, roll.FromGeneration, Commands.AnyServes(app)) { InPlace = roll.InPlace }, roll.Request);
+        var besideOld = roll.Failures.Any(failure => failure.Cause is FailureCause.Exited { BesideOld: true });
+        // One that stopped the old worker first and failed too has shown that the overlap was not the reason.
+        if (roll.Automatic && app.State.StopFirst != besideOld)
+            app.Set(app.State with { StopFirst = besideOld });
+        app.Turn.Announce(
+            new FleetNews.RollFailed(app.Name, roll.FromGeneration, Commands.AnyServes(app)) { InPlace = roll.InPlace, BesideOld = besideOld, Automatic = roll.Automatic }, roll.Request);
         Commands.Finish(app, roll, OutcomeKind.RolledBack);
         app.Set(app.State with { Roll = null });
     }
@@ -244,8 +252,11 @@ internal static class RollProgress
         else
         {
             WantAgain(app, number);
-            if (slot.Newcomer is { } newcomer)
-                app.Set(app.Slot(number) with { Current = newcomer, Newcomer = null, Phase = app.Find(newcomer)!.Phase });
+            if (app.Find(slot.Newcomer) is { } newcomer)
+            {
+                app.Set(app.Slot(number) with { Current = newcomer.Id, Newcomer = null, Phase = newcomer.Phase });
+                OwnPorts.ExpectNoMore(app, newcomer);
+            }
         }
     }
 

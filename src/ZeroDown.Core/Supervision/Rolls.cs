@@ -11,7 +11,8 @@ internal static class Rolls
     /// <param name="target">Slots, new spec, memory.</param>
     /// <param name="request">Who asked; null: nobody, the app's own rules did.</param>
     /// <param name="wake">Also brings up slots that are stopped: a start, not a reload.</param>
-    public static void Begin(AppDraft app, Target target, RequestId? request, bool wake)
+    /// <param name="automatic">Memory, a schedule or changed files asked for it.</param>
+    public static void Begin(AppDraft app, Target target, RequestId? request, bool wake, bool automatic = false)
     {
         var spec = target.NewSpec ?? app.Spec;
         if (target.Slots is not null)
@@ -29,7 +30,9 @@ internal static class Rolls
         ImmutableArray<int> all = [.. kept.Where(slot => wake || slot.Wanted).Select(slot => slot.Slot), .. added];
 
         var ownPort = OwnPort(app);
-        var wanted = ownPort is not null ? 1 : Math.Min(all.Length, Math.Max(1, spec.Reload.Surge ?? all.Length));
+        // What runs now may not stand beside another worker either, where its own spec says so.
+        var inPlace = ownPort is not null || spec.Reload.Overlap == false || app.Spec.Reload.Overlap == false || (automatic && StopsFirst(app, spec));
+        var wanted = inPlace ? 1 : Math.Min(all.Length, Math.Max(1, spec.Reload.Surge ?? all.Length));
         var batch = Math.Min(wanted, ByMemory(target.Memory));
         app.Set(new Roll
         {
@@ -37,7 +40,8 @@ internal static class Rolls
             ToGeneration = generation,
             Spec = spec,
             Request = request,
-            InPlace = ownPort is not null,
+            Automatic = automatic,
+            InPlace = inPlace,
             GapBecauseOf = ownPort,
             BatchSize = batch,
             LimitedFrom = batch < wanted ? wanted : null,
@@ -126,6 +130,9 @@ internal static class Rolls
     }
 
     public static bool IsIn(Target target, int slot) => target.Slots is not { } some || some.Contains(slot);
+
+    /// <summary>The last automatic roll has shown that a second worker dies beside the first.</summary>
+    private static bool StopsFirst(AppDraft app, AppSpec spec) => app.State.StopFirst && spec.Reload.Overlap is null;
 
     private static int ByMemory(MemoryFacts? memory)
     {

@@ -45,7 +45,15 @@ public static partial class Supervisor
     }
 
     private static FailureCause.Exited CauseOf(AppDraft app, Worker worker, ExitStatus status, TimeSpan lived) =>
-        new(status, lived) { WasReady = worker.ReadyAt is not null, Meaning = Jobs.MeaningOf(app, worker, status) };
+        new(status, lived) { WasReady = worker.ReadyAt is not null, Meaning = Jobs.MeaningOf(app, worker, status), BesideOld = RanBesideOld(app, worker) };
+
+    /// <summary>A newcomer of a roll that may overlap, and the worker that it was to replace runs.</summary>
+    private static bool RanBesideOld(AppDraft app, Worker worker) =>
+        app.Roll is { InPlace: false }
+        && worker.Spec.Reload.Overlap is null
+        && app.FindSlot(worker.Slot) is { } slot
+        && slot.Newcomer == worker.Id
+        && app.Find(slot.Current) is { Leaving: null };
 
     /// <summary>It is gone, and with it the keeper that could have said how.</summary>
     internal static void Vanished(AppDraft app, Worker worker)

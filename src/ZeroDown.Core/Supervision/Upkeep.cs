@@ -22,7 +22,7 @@ internal static class Upkeep
             return; // it is measured again in a moment
         app.Set(worker with { OutgrownAt = app.Now });
         app.Turn.Announce(new FleetNews.OverMemory(app.Name, slot.Slot, slot.PmId, worker.Id, bytes, limit), null);
-        Rolls.Begin(app, new Target(app.Name, [slot.Slot]), null, wake: false);
+        Rolls.Begin(app, new Target(app.Name, [slot.Slot]), null, wake: false, automatic: true);
     }
 
     /// <summary>As in pm2, a schedule also starts what is stopped: programs that do their work and end are run this way. What was scaled to 0 is left alone.</summary>
@@ -105,7 +105,7 @@ internal static class Upkeep
     {
         var runs = app.State.Slots.Any(slot => Rolls.IsIn(target, slot.Slot) && app.Find(slot.Current) is { Leaving: null });
         if (runs)
-            Rolls.Begin(app, target, null, wake: true);
+            Rolls.Begin(app, target, null, wake: true, automatic: true);
         else
             Intent.Want(app, target, null);
     }

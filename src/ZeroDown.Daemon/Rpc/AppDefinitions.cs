@@ -66,6 +66,7 @@ public static class AppDefinitions
         KillTimeoutMs = Milliseconds(spec.Stop.KillTimeout),
         DrainTimeoutMs = Milliseconds(spec.Stop.DrainTimeout),
         Surge = spec.Reload.Surge,
+        Overlap = spec.Reload.Overlap,
         Autostart = spec.Autostart,
         Inject = spec.Inject,
         PostUpdate = [.. spec.PostUpdate],
@@ -163,7 +164,11 @@ public static class AppDefinitions
             DrainTimeout = Duration(definition.DrainTimeoutMs, "drainTimeoutMs"),
             WholeTree = definition.WholeTree,
         },
-        Reload = new ReloadRule { Surge = definition.Surge is { } surge ? Between(surge, 1, int.MaxValue, "surge") : null },
+        Reload = new ReloadRule
+        {
+            Surge = definition.Surge is { } surge ? Between(surge, 1, int.MaxValue, "surge") : null,
+            Overlap = definition.Overlap,
+        },
         Log = new LogSpec
         {
             OutFile = definition.OutFile,

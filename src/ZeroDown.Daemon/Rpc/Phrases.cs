@@ -80,13 +80,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
             OutcomeKind.Recorded => $"{app}: the new definition is recorded and counts from the next run on; it was not run. Run it now: zd start {app}",
             OutcomeKind.StillStarting => $"{app} is still starting; `zd list` shows when it is online, `zd logs {app}` what it says",
             OutcomeKind.Failed => $"{app} did not become as asked",
-            OutcomeKind.RolledBack when outcome is { NobodyServes: true, GapBecauseOf: { } address } =>
-                $"{app} was not reloaded: the new generation failed. The old worker had to stop first, because it binds {address} itself. No worker of generation {outcome.Generation} is online yet; it is being started again with its old config, and `zd logs {app}` shows what it says",
-            OutcomeKind.RolledBack when outcome.NobodyServes =>
-                $"{app} was not reloaded: the new generation failed. No worker of generation {outcome.Generation} is online either; it goes on trying with its old config, and `zd logs {app}` shows what it says",
-            OutcomeKind.RolledBack when outcome.GapBecauseOf is not null =>
-                $"{app} was not reloaded: the new generation failed. The old worker had to stop first, because it binds {outcome.GapBecauseOf} itself; generation {outcome.Generation} serves again with its old config",
-            OutcomeKind.RolledBack => $"{app} was not reloaded: the new generation failed. Generation {outcome.Generation} serves on with its old config",
+            OutcomeKind.RolledBack => RolledBack(outcome),
             OutcomeKind.RefusedRollUnderWay => $"{app} is being reloaded just now; try again when that is done",
             OutcomeKind.RefusedStopped => $"{app} is stopped, so there is nothing to reload; start it: zd start {app}",
             OutcomeKind.RefusedScaledToZero => $"{app} is scaled to 0, so there is nothing to reload, and nothing was changed; start it: zd start {app}, or zd scale {app} N",
@@ -98,6 +92,28 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
             OutcomeKind.Superseded => $"another command took over {app} before this one was done",
             _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
         };
+    }
+
+    /// <summary>Where the old workers ended first, those that run now were started from the files that are there now: only what was seen of them is said.</summary>
+    private static string RolledBack(AppOutcome outcome)
+    {
+        var (app, generation) = (outcome.App, outcome.Generation);
+        var failed = $"{app} was not reloaded: the new generation failed.";
+        if (!outcome.InPlace)
+        {
+            return outcome.NobodyServes
+                ? $"{failed} No worker of generation {generation} is online either; it goes on trying with its old config, and `zd logs {app}` shows what it says"
+                : $"{failed} Generation {generation} serves on with its old config";
+        }
+
+        var first = outcome.GapBecauseOf is { } address
+            ? $"The old worker had to stop first, because it binds {address} itself"
+            : "The old worker was stopped first (reload: { overlap: false })";
+        if (outcome.NobodyServes)
+            return $"{failed} {first}. No worker of generation {generation} is online yet; it is being started again with its old config, from the files as they are now, and `zd logs {app}` shows what it says";
+        if (!outcome.NotBack.IsEmpty)
+            return $"{failed} {first}. Not online yet: {string.Join(", ", outcome.NotBack.Select(pmId => $"{app}:{pmId}"))}; generation {generation} is being started again there with its old config, from the files as they are now, and `zd logs {app}` shows what it says";
+        return $"{failed} {first}; generation {generation} {(outcome.ListensAgain ? "serves" : "runs")} again with its old config";
     }
 
     /// <summary>Jobs that ended are named by their exit code: nothing of them is online.</summary>
@@ -127,13 +143,15 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
 
     private static string Cause(FailureCause cause) => cause switch
     {
-        FailureCause.Exited it => $"it exited {NewsText.Duration(it.After)} after its start{(it.WasReady ? "" : ", before it was ready")} ({it.Status}){Advice(it.Meaning)}",
+        FailureCause.Exited it => $"it exited {NewsText.Duration(it.After)} after its start{(it.WasReady ? "" : ", before it was ready")} ({it.Status}){Advice(it.Meaning)}{(it.BesideOld ? BesideOld : "")}",
         FailureCause.NotReady it => NotReady(it),
         FailureCause.NotLaunched it => $"it could not be launched: {it.Problem.Text}",
         FailureCause.NoListener it => it.Problem,
         FailureCause.GaveUp it => $"it exited {it.Crashes} times in a row shortly after its start{(it.Last is { } last ? $" (the last time: {last})" : "")}, so it is errored and not restarted any more{Advice(it.Meaning)}",
         _ => throw new ArgumentOutOfRangeException(nameof(cause)),
     };
+
+    private const string BesideOld = "; the old worker ran beside it: if two of this program may not run at once, set reload: { overlap: false }";
 
     private static string Advice(ExitMeaning meaning) => meaning switch
     {
@@ -172,7 +190,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
         if (outcome is { GapInCluster: true, GapBecauseOf: { } exclusive })
             yield return $"{outcome.App} binds {exclusive} itself although it is in cluster mode (listen with exclusive: true, or a program that it starts), so there was a gap; without `exclusive` its workers share a socket that stays open";
         else if (outcome.GapBecauseOf is { } address)
-            yield return $"{outcome.App} binds {address} itself, so there was a gap; use `listen:` or `exec_mode: cluster`";
+            yield return $"{outcome.App} binds {address} itself, so there was a gap; use `listen:` or `exec_mode: cluster`{(outcome.OverlapAsked ? " (overlap: true has no effect without them)" : "")}";
         foreach (var pmId in outcome.CountedWithoutWord)
             yield return $"{outcome.App}:{pmId} never said ready; counted because it listens";
         if (!outcome.SlotsLeftOnNewGeneration.IsEmpty)

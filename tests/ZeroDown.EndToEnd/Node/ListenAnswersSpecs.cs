@@ -57,9 +57,9 @@ public sealed class ListenAnswersSpecs : NodeClusterTest
         await ItAnswers();
         Zd.Write("bad.cjs", "throw new Error('no database');");
         var failed = (await Zd.Run("reload", Zd.Write("bad.yaml", App("web", "bad.cjs", "instances: 1")))).Exited(7)
-            .Says("no database", "The old worker had to stop first, because it binds", "generation 1 serves again with its old config", "so there was a gap");
+            .Says("no database", "The old worker had to stop first, because it binds", "generation 1 runs again with its old config", "so there was a gap");
         Assert.DoesNotContain("serves on", failed.All, StringComparison.Ordinal);
-        Assert.Contains("App web failed, generation 1 serves again", DaemonLog, StringComparison.Ordinal);
+        Assert.Contains("App web failed, generation 1 was started again", DaemonLog, StringComparison.Ordinal);
         await ItAnswers();
     }
 
@@ -69,7 +69,7 @@ public sealed class ListenAnswersSpecs : NodeClusterTest
         (await Zd.Run("start", WriteNode(Server($"{{ port: {Port}, exclusive: true }}"), "instances: 1\nautorestart: false"))).Succeeded();
         await ItAnswers();
         Zd.Write("web.cjs", "throw new Error('no database');");
-        var failed = (await Zd.Run("reload", "web")).Exited(7).Says("no database", "No worker of generation 1 is online either", "so there was a gap");
+        var failed = (await Zd.Run("reload", "web")).Exited(7).Says("no database", "No worker of generation 1 is online yet", "so there was a gap");
         Assert.DoesNotContain("serves again", failed.All, StringComparison.Ordinal);
     }
 

@@ -98,6 +98,24 @@ public sealed class ReadyTruthSpecs : NodeClusterTest
         await ItAnswers();
     }
 
+    /// <summary>The old worker is started again from the same file. It was said to serve again, also when it died or did nothing.</summary>
+    [Theory]
+    [InlineData("setTimeout(() => process.exit(1), 1500);", "exit code 1")]
+    [InlineData("setInterval(() => {}, 1000);", "did not listen on 127.0.0.1:")]
+    public async Task A_reload_of_a_bad_file_that_has_replaced_the_good_one_does_not_say_that_the_old_generation_serves(string version, string why)
+    {
+        var good = $"require('http').createServer((q, s) => s.end(`pid=${{process.pid}}`)).listen({Port}, '127.0.0.1');\n";
+        Zd.Write("own.cjs", good);
+        (await Zd.Run("start", Standard("own", "own.cjs", "listen_timeout: 4s"))).Succeeded();
+        await ItAnswers();
+        Zd.Write("own.cjs", version);
+        var failed = (await Zd.Run("reload", "own")).Exited(7).Says(why, "The old worker had to stop first", "No worker of generation 1 is online yet", "from the files as they are now").HasNoStackTrace();
+        Assert.DoesNotContain("again with its old config", failed.All.Replace("started again with its old config", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Zd.Write("own.cjs", good);
+        (await Zd.Run("restart", "own")).Succeeded();
+        await ItAnswers();
+    }
+
     /// <summary>Without the short waits that other specs ask for.</summary>
     private string Standard(string name, string script, string options = "") =>
         Zd.Write($"{name}.yaml", App(name, script, options + "\nmin_ready:").Replace("    min_ready:\n", "", StringComparison.Ordinal));

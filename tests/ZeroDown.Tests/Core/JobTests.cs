@@ -238,7 +238,8 @@ public sealed class JobTests
         var request = story.Reload();
         story.LeaversExit();
         story.Exits(story.Runs(story.Newcomer(0)).Newcomer(0), 0);
-        story.Runs(story.Newcomer(0)).Passes(DeadlineKind.Settle, story.Newcomer(0));
+        var back = story.Newcomer(0);
+        story.Runs(back).Happens(new WorkerBindsOwnPort(back, [":3000"])).UntilReady(back);
         var answer = story.AnswerTo(request)!;
         Assert.Equal(OutcomeKind.RolledBack, answer.Apps[0].Kind);
         Assert.Equal(ExitMeaning.ShouldServe, Assert.IsType<FailureCause.Exited>(answer.Apps[0].Failures[0].Cause).Meaning);

@@ -70,7 +70,7 @@ public sealed class UpkeepTests
         story.Later(Upkeep.NextTryAfter / 2).Happens(new WorkerOverMemory(large, 101));
         Assert.Null(story.Slot(0).Newcomer);
         story.Later(Upkeep.NextTryAfter / 2).Happens(new WorkerOverMemory(large, 101));
-        Assert.NotNull(story.Slot(0).Newcomer);
+        Assert.NotNull(story.App().Roll);
     }
 
     [Fact]

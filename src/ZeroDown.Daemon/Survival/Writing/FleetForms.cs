@@ -117,6 +117,7 @@ internal static class FleetForms
         .Must("spec", PlainForms.SpecNumber, roll => roll.Spec, (roll, value) => roll with { Spec = value })
         .May("request", PlainForms.RequestId.OrNothing(), roll => roll.Request, (roll, value) => roll with { Request = value })
         .Must("stage", PlainForms.Enum<RollStage>(), roll => roll.Stage, (roll, value) => roll with { Stage = value })
+        .May("automatic", PlainForms.Bool, roll => roll.Automatic, (roll, value) => roll with { Automatic = value })
         .May("inPlace", PlainForms.Bool, roll => roll.InPlace, (roll, value) => roll with { InPlace = value })
         .May("gapBecauseOf", PlainForms.Text.OrNull(), roll => roll.GapBecauseOf, (roll, value) => roll with { GapBecauseOf = value })
         .May("batchSize", PlainForms.Int, roll => roll.BatchSize, (roll, value) => roll with { BatchSize = value })
@@ -142,6 +143,7 @@ internal static class FleetForms
         .May("workers", Worker.By(worker => worker.Id.Number), app => app.Workers, (app, value) => app with { Workers = value })
         .May("roll", Roll.OrNull(), app => app.Roll, (app, value) => app with { Roll = value })
         .May("changed", Changed.OrNull(), app => app.Changed, (app, value) => app with { Changed = value })
+        .May("stopFirst", PlainForms.Bool, app => app.StopFirst, (app, value) => app with { StopFirst = value })
         .May("renewDue", PlainForms.Bool, app => app.RenewDue, (app, value) => app with { RenewDue = value })
         .May("scaledToZero", PlainForms.Bool, app => app.ScaledToZero, (app, value) => app with { ScaledToZero = value });
 

@@ -87,7 +87,8 @@ internal static class SpecForms
         .May("wholeTree", PlainForms.Bool, rule => rule.WholeTree, (rule, value) => rule with { WholeTree = value });
 
     private static readonly Form<ReloadRule> Reload = new RecordForm<ReloadRule>(new(), sparse: false)
-        .May("surge", PlainForms.Int.OrNothing(), rule => rule.Surge, (rule, value) => rule with { Surge = value });
+        .May("surge", PlainForms.Int.OrNothing(), rule => rule.Surge, (rule, value) => rule with { Surge = value })
+        .May("overlap", PlainForms.Bool.OrNothing(), rule => rule.Overlap, (rule, value) => rule with { Overlap = value });
 
     private static readonly Form<LogSpec> Log = new RecordForm<LogSpec>(new(), sparse: false)
         .May("outFile", PlainForms.Text.OrNull(), log => log.OutFile, (log, value) => log with { OutFile = value })
