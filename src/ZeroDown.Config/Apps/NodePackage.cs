@@ -8,6 +8,9 @@ internal sealed record NodePackage(string Folder)
 {
     private const int MostCharacters = 1 << 20;
 
+    /// <summary>Where the entry of a package for `import` in node is found, outer key first.</summary>
+    private static readonly string[] ExportKeys = [".", "import", "node", "default"];
+
     /// <summary>The package whose name its package.json says; null where there is none.</summary>
     public string? Name => Read(package => package.TryGetProperty("name", out var name) ? name.GetString() : null);
 
@@ -56,7 +59,7 @@ internal sealed record NodePackage(string Folder)
     private static string? Target(JsonElement exports) => exports.ValueKind switch
     {
         JsonValueKind.String => exports.GetString(),
-        JsonValueKind.Object => new[] { ".", "import", "node", "default" }.Select(key => exports.TryGetProperty(key, out var inner) ? Target(inner) : null).FirstOrDefault(found => found is not null),
+        JsonValueKind.Object => ExportKeys.Select(key => exports.TryGetProperty(key, out var inner) ? Target(inner) : null).FirstOrDefault(found => found is not null),
         _ => null,
     };
 
