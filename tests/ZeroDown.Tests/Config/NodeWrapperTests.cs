@@ -121,9 +121,9 @@ public sealed class NodeWrapperTests : IDisposable
     private void Package(string name, string package, params string[] files)
     {
         _workspace.File($"node_modules/{name}/package.json", package);
-        foreach (var file in files)
+        _workspace.Executable($"node_modules/{name}/{files[0]}", "#!/usr/bin/env node\n");
+        foreach (var file in files[1..])
             _workspace.File($"node_modules/{name}/{file}", "#!/usr/bin/env node\n");
-        File.SetUnixFileMode(_workspace[$"node_modules/{name}/{files[0]}"], (UnixFileMode)0b111_101_101);
         Directory.CreateDirectory(_workspace["node_modules/.bin"]);
         File.CreateSymbolicLink(_workspace[$"node_modules/.bin/{name}"], $"../{name}/{files[0]}");
     }

@@ -45,9 +45,9 @@ internal sealed class Workspace : IDisposable
         return this[name];
     }
 
-    public string Executable(string name)
+    public string Executable(string name, string text = "#!/bin/sh\n")
     {
-        var path = File(name, "#!/bin/sh\n");
+        var path = File(name, text);
         if (!OperatingSystem.IsWindows())
             System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;
