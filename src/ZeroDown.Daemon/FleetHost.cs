@@ -209,7 +209,7 @@ internal sealed class FleetHost
     {
         var usage = new UsageMeter();
         var views = new FleetViews(BootedAt, usage.Read, (spec, id) => SlotFiles.Of(spec, id, _paths, crew.Pids), crew.Listeners.Queue);
-        var phrases = new Phrases(crew.Workers.LastLines);
+        var phrases = new Phrases(crew.Workers.LastLines, name => loop.Current.Find(name)?.Spec);
         var flush = new LogFlush(_paths, output.Files);
         var saved = new SavedFleet(_home);
         File.Delete(_home.Pipe);

@@ -8,7 +8,9 @@ namespace ZeroDown.Daemon.Rpc;
 /// Makes sentences of the core's answers: what happened, where, what now. Whoever drives the pipe without <c>zd</c> gets
 /// the same words.
 /// </summary>
-internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
+/// <param name="lastLines">What a worker printed last.</param>
+/// <param name="specOf">What an app is now; null when there is none of that name.</param>
+internal sealed class Phrases(Func<WorkerId, string[]> lastLines, Func<AppName, AppSpec?> specOf)
 {
     public CommandReply Reply(Answer answer, IEnumerable<string> errors)
     {
@@ -29,7 +31,7 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
         Outcome = Word(outcome.Kind),
         Message = Sentence(outcome),
         Generation = outcome.Generation,
-        Failures = [.. outcome.Failures.Select(Failure)],
+        Failures = [.. outcome.Failures.Select(failure => Failure(outcome, failure))],
         Warnings = [.. Warnings(outcome)],
     };
 
@@ -133,13 +135,25 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines)
     private static string Workers(AppOutcome outcome) =>
         outcome.EndedWell is [var one] ? $"{outcome.App}:{one.PmId}" : string.Join(", ", outcome.EndedWell.Select(end => $"{outcome.App}:{end.PmId}"));
 
-    private SlotReply Failure(SlotFailure failure) => new()
+    private SlotReply Failure(AppOutcome outcome, SlotFailure failure)
     {
-        Slot = failure.Slot,
-        PmId = failure.PmId,
-        Message = Cause(failure.Cause),
-        LastLines = failure.Worker is { } worker && failure.Cause is not FailureCause.NoListener ? lastLines(worker) : [],
-    };
+        string[] lines = failure.Worker is { } worker && failure.Cause is not FailureCause.NoListener ? lastLines(worker) : [];
+        return new SlotReply
+        {
+            Slot = failure.Slot,
+            PmId = failure.PmId,
+            Message = Reason(failure.Cause, lines, specOf(outcome.App), outcome.Kind == OutcomeKind.RolledBack),
+            LastLines = lines,
+        };
+    }
+
+    /// <summary>The cause, and what to do where its last words tell.</summary>
+    /// <param name="cause">As the core knows it.</param>
+    /// <param name="lines">Its last words.</param>
+    /// <param name="spec">Of its app, when it is known.</param>
+    /// <param name="inRoll">It was the newcomer of a roll.</param>
+    public static string Reason(FailureCause cause, IEnumerable<string> lines, AppSpec? spec, bool inRoll) =>
+        spec is not null && AddressInUse.IsSaidIn(lines) ? Cause(cause) + AddressInUse.Advice(spec, inRoll) : Cause(cause);
 
     private static string Cause(FailureCause cause) => cause switch
     {
