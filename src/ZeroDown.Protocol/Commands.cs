@@ -57,6 +57,9 @@ public sealed record FleetCommand : DaemonCommand
     /// <summary>Restart only: the new name of the one app that is targeted.</summary>
     public string? Rename { get; set; }
 
+    /// <summary>Restart only: the named apps are watched if they were not, and the other way round.</summary>
+    public bool ToggleWatch { get; set; }
+
     /// <summary><c>--update-env</c>: the environment of the user's shell replaces the recorded one (declared variables stay).</summary>
     public Dictionary<string, string>? UpdatedEnvironment { get; set; }
 

@@ -44,13 +44,9 @@ internal abstract class ReplaceVerb : FleetVerb
         if (running.Length > 0 || words.Length > 0)
         {
             var flags = _flags.Given(call.Parsed);
-            if (TogglesWatch && words.Length > 0 && flags.FirstOrDefault(flag => flag is { Option: "watch", Values: ["true"] }) is { } toggle)
-            {
+            var toggle = TogglesWatch && words.Length > 0 ? flags.FirstOrDefault(flag => flag is { Option: "watch", Values: ["true"] }) : null;
+            if (toggle is not null)
                 flags = flags.Remove(toggle);
-                if (await connection!.Daemon.WatchAsync(new WatchCommand { Targets = words }, call.Cancellation) is { ExitCode: not 0 } refused)
-                    return await FinishAsync(refused, connection, call);
-            }
-
             var changes = await NamedChanges.ReadAsync(connection!.Daemon, words, flags, call, context);
             var built = call.Parsed.GetValue<bool>("--no-build")
                 ? changes.Changes
@@ -61,6 +57,7 @@ internal abstract class ReplaceVerb : FleetVerb
                 Apps = running,
                 Changes = built,
                 Rename = changes.Rename,
+                ToggleWatch = toggle is not null,
                 UpdatedEnvironment = call.Parsed.GetValue<bool>("--update-env") ? new(context.Environment) : null,
             });
         }

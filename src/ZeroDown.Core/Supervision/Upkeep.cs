@@ -83,18 +83,16 @@ internal static class Upkeep
             Rolls.Begin(app, new Target(app.Name, slots), null, wake: false);
     }
 
-    /// <summary>Nothing is rolled. Without a wish it is switched, and switched on for an app that is stopped: pm2's stop has switched it off.</summary>
+    /// <summary>Nothing is rolled.</summary>
     public static Errand Watch(AppDraft app, Target target, bool? on)
     {
-        var known = app.Spec.Upkeep.Watch;
-        var was = known is { Enabled: true };
-        var wanted = on ?? (!was || !app.State.Slots.Any(slot => slot.Wanted));
-        if (wanted != was)
+        var spec = WatchSwitch.Apply(app.State, app.Spec, on);
+        var wanted = spec.Upkeep.Watch is { Enabled: true };
+        if (spec != app.Spec)
         {
-            var rule = (known ?? new WatchRule { Paths = [app.Spec.Launch.WorkingDirectory] }) with { Enabled = wanted };
-            app.Set(app.State with { Spec = With(app.Spec, rule) });
             if (app.Roll is { } roll)
-                app.Set(roll with { Spec = With(roll.Spec, rule) });
+                app.Set(roll with { Spec = roll.Spec with { Upkeep = roll.Spec.Upkeep with { Watch = spec.Upkeep.Watch } } });
+            app.Set(app.State with { Spec = spec });
         }
 
         var kind = wanted ? OutcomeKind.Watched : OutcomeKind.Unwatched;
@@ -117,6 +115,4 @@ internal static class Upkeep
         app.Turn.ShuttingDown || app.State.Deleting || app.Roll is not null
         || app.Turn.Requests.Any(request => request.Errands.Any(errand =>
             errand.Target.App == app.Name && errand.Stage is not (ErrandStage.Done or ErrandStage.Heeding or ErrandStage.Draining)));
-
-    private static AppSpec With(AppSpec spec, WatchRule rule) => spec with { Upkeep = spec.Upkeep with { Watch = rule } };
 }

@@ -60,9 +60,8 @@ internal sealed class DaemonService(
             return Refusal(errors.IsEmpty ? ["nothing to do: no app was named"] : errors);
         // Files are watched for an app, not for one of its slots.
         targets = [.. targets.Select(target => target with { Slots = null })];
-        var built = targets.Select(target => fleet.Find(target.App)!.Spec).FirstOrDefault(spec => Path.GetExtension(spec.Launch.Script) is ".csproj" or ".cs");
-        if (built is not null && command.On != false)
-            return Refusal([$"{built.Name} is built from {Path.GetFileName(built.Launch.Script)}, and only `zd` builds, not the daemon: after a change, `zd reload` with its file builds it and rolls"]);
+        if (command.On != false && BuiltByZd(targets, fleet) is { } built)
+            return Refusal([CannotWatch(built)]);
         var answer = await SubmitAsync(name, id => new WatchRequested(id, targets, command.On), cancellation);
         return phrases.Reply(answer, []);
     }
@@ -259,6 +258,13 @@ internal sealed class DaemonService(
             return Refusal([problem.Message]);
         }
 
+        if (command.ToggleWatch)
+        {
+            if (BuiltByZd(named, fleet) is { } built)
+                return Refusal([CannotWatch(built)]);
+            named = [.. named.Select(target => fleet.Find(target.App) is { } app ? target with { NewSpec = WatchSwitch.Apply(app, target.NewSpec ?? app.Spec, on: null) } : target)];
+        }
+
         if (command.UpdatedEnvironment is { } environment)
             named = [.. named.Select(target => target with { NewSpec = EnvironmentUpdate.Apply(target.NewSpec ?? fleet.Find(target.App)!.Spec, environment) })];
         if (command.Rename is { } name)
@@ -288,6 +294,12 @@ internal sealed class DaemonService(
                 : app)],
         };
     }
+
+    private static AppSpec? BuiltByZd(IEnumerable<Target> targets, FleetState fleet) =>
+        targets.Select(target => fleet.Find(target.App)!.Spec).FirstOrDefault(spec => Path.GetExtension(spec.Launch.Script) is ".csproj" or ".cs");
+
+    private static string CannotWatch(AppSpec built) =>
+        $"{built.Name} is built from {Path.GetFileName(built.Launch.Script)}, and only `zd` builds, not the daemon: after a change, `zd reload` with its file builds it and rolls";
 
     /// <summary>Whoever names every slot of an app by its id means the app.</summary>
     private static Target OrWhole(Target target, FleetState fleet) =>

@@ -88,6 +88,22 @@ public sealed class WatchSpecs : EndToEndTest
         await Zd.ListUntil(rows => rows is [{ Status: "online" }] && rows[0].Pid != before, "it rolls");
     }
 
+    [Fact]
+    public async Task A_restart_that_is_refused_does_not_switch_the_watch()
+    {
+        Zd.Write("lib/a.js", "1");
+        (await Zd.Run("start", WriteApp(options: "watch: lib", instances: 1))).Succeeded();
+        var before = await Zd.List();
+        (await Zd.Run("restart", "web", "--watch", "--kill-timeout", "nonsense")).Exited(5).Says("--kill-timeout");
+        (await Zd.Run("restart", "web", "nobody", "--watch")).Exited(1).Says("nobody");
+        Assert.Equal(before, await Zd.List());
+        Assert.DoesNotContain("disabled", Watch((await Zd.Run("describe", "web")).Out), StringComparison.Ordinal);
+        (await Zd.Run("restart", "web", "--watch", "--watch-delay", "300")).Succeeded();
+        Assert.Contains("disabled", Watch((await Zd.Run("describe", "web")).Out), StringComparison.Ordinal);
+    }
+
+    private static string Watch(string described) => described.Split('\n').Single(line => line.Contains("watch & reload", StringComparison.Ordinal));
+
     private async Task Watching(string app) =>
         await Eventually.Holds(() => Task.FromResult(DaemonLog().Contains($"[Watch] Start watching {app}", StringComparison.Ordinal)), "it is watched", Zd.Evidence);
 

@@ -71,6 +71,8 @@ public class ChangeByFlagTests
 
     [Theory]
     [InlineData("restart job --kill-timeout soon", 5, "--kill-timeout: expected a duration")]
+    [InlineData("restart job --watch --kill-timeout soon", 5, "--kill-timeout: expected a duration")]
+    [InlineData("restart job --watch --uid nobody", 2, "delete it and start it anew")]
     [InlineData("restart nobody --kill-timeout 5s", 1, "there is nothing of that name")]
     [InlineData("restart 0 -i 4", 2, "name it: api")]
     [InlineData("restart job --uid nobody", 2, "delete it and start it anew")]

@@ -69,8 +69,8 @@ public class VerbTableTests
 
     [Theory]
     [InlineData("stop api --watch", """watch {"targets":["api"],"on":false}""", """stop {"targets":["api"]}""")]
-    [InlineData("restart --watch api", """watch {"targets":["api"]}""", """restart {"targets":["api"]}""")]
-    [InlineData("--watch restart api job", """watch {"targets":["api","job"]}""", """restart {"targets":["api","job"]}""")]
+    [InlineData("restart --watch api", """restart {"targets":["api"],"toggleWatch":true}""")]
+    [InlineData("--watch restart api job", """restart {"targets":["api","job"],"toggleWatch":true}""")]
     public async Task Watch_switches_off_at_stop_and_over_at_restart(string typed, params string[] asked)
     {
         await using var command = new TypedCommand();
