@@ -212,6 +212,9 @@ public sealed record Worker
     /// <summary>It is started as its predecessor was, so it must listen on the same addresses; else on as many.</summary>
     public bool ExpectsSame { get; init; }
 
+    /// <summary>Old and new values of variables that changed since its predecessor. An address that one of them names may have moved.</summary>
+    public EquatableArray<string> ToldAnew { get; init; } = [];
+
     /// <summary>It takes connections, so it may hold some.</summary>
     public bool ListensSomewhere => Listens || Grants.Any(grant => grant.Listening);
 

@@ -83,6 +83,7 @@ internal static class Launching
             Expects = slot.KnowsItsListeners && spec.IsNodeCluster ? slot.ListenedOn : [],
             ExpectsPorts = slot.KnowsItsListeners && newcomer && OwnPorts.Concern(spec) ? slot.OwnPorts : [],
             ExpectsSame = OwnPorts.IsSameLaunch(app.Spec.Launch, spec.Launch),
+            ToldAnew = newcomer ? OwnPorts.ToldAnew(app.Spec.Launch, spec.Launch) : [],
         });
         app.Turn.Announce(
             new FleetNews.Starting(app.Name, slot.Slot, slot.PmId, worker.Id, spec.ExecMode, generation), request);

@@ -62,21 +62,64 @@ public static class OwnPorts
     internal static bool Listens(Worker worker) => Concern(worker.Spec) && Serving(worker).Count > 0 && IsAsExpected(worker);
 
     /// <summary>
-    /// It listens on the addresses of its predecessor. Where the program was told anything else, or the kernel chose the port: on as many.
+    /// It listens on the addresses of its predecessor. Where its arguments or PORT changed, a variable that changed names the address, or the kernel chose the
+    /// port: on as many.
     /// </summary>
     internal static bool IsAsExpected(Worker worker) => Missing(worker).Count == 0 && Serving(worker).Count >= worker.ExpectsPorts.Count;
 
     /// <summary>Which addresses of its predecessor it must listen on and does not.</summary>
-    internal static EquatableArray<string> Missing(Worker worker) => worker.ExpectsSame
-        ? [.. worker.ExpectsPorts.Items.Where(address => !IsChosenByKernel(worker.Spec.Launch, address) && !worker.OwnPorts.Items.Any(own => Covers(own, address)))]
-        : [];
+    internal static EquatableArray<string> Missing(Worker worker)
+    {
+        if (!worker.ExpectsSame)
+            return [];
+        var missing = worker.ExpectsPorts.Items.Where(address =>
+            !IsChosenByKernel(worker.Spec.Launch, address) && !worker.OwnPorts.Items.Any(own => Covers(own, address))).ToList();
+        var elsewhere = worker.OwnPorts.Items.Count(own => IsToldAnew(worker, Port(own)) && !worker.ExpectsPorts.Items.Any(address => Port(address) == Port(own)));
+        // A new port takes the place of an old one that is named first; the default of an unset variable is named nowhere.
+        var moved = missing.RemoveAll(address => IsToldAnew(worker, Port(address)));
+        return missing.Count > Math.Max(0, elsewhere - moved) ? [.. missing] : [];
+    }
 
-    /// <summary>The program is started as before: so it is to listen where it did.</summary>
-    internal static bool IsSameLaunch(LaunchSpec before, LaunchSpec now) =>
+    /// <summary>The same program is started in the same way, with the same PORT.</summary>
+    internal static bool IsSameLaunch(LaunchSpec before, LaunchSpec now) => ReferenceEquals(before, now) || (
         before.Program == now.Program
         && before.Arguments == now.Arguments
         && before.WorkingDirectory == now.WorkingDirectory
-        && Telling(before, now).SequenceEqual(Telling(now, before));
+        && ValueOf(before, "PORT") == ValueOf(now, "PORT")
+        && before.IncrementVariable == now.IncrementVariable
+        && (now.IncrementVariable is not { } counted || ValueOf(before, counted) == ValueOf(now, counted)));
+
+    /// <summary>Old and new values of the variables that changed.</summary>
+    internal static EquatableArray<string> ToldAnew(LaunchSpec before, LaunchSpec now)
+    {
+        if (ReferenceEquals(before, now) || before.Environment == now.Environment)
+            return [];
+        var (old, told) = (Telling(before, now).ToList(), Telling(now, before).ToList());
+        return [.. old.Except(told).Concat(told.Except(old)).Select(variable => variable.Value).Where(value => value.Length > 0)];
+    }
+
+    /// <summary>A variable that changed names this port.</summary>
+    private static bool IsToldAnew(Worker worker, int port) => worker.ToldAnew.Items.Any(value => Names(value, port));
+
+    /// <summary>A variable that changed names this address.</summary>
+    internal static bool IsToldAnew(Worker worker, ListenerAddress address) => address switch
+    {
+        ListenerAddress.Tcp tcp => IsToldAnew(worker, tcp.Port),
+        ListenerAddress.Udp udp => IsToldAnew(worker, udp.Port),
+        ListenerAddress.Unix unix => worker.ToldAnew.Items.Any(value => value.Contains(unix.Path, StringComparison.Ordinal)),
+        _ => false, // chosen by the kernel
+    };
+
+    private static string? ValueOf(LaunchSpec launch, string name)
+    {
+        foreach (var variable in launch.Environment.Items)
+        {
+            if (variable.Name == name)
+                return variable.Value;
+        }
+
+        return null;
+    }
 
     /// <summary>Variables that may tell the program where to listen: those that the file declares, and those with such a name. The rest of the user's
     /// shell differs from terminal to terminal.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ZeroDown.Core.Apps;
 
 namespace ZeroDown.Core.Supervision;
@@ -183,9 +184,18 @@ internal static class Readiness
     {
         if (!worker.Spec.IsNodeCluster)
             return false;
-        var addresses = Handover.Serving(worker).Count();
-        var asExpected = addresses >= worker.Expects.Count && (!worker.ExpectsSame || MissingInCluster(worker).Items.All(address => OwnPorts.IsChosenByKernel(worker.Spec.Launch, address)));
-        return addresses > 0 && (asExpected || (worker.Overdue && !newcomer));
+        ImmutableArray<ListenerAddress> addresses = [.. Handover.Serving(worker)];
+        var asExpected = addresses.Length >= worker.Expects.Count && (!worker.ExpectsSame || MissesNone(worker, addresses));
+        return addresses.Length > 0 && (asExpected || (worker.Overdue && !newcomer));
+    }
+
+    /// <summary>An address that the kernel chose, or that a variable which changed names, may have moved.</summary>
+    private static bool MissesNone(Worker worker, ImmutableArray<ListenerAddress> addresses)
+    {
+        var missing = MissingInCluster(worker).Items.Where(address => !OwnPorts.IsChosenByKernel(worker.Spec.Launch, address)).ToList();
+        var elsewhere = addresses.Count(address => OwnPorts.IsToldAnew(worker, address) && !worker.Expects.Items.Contains(address));
+        var moved = missing.RemoveAll(address => OwnPorts.IsToldAnew(worker, address));
+        return missing.Count <= Math.Max(0, elsewhere - moved);
     }
 
     private static EquatableArray<ListenerAddress> MissingInCluster(Worker worker) =>

@@ -1,4 +1,5 @@
 using Xunit;
+using ZeroDown.EndToEnd.Harness;
 using ZeroDown.EndToEnd.Node;
 
 namespace ZeroDown.EndToEnd.Workers;
@@ -84,6 +85,23 @@ public sealed class ReadyTruthSpecs : NodeClusterTest
         Zd.Write("taken", "");
         (await Zd.Run("reload", "move")).Exited(7).Says($"did not listen on 127.0.0.1:{Port}", "zd restart", "The old worker had to stop first").HasNoStackTrace();
         (await Zd.Run("restart", "move")).Succeeded();
+    }
+
+    /// <summary>Any variable that changed excused the move, so a reload of a dead port was a success.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("exec_mode: cluster\ninstances: 1\n")]
+    public async Task Only_a_variable_that_names_the_port_lets_a_reload_with_a_file_move_it(string mode)
+    {
+        var other = Ports.Free();
+        Zd.Write("move.cjs", $"const port = process.env.COLOUR === 'green' ? {other} : process.env.HTTP_PORT || {Port};\nrequire('http').createServer((q, s) => s.end(`pid=${{process.pid}}`)).listen(port, '127.0.0.1');\n");
+        (await Zd.Run("start", Standard("move", "move.cjs", mode + "listen_timeout: 4s\nenv: { COLOUR: blue }"))).Succeeded();
+        await ItAnswers();
+        (await Zd.Run("reload", Standard("move", "move.cjs", mode + "listen_timeout: 4s\nenv: { COLOUR: green }"))).Exited(7).Says($"did not listen on 127.0.0.1:{Port}", "zd restart").HasNoStackTrace();
+        await ItAnswers();
+        (await Zd.Run("reload", Standard("move", "move.cjs", mode + $"listen_timeout: 4s\nenv: {{ COLOUR: blue, HTTP_PORT: {other} }}"))).Succeeded();
+        using var client = new HttpClient();
+        Assert.Contains("pid=", await client.GetStringAsync(new Uri($"http://127.0.0.1:{other}/")), StringComparison.Ordinal);
     }
 
     [Fact]

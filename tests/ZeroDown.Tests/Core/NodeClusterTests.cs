@@ -230,6 +230,27 @@ public sealed class NodeClusterTests
         Assert.Equal([Port3000], cause.Missing);
     }
 
+    /// <summary>The old worker listens on port 3000, the new one on 4000.</summary>
+    [Theory]
+    [InlineData("PORT", "3000", "4000", true)]
+    [InlineData("HTTP_PORT", "3000", "4000", true)]
+    [InlineData("HTTP_PORT", "3001", "4000", true)] // 3000 was its default
+    [InlineData("APP_COLOUR", "blue", "green", false)]
+    public void A_variable_that_changed_lets_the_port_move_when_it_names_it(string name, string before, string after, bool moves)
+    {
+        var story = NodeStory.Running(With(name, before));
+        var reload = story.Reload(spec: With(name, after));
+        var newcomer = story.Newcomer(0);
+        story.Runs(newcomer).ListensOn(newcomer, NodeStory.Ask(7, 4000)).Passes(DeadlineKind.Ready);
+        Assert.Equal(moves ? AnswerKind.Done : AnswerKind.RollFailed, story.LeaversExit().AnswerTo(reload)!.Kind);
+
+        static AppSpec With(string name, string value)
+        {
+            var spec = NodeStory.Spec();
+            return spec with { Launch = spec.Launch with { Environment = [new EnvironmentVariable(name, value)], DeclaredVariables = [name] } };
+        }
+    }
+
     [Fact]
     public void A_worker_that_never_asks_counts_after_three_seconds_unless_its_predecessor_listened()
     {

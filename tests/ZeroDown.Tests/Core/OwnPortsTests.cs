@@ -97,6 +97,50 @@ public sealed class OwnPortsTests
         Assert.Null(story.AnswerTo(reload));
     }
 
+    /// <summary>The file declares the variable. The old worker listens on port 3000, the new one on 4000.</summary>
+    [Theory]
+    [InlineData("PORT", "3000", "4000", true)]
+    [InlineData("PORT", null, "4000", true)]
+    [InlineData("HTTP_PORT", "3000", "4000", true)]
+    [InlineData("HTTP_PORT", null, "4000", true)] // 3000 was its default
+    [InlineData("HTTP_PORT", "3000", null, true)] // 4000 is
+    [InlineData("ASPNETCORE_URLS", "http://+:3000", "http://+:4000", true)]
+    [InlineData("LISTEN", ":3000", ":4000", true)]
+    [InlineData("APP_COLOUR", "blue", "green", false)]
+    [InlineData("APP_COLOUR", null, "green", false)]
+    [InlineData("BUILD", "13000", "40001", false)] // the number is a part of another
+    [InlineData("METRICS_PORT", "9100", "9200", false)] // another port
+    public void A_variable_that_changed_lets_the_port_move_when_it_names_it(string name, string? before, string? after, bool moves)
+    {
+        var story = Serving(Declared(name, before), "127.0.0.1:3000");
+        var (_, newcomer) = Reloaded(story, Declared(name, after));
+        story.Happens(Binds(newcomer, "127.0.0.1:4000"));
+        Assert.Equal(moves, story.Find(newcomer)!.SignedAt is not null);
+        story.Happens(Binds(newcomer, "127.0.0.1:3000"));
+        Assert.NotNull(story.Find(newcomer)!.SignedAt);
+    }
+
+    [Fact]
+    public void One_port_that_a_variable_names_does_not_let_another_one_move()
+    {
+        var story = Serving(Declared("HTTP_PORT", "3000"), "127.0.0.1:3000", "127.0.0.1:5000");
+        var (_, newcomer) = Reloaded(story, Declared("HTTP_PORT", "4000"));
+        story.Happens(Binds(newcomer, "127.0.0.1:4000", "127.0.0.1:6000"));
+        Assert.Equal((true, null), (story.Find(newcomer)!.ExpectsSame, story.Find(newcomer)!.SignedAt));
+        story.Happens(Binds(newcomer, "127.0.0.1:4000", "127.0.0.1:5000"));
+        Assert.NotNull(story.Find(newcomer)!.SignedAt);
+    }
+
+    [Fact]
+    public void Another_script_may_listen_elsewhere()
+    {
+        var story = Serving(Spec(), "127.0.0.1:3000");
+        var spec = Spec();
+        var (_, newcomer) = Reloaded(story, spec with { Launch = spec.Launch with { Script = "/srv/other", Program = "/srv/other" } });
+        story.Happens(Binds(newcomer, "127.0.0.1:4000"));
+        Assert.NotNull(story.Find(newcomer)!.SignedAt);
+    }
+
     /// <summary>A random port of metrics on every address, and one of a browser on loopback.</summary>
     [Fact]
     public void A_port_that_the_kernel_chose_is_only_counted_and_one_on_loopback_is_not_expected()
@@ -226,6 +270,12 @@ public sealed class OwnPortsTests
         var story = new FleetStory();
         story.Start(spec);
         return story.Runs(First);
+    }
+
+    private static AppSpec Declared(string name, string? value)
+    {
+        var spec = Spec();
+        return value is null ? spec : spec with { Launch = spec.Launch with { Environment = [new EnvironmentVariable(name, value)], DeclaredVariables = [name] } };
     }
 
     private static FleetStory Serving(AppSpec spec, params string[] addresses) =>

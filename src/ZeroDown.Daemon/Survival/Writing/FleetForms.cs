@@ -67,6 +67,7 @@ internal static class FleetForms
         .May("expectsSame", PlainForms.Bool, worker => worker.ExpectsSame, (worker, value) => worker with { ExpectsSame = value })
         .May("status", PlainForms.Text.OrNull(), worker => worker.Status, (worker, value) => worker with { Status = value })
         .May("openConnections", PlainForms.Int.OrNothing(), worker => worker.OpenConnections, (worker, value) => worker with { OpenConnections = value })
+        .May("toldAnew", FactForms.Texts, worker => worker.ToldAnew, (worker, value) => worker with { ToldAnew = value })
         .May("ownPorts", FactForms.Texts, worker => worker.OwnPorts, (worker, value) => worker with { OwnPorts = value })
         .May("ownPort", PlainForms.Text.OrNull(), _ => null, (worker, value) => value is null ? worker : worker with { OwnPorts = [value] }) // older records: one of them
         .May("outgrownAt", PlainForms.Duration.OrNothing(), worker => worker.OutgrownAt, (worker, value) => worker with { OutgrownAt = value })
