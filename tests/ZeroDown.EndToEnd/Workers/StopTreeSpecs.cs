@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Xunit;
 using ZeroDown.EndToEnd.Harness;
 using ZeroDown.EndToEnd.Node;
@@ -9,7 +11,8 @@ namespace ZeroDown.EndToEnd.Workers;
 public sealed class StopTreeSpecs : EndToEndTest
 {
     private static readonly string[] Ways = ["stop", "restart", "reload", "scale", "kill", "run"];
-    private static readonly string[] Wrappers = ["npm", "yarn", "pnpm", "sh", "bash", "trap", "tini", "tini -g", "parent", "cluster"];
+    private static readonly string[] Wrappers =
+        ["npm", "yarn", "pnpm", "sh", "bash", "trap", "tini", "tini -g", "parent", "cluster", "concurrently", "cross-env", "gunicorn", "uvicorn", "celery"];
 
     private static readonly int Times = NodeApps.Soak ? 10 : 1;
 
@@ -38,9 +41,37 @@ public sealed class StopTreeSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task A_daemon_that_is_killed_in_the_middle_leaves_the_end_of_a_tree_to_the_next_one()
+    {
+        for (var time = 0; time < (NodeApps.Soak ? 10 : 2); time++)
+        {
+            var words = Path.Combine(Zd.Folder, $"words-{time}");
+            var file = Zd.Write("ecosystem.yaml", await new WrappedServer(Zd, words, Port).AppBehind("sh", 1));
+            (await Zd.Run("start", file)).Succeeded();
+            await Said(words, "listening", 1);
+            var leader = Assert.Single(await Zd.List()).Pid;
+            using var client = new HttpClient { Timeout = Soon };
+            var answer = client.GetStringAsync(new Uri(Url, "/slow"));
+            await Said(words, "in-flight", 1);
+            using var stop = Zd.Begin("stop", "web");
+            // Before the server was asked, and after.
+            if (time % 2 == 0)
+                await Eventually.Holds(() => Task.FromResult(ProcessTable.LivesSince(leader) is null), "the shell has ended", Zd.Evidence);
+            else
+                await Said(words, "SIGTERM", 1);
+            Assert.Single(ProcessTable.OfHome(Zd.Home, "zd daemon")).Kill();
+            (await stop.Finished(Soon)).Succeeded();
+            Assert.Contains("answered", await answer, StringComparison.Ordinal);
+            Assert.Single(File.ReadAllLines(words), line => line.Contains("SIG", StringComparison.Ordinal));
+            Assert.All(Pids(words, "listening"), pid => Assert.Null(ProcessTable.LivesSince(pid)));
+            (await Zd.Run("delete", "web")).Succeeded();
+        }
+    }
+
+    [Fact]
     public async Task Descendants_in_sessions_of_their_own_end_with_the_worker()
     {
-        Assert.SkipUnless(IsOnPath("python3"), "python3 is not on PATH");
+        Assert.SkipUnless(WrappedServer.IsOnPath("python3"), "python3 is not on PATH");
         for (var seed = 1; seed <= (NodeApps.Soak ? 100 : 6); seed++)
         {
             var words = Path.Combine(Zd.Folder, $"family-{seed}");
@@ -80,15 +111,18 @@ public sealed class StopTreeSpecs : EndToEndTest
     {
         var words = Path.Combine(Zd.Folder, $"words-{time}");
         var port = Ports.Free();
-        var file = Zd.Write("ecosystem.yaml", await AppBehind(wrapper, words, port, instances: way == "scale" ? 2 : 1));
+        var file = Zd.Write("ecosystem.yaml", await new WrappedServer(Zd, words, port).AppBehind(wrapper, instances: way == "scale" ? 2 : 1));
         using var run = way == "run" ? Zd.Begin("run", file) : null;
         if (run is null)
             (await Zd.Run("start", file)).Succeeded();
-        var server = way == "scale" ? port + 1 : port;
         await Said(words, "listening", way == "scale" ? 2 : 1);
         using var client = new HttpClient { Timeout = Soon };
-        var answer = client.GetStringAsync(new Uri($"http://127.0.0.1:{server}/slow"));
-        await Said(words, "in-flight", 1);
+        var isTask = wrapper == "celery";
+        if (!isTask)
+            await Accepts(way == "scale" ? port + 1 : port);
+        var answer = isTask ? null : client.GetStringAsync(new Uri($"http://127.0.0.1:{(way == "scale" ? port + 1 : port)}/slow"));
+        await Said(words, "in-flight", isTask && way == "scale" ? 2 : 1);
+        var tasks = Pids(words, "in-flight");
         var before = Pids(words, "listening");
 
         switch (way)
@@ -108,53 +142,43 @@ public sealed class StopTreeSpecs : EndToEndTest
                 break;
         }
 
-        Assert.Contains("answered", await answer, StringComparison.Ordinal);
+        if (answer is not null)
+            Assert.Contains("answered", await answer, StringComparison.Ordinal);
         var asked = File.ReadAllLines(words).Where(line => line.Contains("SIG", StringComparison.Ordinal)).ToList();
         Assert.Equal(asked.Distinct().Select(line => line.Split(' ')[0]).Distinct().Count(), asked.Count); // each process once
-        var serving = int.Parse((await answer).Split('=')[1], CultureInfo.InvariantCulture);
-        await Eventually.Holds(() => Task.FromResult(ProcessTable.LivesSince(serving) is null), $"{serving} has ended", Zd.Evidence);
+        if (answer is not null)
+            await HasEnded(int.Parse((await answer).Split('=')[1], CultureInfo.InvariantCulture));
+        else if (way != "scale")
+            await Done(words, tasks); // the answer of a reload does not wait for the old worker
         if (way is not "scale")
             await Eventually.Holds(() => Task.FromResult(before.All(pid => ProcessTable.LivesSince(pid) is null)), "nobody is left of the old tree", Zd.Evidence);
         if (way is not ("kill" or "run"))
             (await Zd.Run("delete", "web")).Succeeded();
+        if (isTask)
+            await Done(words, tasks);
     }
 
-    private async Task<string> AppBehind(string wrapper, string words, int port, int instances)
-    {
-        var server = NodeApps.Plain(Path.Combine("trees", "server.cjs"));
-        var folder = NodeApps.Plain("trees");
-        var options = $"instances: {instances}\ncwd: {Zd.Folder}\nenv: {{ WORDS: '{words}', PORT: '{port}' }}";
-        Zd.Write("package.json", $$"""{ "name": "web", "private": true, "scripts": { "start": "KEY=1 node {{server}} && echo over" } }""");
-        switch (wrapper)
+    private async Task Done(string words, List<int> tasks) =>
+        await Eventually.Holds(() => Task.FromResult(File.Exists(words) && !tasks.Except(Pids(words, "done")).Any()), "the tasks that ran have ended well", Zd.Evidence);
+
+    private async Task HasEnded(int pid) =>
+        await Eventually.Holds(() => Task.FromResult(ProcessTable.LivesSince(pid) is null), $"{pid} has ended", Zd.Evidence);
+
+    private async Task Accepts(int port) => await Eventually.Holds(
+        async () =>
         {
-            case "npm" or "yarn" or "pnpm":
-                return App("web", await Manager(wrapper), $"args: [start]\n{options}");
-            case "sh":
-                return App("web", Zd.Write("start.sh", $"node {server}\necho over\n"), $"interpreter: sh\n{options}");
-            case "bash":
-                return App("web", "bash", $"args: ['-c', 'node {server}; echo over']\n{options}");
-            case "trap":
-                return App("web", Zd.Write("start.sh", $"trap 'kill -TERM $pid' TERM\nnode {server} & pid=$!\nwait $pid\n"), $"interpreter: sh\n{options}");
-            case "tini" or "tini -g":
-                Assert.SkipUnless(IsOnPath("tini"), "tini is not on PATH");
-                return App("web", "tini", $"args: [{(wrapper == "tini" ? "" : "'-g', ")}'--', 'sh', '-c', 'node {server}; echo over']\n{options}");
-            case "parent":
-                return App("web", Path.Combine(folder, "parent.cjs"), options);
-            case "cluster":
-                return App("web", Path.Combine(folder, "own-cluster.cjs"), options);
-            default:
-                throw new ArgumentOutOfRangeException(nameof(wrapper));
-        }
-    }
-
-    private static Task<string> Manager(string name)
-    {
-        Assert.SkipUnless(IsOnPath(name), $"{name} is not on PATH");
-        return Task.FromResult(name);
-    }
-
-    private static bool IsOnPath(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        },
+        $"port {port} accepts", Zd.Evidence);
 
     private async Task Said(string words, string word, int times) => await Eventually.Holds(
         () => Task.FromResult(File.Exists(words) && File.ReadAllLines(words).Count(line => line.EndsWith(word, StringComparison.Ordinal)) >= times),
