@@ -102,7 +102,7 @@ internal sealed class FleetHost
         var listeners = new ListenerHost(_keeper, poller, loop.Post, keepsakes, _log);
         var lines = new WorkerLines(_keeper, poller, loop, output.Pump, keepsakes, _log);
         var processes = new WorkerProcesses();
-        var trees = new WorkerTrees(processes, _keeper.GiveBack.KeeperPid, _home, () => listeners.Inodes, loop.Post, _log);
+        var trees = new WorkerTrees(processes, _keeper, _home, () => listeners.Inodes, loop.Post, _log);
         var workers = new WorkerHost(_keeper, loop, listeners, lines, settings, _log) { Processes = processes, Trees = trees };
         var strangers = _parts.Keep(new Strangers(_keeper, _home, _log));
         _executor = new ActionExecutor(workers, desk, _log, () => _log.Ending("everything is stopped"));

@@ -96,6 +96,18 @@ public sealed class KeeperClient : IDisposable
         mirror => mirror.Adopt(launchId, process, killGroupOnExit, note),
         pidFd is null ? [] : [pidFd]);
 
+    /// <summary>Processes that a worker has left behind and that live on: the keeper does not end them when it ends.</summary>
+    public void Spare(IReadOnlyCollection<ProcessIdentity> processes)
+    {
+        var order = New(Order.Spare).I32(processes.Count);
+        foreach (var process in processes)
+        {
+            order.I32(process.Pid).I64(process.StartTime);
+        }
+
+        _line.Post(order);
+    }
+
     /// <summary>Lets the trampoline go on to execve. Answered with <see cref="KeeperEvent.Started"/> or <see cref="KeeperEvent.LaunchFailed"/>.</summary>
     public void OpenGate(long launchId) => _line.Post(New(Order.OpenGate).I64(launchId), mirror => mirror.OpenGate(launchId));
 

@@ -1,11 +1,12 @@
 using ZeroDown.Core.Supervision;
+using ZeroDown.Keeper;
 using ZeroDown.Platform;
 using ZeroDown.Protocol;
 
 namespace ZeroDown.Daemon.Workers;
 
 /// <summary>What workers have started: who is there, and how it ends after the worker itself. From any thread.</summary>
-internal sealed class WorkerTrees(WorkerProcesses processes, int keeperPid, HomeFolder home, Func<IReadOnlySet<long>> ourSockets, Action<SupervisorEvent> post, DaemonLog log)
+internal sealed class WorkerTrees(WorkerProcesses processes, KeeperClient keeper, HomeFolder home, Func<IReadOnlySet<long>> ourSockets, Action<SupervisorEvent> post, DaemonLog log)
 {
     /// <summary>People are told of so many.</summary>
     private const int MostNamed = 8;
@@ -13,7 +14,7 @@ internal sealed class WorkerTrees(WorkerProcesses processes, int keeperPid, Home
     /// <summary>The worker has a process.</summary>
     public void Enter(WorkerProcess process, long startTime)
     {
-        process.Tree = WorkerTree.Of(process.Pid, startTime, WorkerUser.NotifySocketOf(process.Order.Spec, home, process.Id.Number), keeperPid);
+        process.Tree = WorkerTree.Of(process.Pid, startTime, WorkerUser.NotifySocketOf(process.Order.Spec, home, process.Id.Number), keeper.GiveBack.KeeperPid);
         processes.Runs(process.Pid);
     }
 
@@ -35,6 +36,8 @@ internal sealed class WorkerTrees(WorkerProcesses processes, int keeperPid, Home
     {
         if (process.Tree?.Rest(processes.IsWorker) is not { Count: > 0 } rest || TreeGlance.At(rest).Mortal.ToList() is not { Count: > 0 } mortal)
             return null;
+        if (!process.Order.Spec.Stop.WholeTree)
+            keeper.Spare([.. mortal.Select(member => member.Identity)]);
         var ownPort = ListeningSockets.OwnedBy([.. mortal.Select(member => member.Pid)], ourSockets())
             .FirstOrDefault(socket => socket.Address is ListenAddress.Tcp)?.Address.ToString();
         return new TreeRest([.. Names(mortal)], ownPort);

@@ -84,4 +84,7 @@ internal enum Carried : byte
 
     /// <summary>flag whether the attendant has done what it was there for.</summary>
     Foreground = 6,
+
+    /// <summary>As in <see cref="Order.Spare"/>.</summary>
+    Spared = 7,
 }

@@ -93,6 +93,9 @@ internal sealed class DaemonOrders(DaemonSeat seat, Holdings holdings, Renewal r
             case Order.Note:
                 launches.Note(fields.I64(), fields.Bytes());
                 break;
+            case Order.Spare:
+                holdings.Spared.Add(ref fields);
+                break;
             case Order.Look:
                 launches.Look(ref fields);
                 break;

@@ -135,7 +135,7 @@ internal sealed class Ending(Holdings holdings, ReadyPipe cli, Foreground? foreg
             holdings.Launches.LeftGroups.Kill();
         }
 
-        if (IsUnderway && daemonIsGone && !holdings.Launches.HasLiving && holdings.Launches.LeftGroups.AreGone && foreground?.IsOver(MonotonicClock.Now) != false)
+        if (IsUnderway && daemonIsGone && !holdings.Launches.HasLiving && holdings.Launches.LeftGroups.AreGone && foreground?.IsOver(holdings.Spared, MonotonicClock.Now) != false)
         {
             ExitCode = foreground?.ExitCode ?? 0;
         }

@@ -130,8 +130,10 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
     }
 
     /// <summary>Asked when daemon and workers are gone.</summary>
+    /// <param name="spared">Who lives on.</param>
+    /// <param name="now">The moment.</param>
     /// <returns>True when nobody else is left either.</returns>
-    internal bool IsOver(TimeSpan now)
+    internal bool IsOver(SparedProcesses spared, TimeSpan now)
     {
         _othersGoneSince ??= BeginLastWords(now);
         if (_attendant is { } attendant)
@@ -144,7 +146,7 @@ internal sealed class Foreground(KeeperOptions options, InitSystem init)
             return false;
         }
 
-        return _leftBehind.IsGone(inHaste: WantsKill, now);
+        return _leftBehind.IsGone(inHaste: WantsKill, spared, now);
     }
 
     /// <summary>A line for whoever started us, if there is room for it: nobody waits for a reader.</summary>

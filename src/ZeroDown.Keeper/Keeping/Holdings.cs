@@ -7,6 +7,8 @@ internal sealed class Holdings(LaunchTable launches)
 
     internal HeldFds Fds { get; } = new();
 
+    internal SparedProcesses Spared { get; } = new();
+
     internal void GiveBack(DaemonProcess to)
     {
         Fds.GiveBack(to.Outbox);
@@ -27,5 +29,6 @@ internal sealed class Holdings(LaunchTable launches)
     {
         Fds.Carry(to);
         Launches.Carry(to);
+        Spared.Carry(to);
     }
 }

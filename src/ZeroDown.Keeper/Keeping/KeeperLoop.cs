@@ -230,6 +230,9 @@ internal sealed class KeeperLoop
             case Carried.Update:
                 _renewal.Carry(ref fields);
                 break;
+            case Carried.Spared:
+                _holdings.Spared.Add(ref fields);
+                break;
             case Carried.Foreground:
                 _foreground?.Carry(ref fields);
                 break;

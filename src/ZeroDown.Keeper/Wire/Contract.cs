@@ -68,6 +68,9 @@ internal enum Order : byte
 
     /// <summary>i64 launch, i32 pid, i64 start time, flag kill group on exit, bytes note. Descriptors: its pidfd, where there are any.</summary>
     Adopt = 15,
+
+    /// <summary>i32 count, count × (i32 pid, i64 start time).</summary>
+    Spare = 16,
 }
 
 /// <summary>

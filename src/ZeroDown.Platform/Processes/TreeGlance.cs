@@ -48,6 +48,19 @@ public sealed class TreeGlance
             : below.Exists(member => !IsThere(member));
     }
 
+    /// <summary>Those that match, and everything that descends from them.</summary>
+    public IReadOnlySet<TreeMember> WithAllBelow(Predicate<TreeMember> match)
+    {
+        HashSet<TreeMember> found = [];
+        foreach (var member in _members.Values.Where(member => match(member)))
+        {
+            found.Add(member);
+            found.UnionWith(Below(member));
+        }
+
+        return found;
+    }
+
     private bool IsThere(TreeMember member) => _members.GetValueOrDefault(member.Pid)?.StartTime == member.StartTime;
 
     private bool Listens(TreeMember member) => _listening.ContainsKey((member.Pid, member.StartTime));

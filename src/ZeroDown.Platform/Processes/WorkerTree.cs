@@ -73,6 +73,21 @@ public sealed class WorkerTree(int leader, long startTime, string notifySocket, 
         List<TreeMember> Look() => [.. All(isWorker).Where(member => member.Pid != leader || member.StartTime != startTime)];
     }
 
+    /// <summary>Everything that descends from a process, without it.</summary>
+    public static IReadOnlyList<TreeMember> Below(int pid)
+    {
+        var found = new Dictionary<int, TreeMember>();
+        foreach (var child in OperatingSystem.IsLinux() ? ChildrenOf(pid) : [])
+        {
+            if (ProcStat.Read(child) is { HasEnded: false } stat && stat.ParentPid == pid)
+            {
+                Walk(TreeMember.From(stat), found);
+            }
+        }
+
+        return [.. found.Values];
+    }
+
     private IEnumerable<TreeMember> Orphans(Predicate<int> isWorker)
     {
         foreach (var pid in anywhere ? ProcFs.Pids() : ChildrenOf(keeperPid))

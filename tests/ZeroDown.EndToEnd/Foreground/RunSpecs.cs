@@ -265,6 +265,28 @@ public sealed class RunSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task What_treekill_false_leaves_running_outlives_the_run_and_is_named()
+    {
+        using var run = Zd.Begin("run", Shell("setsid sleep 612 & sleep 613 & echo running; exec sleep 1000", Once + "treekill: false\n"));
+        await run.Says("running");
+        run.Signal("TERM");
+        (await run.Finished(Soon)).Succeeded().Says("live on", "sleep 612", "sleep 613");
+        var left = ProcessTable.OfHome(Zd.Home, "sleep 61");
+        Assert.Equal(2, left.Count);
+        Assert.All(left, process => process.Kill());
+    }
+
+    [Fact]
+    public async Task A_zd_command_that_a_worker_began_is_not_ended_with_the_run_nor_is_the_shell_that_waits_for_it()
+    {
+        var done = Path.Combine(Zd.Folder, "done");
+        using var run = Zd.Begin("run", Shell($"sh -c '{Zd.Binary} kill; echo $? > {done}' & sleep 1000", Once));
+        await run.Finished(Soon);
+        await Eventually.Holds(() => Task.FromResult(File.Exists(done) && File.ReadAllText(done) == "0\n"), "the worker's own command came to its end", Zd.Evidence);
+        await NothingIsLeft();
+    }
+
+    [Fact]
     public async Task A_wrong_file_ends_it_with_5_and_nothing_is_left()
     {
         using var run = Zd.Begin("run", Zd.Write("ecosystem.yaml", "apps:\n  - name: x\n    scrpt: y\n"));

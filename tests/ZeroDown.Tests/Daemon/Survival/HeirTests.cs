@@ -250,7 +250,7 @@ public sealed class HeirTests : IDisposable
         var settings = new WorkerHostSettings(home, paths, null, null);
         var lines = new WorkerLines(keeper, _poller, loop, pump, _keepsakes, _log);
         var (processes, sockets) = (new WorkerProcesses(), listeners);
-        var trees = new WorkerTrees(processes, keeper.GiveBack.KeeperPid, home, () => sockets.Inodes, loop.Post, _log);
+        var trees = new WorkerTrees(processes, keeper, home, () => sockets.Inodes, loop.Post, _log);
         workers = new WorkerHost(keeper, loop, listeners, lines, settings, _log) { Processes = processes, Trees = trees };
         strangers = new Strangers(keeper, home, _log);
         _parts.Add(strangers);
