@@ -23,6 +23,9 @@ public sealed record AppView
     /// <summary>It has no instances now; <see cref="AppDefinition.Instances"/> is the number that a start brings back.</summary>
     public bool ScaledToZero { get; set; }
 
+    /// <summary>Why the last reload failed; null when it did not, or the app was started anew since.</summary>
+    public FailureView? FailedReload { get; set; }
+
     public SlotView[] Slots { get; set; } = [];
 
     /// <summary>Old workers that finish what they hold.</summary>
@@ -54,6 +57,9 @@ public sealed record SlotView
     /// <summary>It was a job, and ended well.</summary>
     public bool EndedWell { get; set; }
 
+    /// <summary>Why its last worker ended that was not asked to; null when none has since the last command.</summary>
+    public FailureView? LastFailure { get; set; }
+
     public string? LastExitSignal { get; set; }
 
     /// <summary>Unix time in milliseconds of the slot's creation.</summary>
@@ -67,6 +73,22 @@ public sealed record SlotView
     public string? CombinedLog { get; set; }
 
     public string? PidFile { get; set; }
+}
+
+/// <summary>Why something failed.</summary>
+public sealed record FailureView
+{
+    /// <summary>A sentence for people.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Unix time in milliseconds.</summary>
+    public long AtMs { get; set; }
+
+    /// <summary>The one that a reload was to bring.</summary>
+    public int? Generation { get; set; }
+
+    /// <summary>What the worker printed last: a few short lines.</summary>
+    public string[] LastWords { get; set; } = [];
 }
 
 /// <summary>One process.</summary>

@@ -16,6 +16,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
         {
             foreach (var slot in app.Slots)
                 Write(app, slot);
+            WriteFailedReload(app);
             WriteListeners(app);
             WriteDraining(app);
             WriteDivergent(app);
@@ -44,6 +45,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("says of itself", slot.Worker?.StatusText),
             ("memory", slot.Worker is { } used ? Units.Memory(used.MemoryBytes) : null),
             ("last exit", LastExit(slot)),
+            .. slot.LastFailure is { } failure ? Facts("last failure", failure) : [],
             ("max memory", it.Upkeep?.MaxMemoryBytes is { } most ? Units.Memory(most) : null),
             ("cron", it.Upkeep?.Cron),
             ("watch & reload", it.Upkeep?.Watch is { Enabled: true } watch ? string.Join(' ', watch.Paths) : "disabled"),
@@ -62,7 +64,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("pid path", slot.PidFile),
             ("node env", it.Environment.GetValueOrDefault("NODE_ENV")),
             ("user", it.RunAs?.Name ?? user),
-            ("created at", At(slot.CreatedAtMs).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
+            ("created at", Moment(slot.CreatedAtMs)),
         ]);
         screen.Answer("Process configuration");
         Section(
@@ -88,6 +90,23 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
 
     /// <summary>Null where the worker has started nothing.</summary>
     private string? Tree(int pid) => tree(pid) is { Count: > 1 } processes ? string.Join(", ", processes) : null;
+
+    private void WriteFailedReload(AppView app)
+    {
+        if (app.FailedReload is not { } failed)
+            return;
+        screen.Answer($"The last reload failed (to generation {failed.Generation})");
+        Section([.. Facts("reason", failed)]);
+    }
+
+    private static IEnumerable<(string Name, string? Value)> Facts(string name, FailureView failure) =>
+    [
+        (name, failure.Reason),
+        ("failed at", Moment(failure.AtMs)),
+        .. failure.LastWords.Select((line, index) => (index == 0 ? "last words" : "", (string?)line)),
+    ];
+
+    private static string Moment(long unixMs) => At(unixMs).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private void WriteListeners(AppView app)
     {

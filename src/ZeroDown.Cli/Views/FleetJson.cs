@@ -40,6 +40,8 @@ internal static class FleetJson
         json.WriteString("cwd", app.Definition.WorkingDirectory);
         json.WriteNumber("generation", app.Generation);
         json.WriteBoolean("rolling", app.Rolling);
+        if (app.FailedReload is { } failed)
+            Write(json, "failedReload", failed);
         json.WriteStartArray("listeners");
         foreach (var listener in app.Listeners)
         {
@@ -76,6 +78,8 @@ internal static class FleetJson
             json.WriteNumber("lastExitCode", code);
         if (slot.LastExitSignal is { } signal)
             json.WriteString("lastExitSignal", signal);
+        if (slot.LastFailure is { } failure)
+            Write(json, "lastFailure", failure);
         json.WriteString("outLog", slot.OutLog);
         json.WriteString("errorLog", slot.ErrorLog);
         if (slot.Worker is { } worker)
@@ -84,6 +88,20 @@ internal static class FleetJson
             Write(json, worker);
         }
 
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, FailureView failure)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("reason", failure.Reason);
+        json.WriteNumber("atMs", failure.AtMs);
+        if (failure.Generation is { } generation)
+            json.WriteNumber("generation", generation);
+        json.WriteStartArray("lastWords");
+        foreach (var line in failure.LastWords)
+            json.WriteStringValue(line);
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

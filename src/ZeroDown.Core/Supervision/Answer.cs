@@ -173,6 +173,9 @@ public abstract record FailureCause
 
         /// <summary>It was a newcomer, and the worker that it was to replace ran beside it.</summary>
         public bool BesideOld { get; init; }
+
+        /// <summary>What it printed last, bounded by the shell.</summary>
+        public EquatableArray<string> LastWords { get; init; } = [];
     }
 
     /// <param name="Limit">The <c>listen_timeout</c> that is over.</param>
@@ -201,5 +204,16 @@ public abstract record FailureCause
     public sealed record GaveUp(int Crashes, ExitStatus? Last) : FailureCause
     {
         public ExitMeaning Meaning { get; init; }
+
+        /// <summary>What the last of them printed.</summary>
+        public EquatableArray<string> LastWords { get; init; } = [];
     }
+
+    /// <summary>What the worker printed last, where it ended.</summary>
+    public static EquatableArray<string> WordsOf(FailureCause cause) => cause switch
+    {
+        Exited exited => exited.LastWords,
+        GaveUp gaveUp => gaveUp.LastWords,
+        _ => [],
+    };
 }

@@ -75,6 +75,19 @@ public sealed record AppState
 
     /// <summary>It was scaled to 0. One stopped slot is kept for lists, and <see cref="AppSpec.Instances"/> is the number of before, which a start brings back.</summary>
     public bool ScaledToZero { get; init; }
+
+    /// <summary>The last roll, if it failed. The next one that succeeds, or a command that starts the whole app anew, clears it.</summary>
+    public FailedRoll? FailedRoll { get; init; }
+}
+
+/// <summary>A roll that failed.</summary>
+/// <param name="Generation">The one that it was to bring.</param>
+/// <param name="At">CLOCK_MONOTONIC of its end.</param>
+/// <param name="Failures">Why, slot by slot; of many slots only the first.</param>
+public sealed record FailedRoll(int Generation, TimeSpan At, ImmutableArray<SlotFailure> Failures)
+{
+    /// <summary>More of them would say the same again.</summary>
+    public const int MostFailures = 4;
 }
 
 /// <summary>A stable position 0 … n-1 of an app. It outlives its workers.</summary>

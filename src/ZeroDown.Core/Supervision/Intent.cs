@@ -52,6 +52,8 @@ internal static class Intent
 
     internal static Errand BringUp(AppDraft app, Target target, RequestId id, OutcomeKind promise)
     {
+        if (target.Slots is null && app.State.FailedRoll is not null)
+            app.Set(app.State with { FailedRoll = null });
         var slots = Want(app, target, id);
         return Waiting(app, target, slots, promise);
     }

@@ -194,7 +194,7 @@ internal static class RollProgress
 
     private static void Succeed(AppDraft app, Roll roll)
     {
-        app.Set(app.State with { Spec = roll.Spec, Serving = roll.ToGeneration, StopFirst = false });
+        app.Set(app.State with { Spec = roll.Spec, Serving = roll.ToGeneration, StopFirst = false, FailedRoll = null });
         foreach (var number in roll.Surplus)
             SlotNumbers.Remove(app, number, DrainReason.Scale, roll.Request);
         app.Turn.Announce(new FleetNews.RollEnded(app.Name, roll.ToGeneration), roll.Request);
@@ -235,8 +235,14 @@ internal static class RollProgress
         app.Turn.Announce(
             new FleetNews.RollFailed(app.Name, roll.FromGeneration, Commands.AnyServes(app)) { InPlace = roll.InPlace, BesideOld = besideOld, Automatic = roll.Automatic }, roll.Request);
         Commands.Finish(app, roll, OutcomeKind.RolledBack);
-        app.Set(app.State with { Roll = null });
+        app.Set(app.State with { Roll = null, FailedRoll = FailureOf(app, roll) });
     }
+
+    /// <summary>Why it failed. One that was given up for another command did not.</summary>
+    private static FailedRoll? FailureOf(AppDraft app, Roll roll) =>
+        roll.Failures.IsEmpty
+            ? app.State.FailedRoll
+            : new FailedRoll(roll.ToGeneration, app.Now, roll.Failures.Length > FailedRoll.MostFailures ? roll.Failures[..FailedRoll.MostFailures] : roll.Failures);
 
     /// <summary>The slot could not be rolled back. Its newcomer goes, unless the slot has nobody else: then it stands for the
     /// slot and goes on starting, as it would outside a roll.</summary>

@@ -1,3 +1,5 @@
+using ZeroDown.Core.Apps;
+
 namespace ZeroDown.Core.Supervision;
 
 // How workers end: exits and launches that failed. Whoever was asked to leave just goes; a newcomer fails its roll; the
@@ -9,7 +11,8 @@ public static partial class Supervisor
     /// <param name="status">How.</param>
     /// <param name="at">When, if it was not just now.</param>
     /// <param name="rest">What lives of its tree.</param>
-    internal static void Exited(AppDraft app, Worker worker, ExitStatus status, TimeSpan? at = null, TreeRest? rest = null)
+    /// <param name="words">What it printed last.</param>
+    internal static void Exited(AppDraft app, Worker worker, ExitStatus status, TimeSpan? at = null, TreeRest? rest = null, EquatableArray<string> words = default)
     {
         if (worker.LeaderExit is not null)
             return; // said twice
@@ -25,7 +28,7 @@ public static partial class Supervisor
             lived = TimeSpan.Zero; // it was executed and ended before we were told of either
         // An end of which nobody saw anything says nothing about the length of the life.
         TimeSpan? life = status.IsKnown || at is not null ? lived : null;
-        var cause = CauseOf(app, worker, status, lived);
+        var cause = CauseOf(app, worker, status, lived) with { LastWords = words };
         if (!treeLives)
             Ended(app, worker, status, life, cause);
         else
@@ -135,7 +138,7 @@ public static partial class Supervisor
                 break;
             case WorkerPhase.Errored:
                 if (status is not null)
-                    slot = app.Set(slot with { LastFailure = new FailureCause.GaveUp(verdict.Crashes, status) { Meaning = Jobs.MeaningOf(app, worker, status) } });
+                    slot = app.Set(slot with { LastFailure = new FailureCause.GaveUp(verdict.Crashes, status) { Meaning = Jobs.MeaningOf(app, worker, status), LastWords = FailureCause.WordsOf(cause) } });
                 app.Turn.Announce(
                     new FleetNews.TooManyRestarts(app.Name, slot.Slot, slot.PmId, worker.Id, verdict.Crashes), slot.Request);
                 break;

@@ -20,7 +20,7 @@ public static partial class Supervisor
                 NotLaunched(app, worker, failed.Problem);
                 break;
             case WorkerExited exited:
-                Exited(app, worker, exited.Status, rest: exited.Rest);
+                Exited(app, worker, exited.Status, rest: exited.Rest, words: exited.LastWords);
                 break;
             case WorkerProcessUnasked unasked:
                 TreeEnd.Ask(app, worker, unasked.Process);

@@ -102,6 +102,9 @@ public sealed record WorkerExited(WorkerId Worker, ExitStatus Status) : WorkerFa
 {
     /// <summary>What lives of its tree; null when nothing does.</summary>
     public TreeRest? Rest { get; init; }
+
+    /// <summary>What it printed last: a few short lines.</summary>
+    public EquatableArray<string> LastWords { get; init; } = [];
 }
 
 /// <summary>After the worker itself: a process of its tree lost its parent, and nothing shows that it was asked to stop.</summary>

@@ -41,6 +41,9 @@ public sealed record KeptProcess(KeptStage Stage, int Pid, ExitStatus? Exit = nu
 
     /// <summary>When it ended (CLOCK_MONOTONIC); null when it lives, or nobody knows.</summary>
     public TimeSpan? EndedAt { get; init; }
+
+    /// <summary>What it printed last, in <see cref="KeptStage.Exited"/>.</summary>
+    public EquatableArray<string> LastWords { get; init; } = [];
 }
 
 /// <summary>How far a launch came while nobody was told.</summary>

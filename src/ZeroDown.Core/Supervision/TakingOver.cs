@@ -201,7 +201,7 @@ internal static class TakingOver
 
         if (process.Exit is not { IsKnown: true })
             tally.Unknown++;
-        Supervisor.Exited(app, worker, process.Exit ?? ExitStatus.Unknown, process.EndedAt, process.Rest);
+        Supervisor.Exited(app, worker, process.Exit ?? ExitStatus.Unknown, process.EndedAt, process.Rest, process.LastWords);
     }
 
     /// <summary>The end of the launched process was written down; of its tree there may be something left.</summary>

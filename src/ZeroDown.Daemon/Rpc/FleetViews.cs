@@ -23,6 +23,7 @@ internal sealed class FleetViews(
         Generation = app.Serving,
         Rolling = app.Roll is not null,
         ScaledToZero = app.ScaledToZero,
+        FailedReload = app.FailedRoll is { } failed ? Failed(app, failed) : null,
         Slots = [.. app.Slots.Where(wanted).Select(slot => Slot(app, slot))],
         Draining = [.. app.Workers.Values
             .Where(worker => app.Slots.All(slot => slot.Current != worker.Id))
@@ -52,11 +53,30 @@ internal sealed class FleetViews(
             LastExitCode = slot.LastExit is { IsKnown: true } exit ? exit.Code : null,
             LastExitSignal = slot.LastExit?.Signal,
             EndedWell = slot.EndedWell,
+            LastFailure = slot.LastFailure is { } cause ? Failure(app, slot, cause) : null,
             CreatedAtMs = Wall(slot.CreatedAt),
             OutLog = paths.Out,
             ErrorLog = paths.Error,
             CombinedLog = paths.Combined,
             PidFile = paths.Pid,
+        };
+    }
+
+    private FailureView Failure(AppState app, SlotState slot, FailureCause cause)
+    {
+        string[] words = [.. FailureCause.WordsOf(cause)];
+        return new FailureView { Reason = Phrases.Reason(cause, words, app.Spec, inRoll: false), AtMs = Wall(slot.LastFailedAt ?? slot.CreatedAt), LastWords = words };
+    }
+
+    private FailureView Failed(AppState app, FailedRoll roll)
+    {
+        var reasons = roll.Failures.Select(failure => $"{app.Spec.Name}:{failure.PmId}: {Phrases.Reason(failure.Cause, FailureCause.WordsOf(failure.Cause), app.Spec, inRoll: true)}");
+        return new FailureView
+        {
+            Reason = string.Join("; ", reasons),
+            Generation = roll.Generation,
+            AtMs = Wall(roll.At),
+            LastWords = [.. roll.Failures.Select(failure => FailureCause.WordsOf(failure.Cause)).FirstOrDefault(words => words.Count > 0)],
         };
     }
 

@@ -138,6 +138,9 @@ internal sealed class Phrases(Func<WorkerId, string[]> lastLines, Func<AppName, 
     private SlotReply Failure(AppOutcome outcome, SlotFailure failure)
     {
         string[] lines = failure.Worker is { } worker && failure.Cause is not FailureCause.NoListener ? lastLines(worker) : [];
+        // A daemon that has taken over did not see what was printed before.
+        if (lines.Length == 0)
+            lines = [.. FailureCause.WordsOf(failure.Cause)];
         return new SlotReply
         {
             Slot = failure.Slot,

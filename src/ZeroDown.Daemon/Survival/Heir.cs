@@ -38,7 +38,10 @@ internal sealed class Heir(
             log.LeftoversClosed(left);
         keepsakes.Keep(channelOf: known.ContainsKey, orphansOf: workers.IsRead);
         workers.TidyRunFolders();
-        workers.ReadLastWords(processes.Where(process => process.Value.Stage == KeptStage.Exited).Select(process => new WorkerId(process.Key)));
+        WorkerId[] ended = [.. processes.Where(process => process.Value.Stage == KeptStage.Exited).Select(process => new WorkerId(process.Key))];
+        workers.ReadLastWords(ended);
+        foreach (var worker in ended)
+            processes[worker.Number] = processes[worker.Number] with { LastWords = workers.LastWordsOf(worker) };
         return new TakeOverFacts { Processes = processes.ToImmutable(), Listeners = bound, HighestNumber = given.Count == 0 ? 0 : given.Max(kept => kept.LaunchId) };
     }
 

@@ -75,6 +75,8 @@ internal sealed class Adoption(WorkerProcesses processes, WorkerTrees trees, Wor
         read.Wait();
     }
 
+    public EquatableArray<string> LastWordsOf(WorkerId worker) => LastWords.Of(lines.LastLines(worker));
+
     /// <summary>Removes what a daemon that was killed in the middle of a launch left in the folders of short-lived things.</summary>
     public void TidyRunFolders()
     {

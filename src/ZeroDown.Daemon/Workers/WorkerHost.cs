@@ -1,5 +1,6 @@
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Output;
 using ZeroDown.Keeper;
 using ZeroDown.Platform;
 using ZeroDown.Platform.Launching;
@@ -253,7 +254,11 @@ internal sealed class WorkerHost(
         finally
         {
             // Whatever becomes of its output and its sockets: that it is gone must be known.
-            loop.Post(new WorkerExited(process.Id, ExitStatuses.Of(exit)) { Rest = Trees.RestOf(process) });
+            loop.Post(new WorkerExited(process.Id, ExitStatuses.Of(exit))
+            {
+                Rest = Trees.RestOf(process),
+                LastWords = LastWords.Of(LastLines(process.Id)),
+            });
         }
     });
 

@@ -29,7 +29,8 @@ internal static class FactForms
             .Must("after", PlainForms.Duration, cause => cause.After, (cause, value) => cause with { After = value })
             .May("wasReady", PlainForms.Bool, cause => cause.WasReady, (cause, value) => cause with { WasReady = value })
             .May("meaning", PlainForms.Enum<ExitMeaning>(), cause => cause.Meaning, (cause, value) => cause with { Meaning = value })
-            .May("besideOld", PlainForms.Bool, cause => cause.BesideOld, (cause, value) => cause with { BesideOld = value }))
+            .May("besideOld", PlainForms.Bool, cause => cause.BesideOld, (cause, value) => cause with { BesideOld = value })
+            .May("lastWords", Texts, cause => cause.LastWords, (cause, value) => cause with { LastWords = value }))
         .Or("notReady", new RecordForm<FailureCause.NotReady>(new(default, default, false))
             .Must("limit", PlainForms.Duration, cause => cause.Limit, (cause, value) => cause with { Limit = value })
             .Must("sign", PlainForms.Enum<ReadySign>(), cause => cause.Sign, (cause, value) => cause with { Sign = value })
@@ -46,7 +47,8 @@ internal static class FactForms
         .Or("gaveUp", new RecordForm<FailureCause.GaveUp>(new(0, null))
             .Must("crashes", PlainForms.Int, cause => cause.Crashes, (cause, value) => cause with { Crashes = value })
             .May("last", Exit.OrNull(), cause => cause.Last, (cause, value) => cause with { Last = value })
-            .May("meaning", PlainForms.Enum<ExitMeaning>(), cause => cause.Meaning, (cause, value) => cause with { Meaning = value }));
+            .May("meaning", PlainForms.Enum<ExitMeaning>(), cause => cause.Meaning, (cause, value) => cause with { Meaning = value })
+            .May("lastWords", Texts, cause => cause.LastWords, (cause, value) => cause with { LastWords = value }));
 
     public static readonly Form<SlotFailure> Failure = new RecordForm<SlotFailure>(new(0, 0, null, null!))
         .Must("slot", PlainForms.Int, failure => failure.Slot, (failure, value) => failure with { Slot = value })

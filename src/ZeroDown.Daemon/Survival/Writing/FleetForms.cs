@@ -135,6 +135,11 @@ internal static class FleetForms
         .May("leftOnNewGeneration", PlainForms.Int.InArray(), roll => roll.LeftOnNewGeneration, (roll, value) => roll with { LeftOnNewGeneration = value })
         .May("withoutWord", PlainForms.Int.InArray(), roll => roll.WithoutWord, (roll, value) => roll with { WithoutWord = value });
 
+    private static readonly Form<FailedRoll> FailedRoll = new RecordForm<FailedRoll>(new(0, default, []))
+        .Must("generation", PlainForms.Int, roll => roll.Generation, (roll, value) => roll with { Generation = value })
+        .Must("at", PlainForms.Duration, roll => roll.At, (roll, value) => roll with { At = value })
+        .May("failures", FactForms.Failure.InArray(), roll => roll.Failures, (roll, value) => roll with { Failures = value });
+
     private static readonly Form<AppState> App = new RecordForm<AppState>(new() { Spec = null! })
         .Must("spec", PlainForms.SpecNumber, app => app.Spec, (app, value) => app with { Spec = value })
         .Must("generation", PlainForms.Int, app => app.Generation, (app, value) => app with { Generation = value })
@@ -146,7 +151,8 @@ internal static class FleetForms
         .May("changed", Changed.OrNull(), app => app.Changed, (app, value) => app with { Changed = value })
         .May("stopFirst", PlainForms.Bool, app => app.StopFirst, (app, value) => app with { StopFirst = value })
         .May("renewDue", PlainForms.Bool, app => app.RenewDue, (app, value) => app with { RenewDue = value })
-        .May("scaledToZero", PlainForms.Bool, app => app.ScaledToZero, (app, value) => app with { ScaledToZero = value });
+        .May("scaledToZero", PlainForms.Bool, app => app.ScaledToZero, (app, value) => app with { ScaledToZero = value })
+        .May("failedRoll", FailedRoll.OrNull(), app => app.FailedRoll, (app, value) => app with { FailedRoll = value });
 
     private static readonly Form<Listener> Listener = new RecordForm<Listener>(new(null!, default))
         .Must("spec", SpecForms.Listener, listener => listener.Spec, (listener, value) => listener with { Spec = value })
