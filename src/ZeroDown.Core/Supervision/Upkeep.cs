@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ZeroDown.Core.Apps;
 
 namespace ZeroDown.Core.Supervision;
 

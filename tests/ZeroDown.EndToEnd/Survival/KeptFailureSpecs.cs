@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Xunit;
-using ZeroDown.EndToEnd.Harness;
 
 namespace ZeroDown.EndToEnd.Survival;
 

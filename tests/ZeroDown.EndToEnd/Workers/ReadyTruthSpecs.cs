@@ -101,7 +101,7 @@ public sealed class ReadyTruthSpecs : NodeClusterTest
         await ItAnswers();
         (await Zd.Run("reload", Standard("move", "move.cjs", mode + $"listen_timeout: 4s\nenv: {{ COLOUR: blue, HTTP_PORT: {other} }}"))).Succeeded();
         using var client = new HttpClient();
-        Assert.Contains("pid=", await client.GetStringAsync(new Uri($"http://127.0.0.1:{other}/")), StringComparison.Ordinal);
+        Assert.Contains("pid=", await client.GetStringAsync(new Uri($"http://127.0.0.1:{other}/"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class StopTreeSpecs : EndToEndTest
             await Said(words, "listening", 1);
             var leader = Assert.Single(await Zd.List()).Pid;
             using var client = new HttpClient { Timeout = Soon };
-            var answer = client.GetStringAsync(new Uri(Url, "/slow"));
+            var answer = client.GetStringAsync(new Uri(Url, "/slow"), TestContext.Current.CancellationToken);
             await Said(words, "in-flight", 1);
             using var stop = Zd.Begin("stop", "web");
             // Before the server was asked, and after.
