@@ -52,6 +52,8 @@ internal static class TreeEnd
     /// <summary>A process of the tree lost its parent, and nothing shows that it was asked to stop.</summary>
     public static void Ask(AppDraft app, Worker worker, TreeProcess process)
     {
+        if (worker.Asked.Contains(process))
+            app.Turn.Changed(); // said again once it was asked: this step writes down that the order was carried out
         if (worker.LeaderExit is null || worker.Killed || worker.Asked.Length >= MostAsked || worker.Asked.Contains(process))
             return; // not alone yet, killed already, or asked
         app.Set(worker with { Asked = worker.Asked.Add(process) });

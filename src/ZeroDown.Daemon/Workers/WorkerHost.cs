@@ -176,7 +176,12 @@ internal sealed class WorkerHost(
             Trees.Watch(process);
     }
 
-    public void SignalProcess(SignalProcess order) => Processes.Find(order.Worker)?.TreeWatch?.Signal(order.Process, NumberOf(order.Signal));
+    public void SignalProcess(SignalProcess order)
+    {
+        Processes.Find(order.Worker)?.TreeWatch?.Signal(order.Process, NumberOf(order.Signal));
+        // One more step, in which nothing is ordered, confirms this one in the record: else the next daemon does not know whether the process was asked, and asks again.
+        loop.Post(new WorkerProcessUnasked(order.Worker, order.Process));
+    }
 
     public void KillTree(WorkerId worker) => Processes.Find(worker)?.TreeWatch?.Kill();
 

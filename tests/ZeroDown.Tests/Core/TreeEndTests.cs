@@ -105,6 +105,17 @@ public sealed class TreeEndTests
     }
 
     [Fact]
+    public void A_process_that_is_named_again_after_it_was_asked_is_not_asked_by_the_next_daemon()
+    {
+        var story = FleetStory.Running(Spec);
+        story.Stop();
+        LeaderExits(story);
+        story.Happens(new WorkerProcessUnasked(First, Child)).Happens(new WorkerProcessUnasked(First, Child));
+        story.TakesOver((_, process) => process with { Stage = KeptStage.Exited, Exit = new ExitStatus(0), Rest = new TreeRest(["node (pid 9)"]) });
+        Assert.Empty(story.Happens(new WorkerProcessUnasked(First, Child)).Orders);
+    }
+
+    [Fact]
     public void The_next_daemon_ends_the_stop_when_the_tree_ended_meanwhile()
     {
         var story = FleetStory.Running(Spec);
