@@ -23,8 +23,6 @@ internal sealed record Expectation(int Code, params string[] Words)
             return new Expectation(0) { Impossible = reason };
         if (cell.Deployment == Deployment.Start && WhyStarted(cell) is { } because)
             return new Expectation(Started) { Because = because };
-        if (cell is { Way: BadWay.ListensElsewhere, Deployment: Deployment.ReloadFile, DeclaresListen: false })
-            return new Expectation(Started) { Because = "a file that tells the program something else may move it to another port" };
         if (cell is { Way: BadWay.WrongInterpreter or BadWay.WrongPermissions })
             return NotRunnable(cell);
         return new Expectation(cell.Deployment == Deployment.Start ? StartFailed : RollFailed, Cause(cell));
