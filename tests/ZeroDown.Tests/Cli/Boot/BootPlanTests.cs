@@ -122,10 +122,18 @@ public class BootPlanTests
             {
                 var unit = folder["zd-test.service"];
                 File.WriteAllText(unit, system.Install(facts).Steps.OfType<BootStep.Write>().Single().Text);
-                Assert.Equal("", Say("systemd-analyze", "verify", "--man=no", unit));
+                Assert.DoesNotContain("zd-test", Verify(unit), StringComparison.Ordinal);
             }
         }
+
+        // So that the check can fail: a directive that does not exist is named with the unit's file.
+        var wrong = folder["zd-test.service"];
+        File.WriteAllText(wrong, "[Service]\nExecStart=/bin/sh\nNoSuchDirective=yes\n");
+        Assert.Contains("zd-test", Verify(wrong), StringComparison.Ordinal);
     }
+
+    /// <summary>It reads the machine's other units too and complains of those (Debian's unicorn.service has a bad line 9), so only what names our file counts.</summary>
+    private static string Verify(string unit) => Say("systemd-analyze", "verify", "--man=no", unit);
 
     [Fact]
     public void The_scripts_are_read_by_a_shell_and_their_words_arrive_whole()
