@@ -26,6 +26,10 @@ internal sealed class WorkerUser
     /// <summary>Whose a worker's FIFOs and socket are; null: ours.</summary>
     public static int? OwnerOf(AppSpec spec) => spec.Launch.RunAs is { } user && user.UserId != CurrentUser.Uid ? (int)user.UserId : null;
 
+    /// <summary>With whose rights we follow a path that the worker's user has a say in; null: with our own.</summary>
+    public static FileUser? RightsOf(AppSpec spec) =>
+        OwnerOf(spec) is null ? null : new FileUser(spec.Launch.RunAs!.UserId, spec.Launch.RunAs.GroupId, spec.Launch.RunAs.Groups);
+
     /// <exception cref="IOException">The folder below /run cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public static WorkerUser Of(AppSpec spec, HomeFolder home)

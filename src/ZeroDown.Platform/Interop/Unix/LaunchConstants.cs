@@ -50,8 +50,11 @@ internal static class LaunchConstants
     internal static ulong RLIM_INFINITY => Mac ? long.MaxValue : ulong.MaxValue;
 
     // sys/prctl.h, linux/close_range.h, sys/syscall.h (the same on x64 and arm64)
+    internal const int PR_GET_DUMPABLE = 3;
+    internal const int PR_SET_DUMPABLE = 4;
     internal const int PR_SET_CHILD_SUBREAPER = 36;
     internal const int SYS_close_range = 436;
+    internal static int SYS_setgroups => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 116 : 159;
     internal static int SYS_rt_sigaction => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 13 : 134;
     internal const nint CLOSE_RANGE_CLOEXEC = 4;
 }
