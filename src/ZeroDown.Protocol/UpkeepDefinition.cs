@@ -26,5 +26,5 @@ public sealed record WatchDefinition
 
     public int? Depth { get; set; }
 
-    public bool FollowLinks { get; set; } = true;
+    public bool FollowLinks { get; set; }
 }

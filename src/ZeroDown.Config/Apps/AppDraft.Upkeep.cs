@@ -29,5 +29,5 @@ internal sealed record WatchDetails
 
     public int? Depth { get; init; }
 
-    public bool FollowLinks { get; init; } = true;
+    public bool FollowLinks { get; init; }
 }

@@ -39,7 +39,7 @@ internal sealed class UpkeepResolution(string cwd, Func<string, string, string> 
             Enabled = watch.Value.Enabled,
             Paths = watch.Value.Paths.IsEmpty ? [cwd] : watch.Value.Paths.Select(Watched).ToEquatableArray(),
             Depth = draft.WatchOptions?.Value.Depth,
-            FollowLinks = draft.WatchOptions?.Value.FollowLinks ?? true,
+            FollowLinks = draft.WatchOptions?.Value.FollowLinks ?? false,
         };
         if (draft.WatchDelay is { } delay && delay.Value > TimeSpan.Zero)
             rule = rule with { Delay = delay.Value };

@@ -19,7 +19,7 @@ internal static class UpkeepOptions
         new("watch", [], "true | false | path | list", "false", "replace the workers when files change; true: the working directory", Watch),
         new("ignore_watch", [], "text | list", ".* and node_modules", "what 'watch' does not look at: names at any depth, or paths; * and ** are understood", (n, d, r) => List(n, r, v => d.IgnoreWatch = v)),
         AppOptions.Duration("watch_delay", [], 0, "200ms", "how long nothing more must change before the workers are replaced", (d, v) => d.WatchDelay = v),
-        new("watch_options", [], "mapping", null, "ignored, depth and followSymlinks, as chokidar knows them", WatchOptions),
+        new("watch_options", [], "mapping", null, "ignored, depth and followSymlinks, as chokidar knows them; links are not followed unless this says so", WatchOptions),
     ];
 
     private static void MaxMemory(ConfigNode node, AppDraft draft, ValueReader reader)

@@ -32,7 +32,7 @@ public sealed record WatchRule
     /// <summary>How many folders below each path are looked into; null: all.</summary>
     public int? Depth { get; init; }
 
-    public bool FollowLinks { get; init; } = true;
+    public bool FollowLinks { get; init; }
 
     /// <summary>pm2's: dotfiles and node_modules.</summary>
     public static EquatableArray<string> StandardIgnore => [".*", "node_modules"];

@@ -22,19 +22,20 @@ internal sealed class FileWatch : IDisposable
     private TimeSpan _since;
 
     /// <param name="rule">What to watch.</param>
+    /// <param name="user">With whose rights its folders are looked at; null: with our own.</param>
     /// <param name="home">Our own folder.</param>
     /// <param name="poller">Tells the kernel's news.</param>
     /// <param name="isOurs">Files that are written for the app's sake (its logs) and would roll it for ever.</param>
     /// <param name="changed">Gets the first path that changed.</param>
     /// <param name="failed">Gets a sentence when something cannot be watched.</param>
     /// <exception cref="SystemCallException">Nothing can be watched at all.</exception>
-    public FileWatch(WatchRule rule, string home, FdPoller poller, Func<string, bool> isOurs, Action<string> changed, Action<string> failed)
+    public FileWatch(WatchRule rule, FileUser? user, string home, FdPoller poller, Func<string, bool> isOurs, Action<string> changed, Action<string> failed)
     {
         Rule = rule;
         _scope = new WatchScope(rule, home);
         (_isOurs, _changed, _delay) = (isOurs, changed, rule.Delay);
         _timer = new Timer(_ => Tell(), null, Timeout.Infinite, Timeout.Infinite);
-        _folders = new FolderWatch(poller, Changed, failed, _scope.IsIgnored, rule.FollowLinks);
+        _folders = new FolderWatch(poller, Changed, failed, _scope.IsIgnored, rule.FollowLinks, user);
         foreach (var (folder, depth) in _scope.Folders)
             _folders.Add(folder, depth);
     }

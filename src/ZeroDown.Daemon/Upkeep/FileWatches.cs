@@ -1,6 +1,7 @@
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
+using ZeroDown.Daemon.Workers;
 using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon.Upkeep;
@@ -13,8 +14,8 @@ internal sealed class FileWatches(
     string home, LogPaths logs, Func<FleetState> fleet, Action<AppName, Func<MemoryFacts?, SupervisorEvent>> post, DaemonLog log) : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<AppName, FileWatch> _watches = [];
-    private Dictionary<AppName, WatchRule> _wanted = [];
+    private readonly Dictionary<AppName, (FileWatch Watch, Wish Wish)> _watches = [];
+    private Dictionary<AppName, Wish> _wanted = [];
     private FdPoller? _poller;
     private Task _work = Task.CompletedTask;
     private bool _disposed;
@@ -24,10 +25,10 @@ internal sealed class FileWatches(
     {
         var wanted = now.Apps
             .Where(app => app is { Deleting: false, Spec.Upkeep.Watch.Enabled: true })
-            .ToDictionary(app => app.Spec.Name, app => app.Spec.Upkeep.Watch!);
+            .ToDictionary(app => app.Spec.Name, app => new Wish(app.Spec.Upkeep.Watch!, app.Spec.Launch.RunAs, WorkerUser.RightsOf(app.Spec)));
         lock (_lock)
         {
-            if (_disposed || (wanted.Count == _wanted.Count && wanted.All(one => _wanted.TryGetValue(one.Key, out var rule) && rule == one.Value)))
+            if (_disposed || (wanted.Count == _wanted.Count && wanted.All(one => _wanted.TryGetValue(one.Key, out var known) && known.IsSame(one.Value))))
                 return;
             _wanted = wanted;
             _work = _work.ContinueWith(_ => Apply(), TaskScheduler.Default);
@@ -39,14 +40,14 @@ internal sealed class FileWatches(
         lock (_lock)
             _disposed = true;
         _work.Wait();
-        foreach (var watch in _watches.Values)
+        foreach (var (watch, _) in _watches.Values)
             watch.Dispose();
         _poller?.Dispose();
     }
 
     private void Apply()
     {
-        Dictionary<AppName, WatchRule> wanted;
+        Dictionary<AppName, Wish> wanted;
         lock (_lock)
         {
             if (_disposed)
@@ -54,33 +55,33 @@ internal sealed class FileWatches(
             wanted = _wanted;
         }
 
-        foreach (var (app, watch) in _watches.ToList())
+        foreach (var (app, (watch, known)) in _watches.ToList())
         {
-            if (wanted.TryGetValue(app, out var rule) && rule == watch.Rule)
+            if (wanted.TryGetValue(app, out var wish) && wish.IsSame(known))
                 continue;
             _watches.Remove(app);
             watch.Dispose();
-            if (rule is null)
+            if (wish is null)
                 log.WatchStopped(app.Value);
         }
 
-        foreach (var (app, rule) in wanted)
+        foreach (var (app, wish) in wanted)
         {
             if (!_watches.ContainsKey(app))
-                Begin(app, rule);
+                Begin(app, wish);
         }
     }
 
-    private void Begin(AppName app, WatchRule rule)
+    private void Begin(AppName app, Wish wish)
     {
         _poller ??= new FdPoller("zd file watch", log.CallbackFailed);
         try
         {
             var watch = new FileWatch(
-                rule, home, _poller, path => IsOurs(app, path),
+                wish.Rule, wish.Rights, home, _poller, path => IsOurs(app, path),
                 path => post(app, memory => new FilesChanged(app, path, memory)),
                 problem => log.WatchFailed(app.Value, problem));
-            _watches[app] = watch;
+            _watches[app] = (watch, wish);
             log.WatchStarted(app.Value, watch.Folders);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
@@ -100,5 +101,13 @@ internal sealed class FileWatches(
         }
 
         return false;
+    }
+
+    /// <param name="Rule">What to watch.</param>
+    /// <param name="RunAs">As whom the app runs.</param>
+    /// <param name="Rights">The same, as the kernel's calls take it.</param>
+    private sealed record Wish(WatchRule Rule, RunAs? RunAs, FileUser? Rights)
+    {
+        public bool IsSame(Wish other) => Rule == other.Rule && RunAs == other.RunAs;
     }
 }

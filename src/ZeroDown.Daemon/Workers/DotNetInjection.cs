@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ZeroDown.Core.Apps;
+using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon.Workers;
 
@@ -13,16 +14,19 @@ internal static class DotNetInjection
     private const string Framework = "Microsoft.AspNetCore.App";
     private const string Library = "ZeroDown.AspNetCore";
 
+    /// <summary>In bytes. The largest that the SDK has written for us, a deps.json of 400 packages, has 0.5 MB.</summary>
+    private const int Largest = 8 * 1024 * 1024;
+
     /// <returns>What to do, and a reason for the log when a program that could take the library does not get it.</returns>
     public static (DotNetLibrary Library, string? WhyNot) For(AppSpec spec)
     {
         if (MainAssembly(spec.Launch) is not { } assembly)
             return (DotNetLibrary.None, null);
 
-        var runtimeConfig = Path.ChangeExtension(assembly, ".runtimeconfig.json");
-        if (!File.Exists(runtimeConfig) || !UsesAspNetCore(runtimeConfig))
+        var rights = WorkerUser.RightsOf(spec);
+        if (!UsesAspNetCore(Path.ChangeExtension(assembly, ".runtimeconfig.json"), rights))
             return (DotNetLibrary.None, null);
-        if (BringsLibrary(Path.ChangeExtension(assembly, ".deps.json")))
+        if (BringsLibrary(Path.ChangeExtension(assembly, ".deps.json"), rights))
             return (DotNetLibrary.Own, null);
         return spec.Inject ? (DotNetLibrary.Inject, null) : (DotNetLibrary.None, "inject is false");
     }
@@ -40,9 +44,9 @@ internal static class DotNetInjection
         return File.Exists(beside) ? beside : null;
     }
 
-    private static bool UsesAspNetCore(string runtimeConfig)
+    private static bool UsesAspNetCore(string runtimeConfig, FileUser? rights)
     {
-        using var json = Read(runtimeConfig);
+        using var json = Read(runtimeConfig, rights);
         if (Member(json?.RootElement, "runtimeOptions") is not { } options)
             return false;
         if (Member(options, "framework") is { } one)
@@ -53,9 +57,9 @@ internal static class DotNetInjection
     private static bool IsAspNetCore(JsonElement framework) =>
         Member(framework, "name") is { ValueKind: JsonValueKind.String } name && name.ValueEquals(Framework);
 
-    private static bool BringsLibrary(string deps)
+    private static bool BringsLibrary(string deps, FileUser? rights)
     {
-        using var json = Read(deps);
+        using var json = Read(deps, rights);
         return Member(json?.RootElement, "libraries") is { ValueKind: JsonValueKind.Object } libraries
             && libraries.EnumerateObject().Any(library => library.Name.StartsWith(Library + "/", StringComparison.OrdinalIgnoreCase));
     }
@@ -64,14 +68,15 @@ internal static class DotNetInjection
     private static JsonElement? Member(JsonElement? of, string name) =>
         of is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var member) ? member : null;
 
-    private static JsonDocument? Read(string path)
+    private static JsonDocument? Read(string path, FileUser? rights)
     {
+        if (RegularFile.TryRead(path, Largest, rights) is not { } bytes)
+            return null;
         try
         {
-            using var file = File.OpenRead(path);
-            return JsonDocument.Parse(file, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return JsonDocument.Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         }
-        catch (Exception problem) when (problem is IOException or JsonException or UnauthorizedAccessException)
+        catch (JsonException)
         {
             return null;
         }

@@ -7,9 +7,14 @@ namespace ZeroDown.Platform;
 /// Folders that are ignored are not watched at all, so a node_modules of ten thousand folders costs nothing; the kernel's limit is per user and shared with every
 /// editor. A folder that appears is watched from then on, and what was put into it in the moment before is told as well. Where there is no inotify (macOS), .NET's
 /// own watcher looks, and ignored paths are only not told.
+/// Links are not followed unless that is asked for: one link to the root folder would make the whole disk a watched folder. Whoever may write in the folder also decides how many
+/// folders there are, so there is a limit, and it is looked at with his rights.
 /// </remarks>
 public sealed class FolderWatch : IDisposable
 {
+    /// <summary>A checkout without its ignored folders has some thousands; each costs us some 200 bytes, and the kernel a kilobyte.</summary>
+    public const int MostFolders = 20_000;
+
     private const uint News = Constants.IN_MODIFY | Constants.IN_CLOSE_WRITE | Constants.IN_MOVED_FROM | Constants.IN_MOVED_TO | Constants.IN_CREATE | Constants.IN_DELETE;
 
     /// <summary>struct inotify_event without its name: wd, mask, cookie, len.</summary>
@@ -22,19 +27,23 @@ public sealed class FolderWatch : IDisposable
     private readonly Action<string> _failed;
     private readonly Func<string, bool> _isIgnored;
     private readonly bool _followLinks;
+    private readonly FileUser? _user;
     private readonly FdHandle? _inotify;
     private readonly FdRegistration? _registration;
+    private readonly int _most;
     private bool _saidLimit;
 
     /// <param name="poller">Its thread tells the news and looks into new folders.</param>
     /// <param name="changed">Gets the path that changed; the folder itself when the kernel lost count.</param>
     /// <param name="failed">Gets a sentence when something cannot be watched, the kernel's limit once.</param>
     /// <param name="isIgnored">Which paths are neither told nor looked into.</param>
-    /// <param name="followLinks">Whether links to folders are followed.</param>
+    /// <param name="followLinks">Whether links to folders are followed, out of the watched folder too.</param>
+    /// <param name="user">With whose rights the folders are looked at; null: with our own.</param>
+    /// <param name="most">How many folders are watched at most.</param>
     /// <exception cref="SystemCallException">The user has no inotify instance left (<c>fs.inotify.max_user_instances</c>).</exception>
-    public FolderWatch(FdPoller poller, Action<string> changed, Action<string> failed, Func<string, bool> isIgnored, bool followLinks = true)
+    public FolderWatch(FdPoller poller, Action<string> changed, Action<string> failed, Func<string, bool> isIgnored, bool followLinks = false, FileUser? user = null, int most = MostFolders)
     {
-        (_changed, _failed, _isIgnored, _followLinks) = (changed, failed, isIgnored, followLinks);
+        (_changed, _failed, _isIgnored, _followLinks, _user, _most) = (changed, failed, isIgnored, followLinks, user, most);
         if (!OperatingSystem.IsLinux())
         {
             return;
@@ -68,7 +77,7 @@ public sealed class FolderWatch : IDisposable
             return;
         }
 
-        Descend(folder, depth, tell: false);
+        Descend(folder, depth, tell: false, isNamed: true);
     }
 
     public void Dispose()
@@ -78,13 +87,13 @@ public sealed class FolderWatch : IDisposable
         _watchers.ForEach(watcher => watcher.Dispose());
     }
 
-    private void Descend(string top, int depth, bool tell)
+    private void Descend(string top, int depth, bool tell, bool isNamed)
     {
         var waiting = new Queue<(string Path, int Depth)>([(top, depth)]);
         while (waiting.TryDequeue(out var folder))
         {
             // First the watch, then the look: what is created in between is seen twice rather than never.
-            if (!Watch(folder.Path, folder.Depth))
+            if (!Watch(folder.Path, folder.Depth, isTop: isNamed && folder.Path == top))
             {
                 continue;
             }
@@ -110,7 +119,7 @@ public sealed class FolderWatch : IDisposable
     }
 
     /// <returns>False when it is watched already, or cannot be.</returns>
-    private bool Watch(string folder, int depth)
+    private bool Watch(string folder, int depth, bool isTop)
     {
         lock (_lock)
         {
@@ -119,7 +128,13 @@ public sealed class FolderWatch : IDisposable
                 return false;
             }
 
-            var watch = Interop.INotifyAddWatch(_inotify, folder, News | Constants.IN_ONLYDIR | (_followLinks ? 0 : Constants.IN_DONT_FOLLOW));
+            if (_folders.Count >= _most)
+            {
+                SayOnce($"{_most} folders are watched, and no more than that: {folder} and others are not; watch less ('watch', 'ignore_watch')");
+                return false;
+            }
+
+            var (watch, errno) = AddWatch(_inotify, folder, isTop);
             if (watch >= 0)
             {
                 // Known already: a link that leads in a circle, or a folder that was moved here.
@@ -132,8 +147,25 @@ public sealed class FolderWatch : IDisposable
                 return true;
             }
 
-            Explain(folder, Errno.Last);
+            Explain(folder, errno);
             return false;
+        }
+    }
+
+    /// <summary>A folder that was named may itself be a link (<c>current</c>, which a deployment turns); one that was found in it may not, not even by now.</summary>
+    private (int Watch, Errno Errno) AddWatch(FdHandle inotify, string folder, bool isTop) =>
+        Impersonation.Run(_user, () =>
+        {
+            var watch = Interop.INotifyAddWatch(inotify, folder, News | Constants.IN_ONLYDIR | (_followLinks || isTop ? 0 : Constants.IN_DONT_FOLLOW));
+            return (watch, watch < 0 ? Errno.Last : Errno.None);
+        });
+
+    private void SayOnce(string problem)
+    {
+        if (!_saidLimit)
+        {
+            _saidLimit = true;
+            _failed(problem);
         }
     }
 
@@ -141,11 +173,7 @@ public sealed class FolderWatch : IDisposable
     {
         if (errno == Errno.ENOSPC)
         {
-            if (!_saidLimit)
-            {
-                _saidLimit = true;
-                _failed($"the kernel watches no more folders for this user; {folder} and others are not watched: raise the limit (sysctl fs.inotify.max_user_watches) or watch less");
-            }
+            SayOnce($"the kernel watches no more folders for this user; {folder} and others are not watched: raise the limit (sysctl fs.inotify.max_user_watches) or watch less");
         }
         else if (errno != Errno.ENOENT && errno != Errno.ENOTDIR)
         {
@@ -153,11 +181,11 @@ public sealed class FolderWatch : IDisposable
         }
     }
 
-    private static IEnumerable<FileSystemInfo> Entries(string folder)
+    private FileSystemInfo[] Entries(string folder)
     {
         try
         {
-            return new DirectoryInfo(folder).GetFileSystemInfos();
+            return Impersonation.Run(_user, () => new DirectoryInfo(folder).GetFileSystemInfos());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -214,7 +242,7 @@ public sealed class FolderWatch : IDisposable
         _changed(path);
         if ((mask & Constants.IN_ISDIR) != 0 && (mask & (Constants.IN_CREATE | Constants.IN_MOVED_TO)) != 0 && folder.Depth > 0)
         {
-            Descend(path, folder.Depth - 1, tell: true);
+            Descend(path, folder.Depth - 1, tell: true, isNamed: false);
         }
     }
 

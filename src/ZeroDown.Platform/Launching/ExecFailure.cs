@@ -24,19 +24,13 @@ internal static class ExecFailure
             : "its dynamic loader does not; was it built for another system?";
     }
 
+    /// <summary>Somebody else may have put a FIFO in its place by now, and an open of that would wait.</summary>
     private static string FirstLine(string program)
     {
-        try
-        {
-            using var file = File.OpenHandle(program);
-            Span<byte> head = stackalloc byte[LongestShebang];
-            var text = Encoding.UTF8.GetString(head[..RandomAccess.Read(file, head, 0)]);
-            var end = text.IndexOf('\n');
-            return end < 0 ? text : text[..end];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
+        using var file = RegularFile.TryOpen(program);
+        Span<byte> head = stackalloc byte[LongestShebang];
+        var text = Encoding.UTF8.GetString(head[..(file?.ReadAt(0, head) ?? 0)]);
+        var end = text.IndexOf('\n');
+        return end < 0 ? text : text[..end];
     }
 }

@@ -88,7 +88,7 @@ internal sealed record OptionExample(string Option, string Says)
         new("watch", "[\"src\", \"lib\"]"),
         new("ignore_watch", "[\"node_modules\"]") { With = [("watch", "true")] },
         new("watch_delay", "1000") { With = [("watch", "true")] },
-        new("watch_options", "{\"followSymlinks\": false}") { With = [("watch", "true")] },
+        new("watch_options", "{\"followSymlinks\": true}") { With = [("watch", "true")] },
         new("treekill", "false"),
         new("kill_retry_time", "100"),
         new("shutdown_with_message", "true"),

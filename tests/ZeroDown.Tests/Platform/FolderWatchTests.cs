@@ -67,13 +67,72 @@ public sealed class FolderWatchTests : IDisposable
     public void Links_that_lead_in_a_circle_end()
     {
         Directory.CreateSymbolicLink(_folder["src/up"], _folder.Path);
-        using var watch = Watch();
+        using var watch = Watch(followLinks: true);
         Assert.Equal(2, watch.Folders);
     }
 
-    private FolderWatch Watch(int depth = int.MaxValue)
+    [Fact]
+    public void A_link_does_not_lead_out_of_the_folder_unless_that_is_asked_for()
     {
-        var watch = new FolderWatch(_poller, _changed.Enqueue, problem => Assert.Fail(problem), path => path.EndsWith("/node_modules", StringComparison.Ordinal));
+        using var outside = new TempFolder();
+        Directory.CreateSymbolicLink(_folder["src/out"], outside.Path);
+        using var watch = Watch();
+        Assert.Equal(2, watch.Folders);
+        Directory.CreateSymbolicLink(_folder["src/later"], outside.Path);
+        Seen("src/later");
+        File.WriteAllText(_folder["src/after"], "");
+        Seen("src/after");
+        Assert.Equal(2, watch.Folders);
+
+        using var follows = Watch(followLinks: true);
+        Assert.Equal(3, follows.Folders);
+    }
+
+    [Fact]
+    public void A_folder_that_is_named_may_be_a_link()
+    {
+        using var outside = new TempFolder();
+        Directory.CreateSymbolicLink(outside["current"], _folder.Path);
+        using var watch = new FolderWatch(_poller, _changed.Enqueue, problem => Assert.Fail(problem), _ => false);
+        watch.Add(outside["current"]);
+        File.WriteAllText(_folder["src/a"], "");
+        Eventually.True(() => _changed.Contains(outside["current/src/a"]), "the file is told", () => string.Join('\n', _changed));
+    }
+
+    [Fact]
+    public void Whoever_makes_folders_without_end_does_not_make_us_grow_and_it_is_said_once()
+    {
+        var said = new ConcurrentQueue<string>();
+        using var watch = new FolderWatch(_poller, _changed.Enqueue, said.Enqueue, _ => false, most: 3);
+        watch.Add(_folder.Path);
+        Assert.Equal(3, watch.Folders);
+        Directory.CreateDirectory(_folder["src/more/and/more"]);
+        Seen("src/more");
+        Eventually.True(() => !said.IsEmpty, "it is said", () => $"{watch.Folders} folders");
+        File.WriteAllText(_folder["src/file"], "");
+        Seen("src/file");
+        Assert.Equal(3, watch.Folders);
+        Assert.Contains("3 folders are watched", Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folders_that_the_app_s_user_may_not_read_are_not_watched_for_him()
+    {
+        Assert.SkipUnless(Impersonation.IsPossible, "only root can use the rights of others");
+        var said = new ConcurrentQueue<string>();
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0x1ED);
+        File.SetUnixFileMode(_folder["src"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var watch = new FolderWatch(
+            _poller, _changed.Enqueue, said.Enqueue, path => path.EndsWith("/node_modules", StringComparison.Ordinal), user: new FileUser(54321, 54321, []));
+        watch.Add(_folder.Path);
+        Assert.Equal(1, watch.Folders);
+        Assert.Contains("src cannot be watched", Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    private FolderWatch Watch(int depth = int.MaxValue, bool followLinks = false)
+    {
+        var watch = new FolderWatch(
+            _poller, _changed.Enqueue, problem => Assert.Fail(problem), path => path.EndsWith("/node_modules", StringComparison.Ordinal), followLinks);
         watch.Add(_folder.Path, depth);
         return watch;
     }
