@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using ZeroDown.Cli.Terminal;
 using ZeroDown.Config;
 using ZeroDown.Core.Apps;
+using ZeroDown.Platform;
 
 namespace ZeroDown.Cli.Build;
 
@@ -34,6 +36,13 @@ internal sealed class ProjectBuild(string home, ReadContext context, Action<stri
             if (!done.TryGetValue(project, out var program))
             {
                 var shown = Shown(project);
+                if (app.Spec.Launch.RunAs is { } user && user.UserId != CurrentUser.Uid)
+                {
+                    return new BuildOutcome.Failed(app.Spec.Name, shown,
+                        [$"it runs as {Screen.Safe(user.Name)}, and a build runs the project's own code as {Screen.Safe(CurrentUser.Name)}, into a folder that is closed to {Screen.Safe(user.Name)}",
+                         $"build it as {Screen.Safe(user.Name)} (dotnet publish -o FOLDER), and start FOLDER/{Path.GetFileNameWithoutExtension(shown)}.dll"]);
+                }
+
                 say($"Building {app.Spec.Name} ({shown})…");
                 try
                 {

@@ -14,7 +14,7 @@ internal static class PostUpdate
         foreach (var line in app.PostUpdate)
         {
             screen.Say($"post_update of {Screen.Safe(app.Name)}: {Screen.Safe(line)}");
-            var result = await CliWrap.Cli.Wrap("/bin/sh").WithArguments(["-c", line]).WithWorkingDirectory(app.WorkingDirectory)
+            var result = await CliWrap.Cli.Wrap("/bin/sh").WithArguments(["-c", line]).WithWorkingDirectory(app.WorkingDirectory).AsOwnerOf(app.WorkingDirectory)
                 .WithStandardOutputPipe(print).WithStandardErrorPipe(print)
                 .WithValidation(CommandResultValidation.None).ExecuteAsync(cancellation);
             if (result.ExitCode != 0)

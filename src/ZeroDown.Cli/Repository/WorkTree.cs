@@ -21,7 +21,9 @@ internal sealed class WorkTree
         var here = new WorkTree(workingDirectory, screen, cancellation);
         return await here.AskAsync("rev-parse", "--show-toplevel") is { Length: > 0 } top
             ? new WorkTree(top, screen, cancellation)
-            : throw new CommandException(ExitCode.Failed, $"{Screen.Safe(app)} runs in {Screen.Safe(workingDirectory)}, which is in no git working tree");
+            : throw new CommandException(ExitCode.Failed, await here.IsRefusedAsync()
+                ? $"{Screen.Safe(app)} runs in {Screen.Safe(workingDirectory)}, and git works only for the owner of the whole working tree; chown it, or see `git help config`, safe.directory"
+                : $"{Screen.Safe(app)} runs in {Screen.Safe(workingDirectory)}, which is in no git working tree");
     }
 
     /// <summary>Short.</summary>
@@ -57,6 +59,9 @@ internal sealed class WorkTree
             await DoAsync("reset", "--keep", next);
     }
 
+    private async Task<bool> IsRefusedAsync() =>
+        (await GitAsync(["rev-parse", "--show-toplevel"])).StandardError.Contains("safe.directory", StringComparison.Ordinal);
+
     private async Task DoAsync(params string[] words)
     {
         var result = await GitAsync(words);
@@ -73,7 +78,7 @@ internal sealed class WorkTree
     {
         try
         {
-            return await CliWrap.Cli.Wrap("git").WithArguments(words).WithWorkingDirectory(Folder)
+            return await CliWrap.Cli.Wrap("git").WithArguments(words).WithWorkingDirectory(Folder).AsOwnerOf(Folder)
                 .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(_cancellation);
         }
         catch (Win32Exception problem)

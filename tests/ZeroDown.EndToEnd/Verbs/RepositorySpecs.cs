@@ -75,6 +75,38 @@ public sealed class RepositorySpecs : EndToEndTest
         (await Zd.Run("pull", "nobody")).Exited(1);
     }
 
+    [Fact]
+    public async Task Root_runs_git_its_hooks_and_post_update_as_the_owner_of_the_folder()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "only root can become somebody else");
+        // The test's folder is closed to others, as root's is.
+        var open = Directory.CreateTempSubdirectory("zdwork-").FullName;
+        try
+        {
+            Git("author", "clone", "-q", "--bare", ".", Path.Combine(open, "origin"));
+            Git("author", "clone", "-q", Path.Combine(open, "origin"), Path.Combine(open, "work"));
+            File.WriteAllText(Path.Combine(open, "work/.git/hooks/post-merge"), $"#!/bin/sh\nid -un > {open}/work/hook\n");
+            Assert.Equal(0, Tool.Run("chmod", "+x", Path.Combine(open, "work/.git/hooks/post-merge")));
+            Assert.Equal(0, Tool.Run("chown", "-R", "nobody", open));
+            (await Zd.Run("start", Zd.Write("eco.yaml", App("job", "run.sh", $"cwd: {open}/work\nuid: nobody\npost_update: [\"id -un > updated\", \"echo $SECRET > secret\"]")))).Succeeded();
+            Release("two");
+            Assert.Equal(0, Tool.Run("chown", "-R", "root", Path.Combine(open, "origin"))); // git asks for that, too
+            Git("author", "push", "-q", Path.Combine(open, "origin"), "main");
+            Assert.Equal(0, Tool.Run("chown", "-R", "nobody", open));
+            Zd.Environment["SECRET"] = "of root";
+
+            (await Zd.Run("pull", "job")).Succeeded().Says("is at", "reloaded");
+
+            Assert.Equal("nobody\n", File.ReadAllText(Path.Combine(open, "work/hook")));
+            Assert.Equal("nobody\n", File.ReadAllText(Path.Combine(open, "work/updated")));
+            Assert.Equal("\n", File.ReadAllText(Path.Combine(open, "work/secret")));
+        }
+        finally
+        {
+            Tool.Run("rm", "-rf", open);
+        }
+    }
+
     private async Task Start(string options) =>
         (await Zd.Run("start", Zd.Write("eco.yaml", App("job", "run.sh", $"cwd: {_work}\n{options}")))).Succeeded();
 
