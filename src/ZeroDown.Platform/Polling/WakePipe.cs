@@ -31,8 +31,9 @@ internal sealed unsafe class WakePipe : IDisposable
         byte one;
         _ = Interop.Read(ReadEnd, &one, 1);
 
-        // After the read: a ring before it is answered by the work that follows, a ring after it writes a new byte.
-        Volatile.Write(ref _rung, 0);
+        // After the read: a ring before it is answered by the work that follows, a ring after it writes a new byte. A full fence, because a processor that only stored this might
+        // do that work's first look before others see the store: a ring in between would write nothing, and what it rang for not be looked at.
+        _ = Interlocked.Exchange(ref _rung, 0);
     }
 
     public void Dispose()

@@ -15,11 +15,14 @@ internal sealed class RunningKeeper : IDisposable
     private readonly HashSet<int> _reaped = [];
     private readonly List<int> _successors = [];
     private readonly TempFolder _home = new();
+    private readonly string _zd;
 
     /// <param name="options">Further arguments of `zd keeper`.</param>
     /// <param name="through">A program with arguments that ends up executing what follows.</param>
-    internal RunningKeeper(string[]? options = null, string[]? through = null)
+    /// <param name="zd">Another one than the JIT build.</param>
+    internal RunningKeeper(string[]? options = null, string[]? through = null, string? zd = null)
     {
+        _zd = zd ?? Zd;
         _listener.Bind(new UnixDomainSocketEndPoint(_home["s"]));
         _listener.Listen();
         Start = StartOne(options, through);
@@ -38,7 +41,7 @@ internal sealed class RunningKeeper : IDisposable
 
     internal KeeperStart StartOne(string[]? options = null, string[]? through = null) => KeeperStarter.StartDetached(
         Home,
-        [.. through ?? [], Zd],
+        [.. through ?? [], _zd],
         [.. options ?? [], .. DaemonCommand]);
 
     internal string[] DaemonCommand => ["--daemon-command", Path.Combine(AppContext.BaseDirectory, "ZeroDown.Tests"), StandInDaemon.Verb, _home["s"]];
