@@ -10,6 +10,9 @@ internal sealed class NodeLines(bool skipping = false)
     /// <summary>No message for us is longer. A program may send longer ones to its parent; they are passed over.</summary>
     public const int LongestLine = 64 * 1024;
 
+    /// <summary>How Node begins a message of the program's that a handle goes along with. Until somebody says that the handle has come, it sends nothing else.</summary>
+    private static readonly byte[] WithHandle = [.. "{\"cmd\":\"NODE_HANDLE\","u8];
+
     /// <summary>In the middle of a line that is passed over.</summary>
     public bool Skipping { get; private set; } = skipping;
 
@@ -42,6 +45,8 @@ internal sealed class NodeLines(bool skipping = false)
             return taken;
         Skipping = true;
         WasTooLong = true;
+        if (seen.StartsWith(WithHandle))
+            messages.Add(new NodeMessage.SendsHandle());
         return seen.Length;
     }
 }

@@ -112,6 +112,25 @@ public sealed class NodeChannelTests : IDisposable
         readEnd.Dispose();
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(60_000)]
+    [InlineData(150_000)]
+    [InlineData(3_000_000)]
+    public void A_handle_of_the_program_s_is_confirmed_however_long_the_message_with_it_is(int length)
+    {
+        var (readEnd, writeEnd) = Pipes.Create(nonBlocking: true);
+        var message = Encoding.UTF8.GetBytes($$$"""{"cmd":"NODE_HANDLE","type":"net.Server","msg":{"filler":"{{{new string('x', length)}}}"}}""" + "\n");
+        Assert.True(_worker.TrySend(message, writeEnd));
+        writeEnd.Dispose();
+        Eventually.True(_worker.Flush, "the message is sent");
+
+        Eventually.Equal("""{"cmd":"NODE_HANDLE_ACK"}""" + "\n", Heard, "it is confirmed, once");
+        Eventually.Equal("", Lying, "and everything is taken");
+        Fd.AwaitOtherEndClosed(readEnd);
+        readEnd.Dispose();
+    }
+
     [Fact]
     public void What_wants_only_an_answer_gets_it()
     {
