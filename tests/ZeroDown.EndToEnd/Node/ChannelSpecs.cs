@@ -241,6 +241,26 @@ public sealed class ChannelSpecs : NodeClusterTest
         await PidsThatAnswer(2);
     }
 
+    [Theory]
+    [InlineData(60_000)]
+    [InlineData(3_000_000)]
+    public async Task A_worker_that_sends_a_handle_with_a_long_message_is_heard_afterwards(int length)
+    {
+        var program = Server() + $$"""
+            server.on('listening', () => {
+              const own = require('net').createServer();
+              own.listen('{{Zd.Folder}}/own' + process.env.NODE_APP_INSTANCE, () => {
+                process.send({ text: 'x'.repeat({{length}}) }, own);
+                process.send({ text: 'y'.repeat({{length}}) });
+                process.send('ready');
+              });
+            });
+            """;
+        (await Zd.Run("start", WriteNode(program, "instances: 2\nwait_ready: strict"))).Succeeded();
+        (await Zd.Run("reload", "web")).Succeeded();
+        await PidsThatAnswer(2);
+    }
+
     [Fact]
     public async Task Ids_and_environment_are_those_of_a_cluster_worker()
     {
