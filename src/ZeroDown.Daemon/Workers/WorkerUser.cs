@@ -6,11 +6,10 @@ namespace ZeroDown.Daemon.Workers;
 
 /// <summary>
 /// What differs for a worker that runs as somebody else: our home folder is closed to it, so what it must reach (its notify socket, our
-/// libraries) lies in a folder below /run that it can traverse, and what it must open (its socket, its FIFOs) is its own.
+/// libraries) lies in a folder of root's that it can traverse (<see cref="RunFolders"/>), and what it must open (its socket, its FIFOs) is its own.
 /// </summary>
 internal sealed class WorkerUser
 {
-    private const UnixFileMode Traversable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private readonly HomeFolder _home;
@@ -30,16 +29,13 @@ internal sealed class WorkerUser
     public static FileUser? RightsOf(AppSpec spec) =>
         OwnerOf(spec) is null ? null : new FileUser(spec.Launch.RunAs!.UserId, spec.Launch.RunAs.GroupId, spec.Launch.RunAs.Groups);
 
-    /// <exception cref="IOException">The folder below /run cannot be made.</exception>
+    /// <exception cref="IOException">The folder that it needs cannot be made, or is not ours alone.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public static WorkerUser Of(AppSpec spec, HomeFolder home)
     {
         if (OwnerOf(spec) is not { } owner)
             return new WorkerUser(home, null, null);
-        var folder = RunFolders.OfOthers(home);
-        Make(RunFolders.Shared);
-        Make(folder);
-        return new WorkerUser(home, folder, owner);
+        return new WorkerUser(home, RunFolders.MakeForOthers(home), owner);
     }
 
     /// <summary>Where it speaks to us.</summary>
@@ -56,8 +52,8 @@ internal sealed class WorkerUser
         var folder = Path.Combine(_folder, Path.GetFileName(Path.GetDirectoryName(library)!));
         var copy = Path.Combine(folder, Path.GetFileName(library));
         if (File.Exists(copy))
-            return copy; // the folder is named after the content
-        Make(folder);
+            return copy; // the folder is named after the content, and nobody else can write in it
+        OwnedFolder.Make(folder);
         var aside = $"{copy}.{Environment.ProcessId}";
         File.Copy(library, aside, overwrite: true);
         File.SetUnixFileMode(aside, Readable);
@@ -69,14 +65,5 @@ internal sealed class WorkerUser
     {
         var own = home.NotifySocket(worker);
         return folder is null ? own : Path.Combine(folder, Path.GetFileName(own));
-    }
-
-    private static void Make(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            throw new PlatformNotSupportedException("ZeroDown runs on Linux and macOS.");
-        Directory.CreateDirectory(folder, Traversable);
-        if (File.GetUnixFileMode(folder) != Traversable)
-            File.SetUnixFileMode(folder, Traversable); // the umask took something away
     }
 }

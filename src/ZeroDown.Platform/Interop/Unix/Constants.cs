@@ -37,7 +37,10 @@ internal static class Constants
     // sys/stat.h, linux/stat.h
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const uint S_IFMT = 0xF000;
+    internal const uint S_IFDIR = 0x4000;
     internal const uint S_IFREG = 0x8000;
+    internal const uint S_ISVTX = 0x200;
+    internal const uint WritableByOthers = 0x12; // S_IWGRP | S_IWOTH
     internal const uint S_IFSOCK = 0xC000;
 
     // unistd.h

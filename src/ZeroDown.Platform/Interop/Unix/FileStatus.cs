@@ -5,6 +5,8 @@ internal readonly record struct FileStatus(ulong Device, ulong Inode, uint Mode,
 {
     internal bool IsSocket => (Mode & Constants.S_IFMT) == Constants.S_IFSOCK;
 
+    internal bool IsFolder => (Mode & Constants.S_IFMT) == Constants.S_IFDIR;
+
     internal bool IsRegular => (Mode & Constants.S_IFMT) == Constants.S_IFREG;
 
     internal bool IsSameFile(FileStatus other) => Device == other.Device && Inode == other.Inode;

@@ -1,0 +1,76 @@
+namespace ZeroDown.Platform;
+
+/// <summary>A folder that others may look into, and that nobody but root and us can put something into or something else in the place of.</summary>
+public static class OwnedFolder
+{
+    private const UnixFileMode Traversable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>Why a folder is not ours alone: each one from the root on is looked at, because whoever may write in one of them can put another in the place of the next.</summary>
+    /// <param name="path">Absolute, without symbolic links.</param>
+    /// <returns>A sentence; null when it is ours. On macOS always null: there it is not known.</returns>
+    public static string? Problem(string path) => Problem(path, mayBeSticky: false);
+
+    /// <summary>True where a folder that we make stays ours: others may at most make some of their own beside it.</summary>
+    /// <param name="path">Absolute, without symbolic links.</param>
+    public static bool CanHold(string path) => Problem(path, mayBeSticky: true) is null;
+
+    /// <summary>Makes it (0711) if need be; the one above it must be there.</summary>
+    /// <exception cref="IOException">It is not ours alone, or cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public static void Make(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("ZeroDown runs on Linux and macOS.");
+        }
+
+        Directory.CreateDirectory(path, Traversable);
+        if (Problem(path) is { } problem)
+        {
+            throw new IOException($"{path} is not ours alone: {problem}");
+        }
+
+        if (File.GetUnixFileMode(path) != Traversable)
+        {
+            File.SetUnixFileMode(path, Traversable); // the umask took something away
+        }
+    }
+
+    private static string? Problem(string path, bool mayBeSticky)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        for (var at = path; ; at = Path.GetDirectoryName(at)!)
+        {
+            if (FileStatus.Of(at) is not { } status)
+            {
+                return $"{at} is not there";
+            }
+
+            if (!status.IsFolder)
+            {
+                return $"{at} is no folder";
+            }
+
+            if (status.Uid != 0 && status.Uid != CurrentUser.Uid)
+            {
+                return $"{at} belongs to uid {status.Uid}";
+            }
+
+            // In a sticky folder (/tmp) others may put something of their own, and touch nothing of ours.
+            var isSticky = (status.Mode & Constants.S_ISVTX) != 0;
+            if ((status.Mode & Constants.WritableByOthers) != 0 && !(isSticky && (mayBeSticky || at != path)))
+            {
+                return $"others may write in {at}";
+            }
+
+            if (at == "/")
+            {
+                return null;
+            }
+        }
+    }
+}
