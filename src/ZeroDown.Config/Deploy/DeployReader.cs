@@ -77,6 +77,8 @@ internal sealed class DeployReader(ValueReader reader)
             var variables = ImmutableArray<KeyValuePair<string, string>>.Empty;
             if (said.TryGetValue("env", out var node))
                 AppOptions.Environment(node, reader, given => variables = given.Value);
+            foreach (var (name, _) in variables.Where(variable => !IsName(variable.Key)))
+                reader.Fail(node!, $"a shell on the host cannot export '{Printable.Short(name)}'", "a name of letters, digits and _, that does not begin with a digit");
             return variables;
         }
     }
@@ -88,6 +90,8 @@ internal sealed class DeployReader(ValueReader reader)
             reader.Fail(node, "that is no name of a host", "a name or an address, or a list of them");
         return hosts;
     }
+
+    private static bool IsName(string name) => name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
 
     private string Folder(ConfigNode node)
     {

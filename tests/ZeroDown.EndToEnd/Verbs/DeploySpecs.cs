@@ -16,7 +16,7 @@ public sealed class DeploySpecs : EndToEndTest
     {
         Zd.Write("bin/ssh", """
             #!/bin/sh
-            echo "$@" | head -n 1 >> "$SSH_LOG"
+            echo "$@" >> "$SSH_LOG"
             case "$*" in *unreachable*) echo "ssh: connect to host unreachable port 22: No route to host" >&2; exit 255;; esac
             for script in "$@"; do :; done
             exec sh -c "$script"
@@ -66,7 +66,33 @@ public sealed class DeploySpecs : EndToEndTest
     public async Task Ssh_is_called_with_what_the_file_says()
     {
         (await Deploy("production", "current")).Exited(1);
-        Assert.StartsWith($"-o StrictHostKeyChecking=no -A -p 2222 -i {Zd.Folder}/.ssh/key ada@host.example cd ", File.ReadAllText(Path.Combine(Zd.Folder, "ssh.log")), StringComparison.Ordinal);
+        Assert.StartsWith($"-o StrictHostKeyChecking=no -A -p 2222 -i {Zd.Folder}/.ssh/key ada@host.example eval \"$(cat)\"\n", File.ReadAllText(Path.Combine(Zd.Folder, "ssh.log")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("needs_tty: true,")]
+    public async Task Values_are_on_no_command_line_and_names_are_names(string terminal)
+    {
+        var file = Path.Combine(_work, "ecosystem.config.js");
+        var said = File.ReadAllText(file).Replace("env: {", $"{terminal} env: {{ TOKEN: 's3cret \\'; echo $HOME', ", StringComparison.Ordinal)
+            .Replace("echo $(cat", "printenv TOKEN >> posted-token; cat < /proc/$$/cmdline > command-line; ls /tmp/zd-deploy.* >> left 2>/dev/null; read line; echo $(cat", StringComparison.Ordinal);
+        File.WriteAllText(file, said);
+        Commit("with a token");
+        Git("push", "-q", "origin", "main");
+        (await Deploy("production", "setup")).Succeeded();
+        (await Deploy("production")).Succeeded();
+
+        Assert.Equal("s3cret '; echo $HOME\n", File.ReadAllText(Path.Combine(Zd.Folder, "srv/current/posted-token")));
+        Assert.DoesNotContain("s3cret", File.ReadAllText(Path.Combine(Zd.Folder, "ssh.log")), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", File.ReadAllText(Path.Combine(Zd.Folder, "srv/current/command-line")), StringComparison.Ordinal);
+        Assert.Equal("", File.ReadAllText(Path.Combine(Zd.Folder, "srv/current/left")));
+
+        foreach (var (name, problem) in ((string, string)[])[("A=1; touch here; B", "is no name of a variable"), ("A;touch here", "cannot export 'A;touch here'")])
+        {
+            File.WriteAllText(file, said.Replace("TOKEN:", $"'{name}':", StringComparison.Ordinal));
+            (await Deploy("production", "--force")).Exited(5).Says(problem).HasNoStackTrace();
+        }
     }
 
     [Fact]
