@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using Xunit;
@@ -130,6 +131,23 @@ public class BootPlanTests
         var wrong = folder["zd-test.service"];
         File.WriteAllText(wrong, "[Service]\nExecStart=/bin/sh\nNoSuchDirective=yes\n");
         Assert.Contains("zd-test", Verify(wrong), StringComparison.Ordinal);
+    }
+
+    /// <summary>What it names is in the table of <c>.github/SECURITY.md</c>, with the reason why it stays open.</summary>
+    [Fact]
+    public void Each_point_that_systemd_analyze_security_names_has_its_reason_in_the_table()
+    {
+        using var folder = new TempFolder();
+        var reasons = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, ".github/SECURITY.md")), "`([A-Z][^`]*=[^`]*)`").Select(match => match.Groups[1].Value).ToList();
+        foreach (var user in (string[])["root", "ada"])
+        {
+            var unit = folder["zd-test.service"];
+            File.WriteAllText(unit, new SystemdSystem().Install(Plain with { Zd = ["/bin/sh"], User = user }).Steps.OfType<BootStep.Write>().Single().Text);
+            var named = Say("systemd-analyze", "security", "--offline=true", "--no-pager", "--json=short", unit);
+            var points = Regex.Matches(named, "\"name\":\"([^\"]*)\"").Select(match => match.Groups[1].Value).ToList();
+            Assert.True(points.Count > 40, named);
+            Assert.Empty(points.Where(point => !reasons.Exists(reason => reason.EndsWith('*') ? point.StartsWith(reason[..^1], StringComparison.Ordinal) : point == reason)));
+        }
     }
 
     /// <summary>It reads the machine's other units too and complains of those (Debian's unicorn.service has a bad line 9), so only what names our file counts.</summary>
