@@ -76,7 +76,7 @@ internal sealed class FleetHost
         var desk = new LogDesk(_paths, _home.DaemonLog, ground.Poller.Post, _parts.Keep(new MissedLines(TimeProvider.System, ground.Keepsakes))) { WriteToDaemonLog = _log.WorkerLine };
         _log.Followers = desk.PublishDaemonLine;
         var files = new LogFiles(_log);
-        return new Output(desk, files, new OutputPump(ground.Poller, desk, files));
+        return new Output(desk, files, new OutputPump(ground.Poller, desk, files, _home.Run));
     }
 
     /// <summary>Each step is written down before its orders are carried out: into memory that the keeper holds, and a moment later onto the disk.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Platform;
 
@@ -9,7 +10,11 @@ namespace ZeroDown.Daemon.Output;
 /// out of the page cache, only when somebody follows or a worker's last words are wanted; lines that are rewritten, or go into more
 /// than one file, pass through our hands (<see cref="RewrittenWay"/>). They never pass the mailbox.
 /// </summary>
-internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files)
+/// <param name="poller">Whose thread reads.</param>
+/// <param name="desk">Who follows.</param>
+/// <param name="files">The log files.</param>
+/// <param name="run">A folder that only we can write, where half lines wait for their ends.</param>
+internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files, string run)
 {
     private readonly ConcurrentDictionary<(long Worker, bool Error), OutputStream> _streams = new();
     private readonly ConcurrentQueue<long> _ended = new();
@@ -25,7 +30,7 @@ internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files)
     /// <param name="release">Called at the end of the stream.</param>
     public OutputStream Read(WorkerId worker, OutputCourse course, bool error, FdHandle readEnd, Action release)
     {
-        var stream = Add(worker, course, error, readEnd);
+        var stream = Add(worker, course, error, readEnd, isFresh: true);
         stream.Start(poller, () => End(worker, release));
         return stream;
     }
@@ -39,7 +44,7 @@ internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files)
     /// <param name="release">Called at the end of the stream.</param>
     public OutputStream GoOn(WorkerId worker, OutputCourse course, bool error, FdHandle readEnd, long lost, Action release)
     {
-        var stream = Add(worker, course, error, readEnd);
+        var stream = Add(worker, course, error, readEnd, isFresh: false);
         stream.GoOn(poller, lost, () => End(worker, release));
         return stream;
     }
@@ -61,17 +66,22 @@ internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files)
         return [];
     }
 
-    private OutputStream Add(WorkerId worker, OutputCourse course, bool error, FdHandle readEnd) =>
-        _streams[(worker.Number, error)] = new OutputStream(course, error, readEnd, Way(course, error, readEnd), course.Disabled ? null : desk);
+    private OutputStream Add(WorkerId worker, OutputCourse course, bool error, FdHandle readEnd, bool isFresh)
+    {
+        var half = new HalfLine(Path.Combine(run, string.Create(CultureInfo.InvariantCulture, $"{HalfLine.NamePrefix}{worker.Number}-{(error ? "err" : "out")}")));
+        if (isFresh)
+            half.Forget();
+        return _streams[(worker.Number, error)] = new OutputStream(course, error, readEnd, Way(course, error, readEnd, half), course.Disabled ? null : desk);
+    }
 
-    private OutputWay Way(OutputCourse course, bool error, FdHandle readEnd)
+    private OutputWay Way(OutputCourse course, bool error, FdHandle readEnd, HalfLine half)
     {
         var form = new LineForm(course, error);
         var wanted = course.Files(error);
         // What a FIFO, a terminal or a device has taken cannot be read back, for followers and last words: it passes through our hands.
         return form.IsPlain && wanted is [var only] && LogFile.CanBeReadBack(only)
             ? new SplicedWay(readEnd, files.Open(only))
-            : new RewrittenWay(readEnd, form, [.. wanted.Select(files.Open)]);
+            : new RewrittenWay(readEnd, form, [.. wanted.Select(files.Open)], half);
     }
 
     private void End(WorkerId worker, Action release)

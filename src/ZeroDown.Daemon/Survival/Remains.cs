@@ -190,7 +190,7 @@ internal sealed class Remains
     /// </summary>
     private void TellStrays(FleetState fleet, List<(Worker Worker, ProcessIdentity Process)> living)
     {
-        var folders = fleet.Apps.Select(app => Path.GetDirectoryName(WorkerUser.Of(app.Spec, _home).NotifySocket(0))!).Append(_home.Run).Distinct();
+        var folders = fleet.Apps.Select(app => Path.GetDirectoryName(WorkerUser.NotifySocketOf(app.Spec, _home, 0))!).Append(_home.Run).Distinct();
         int[] known = [.. living.Select(one => one.Process.Pid)];
         foreach (var stray in folders.SelectMany(folder => StrayWorkers.Find(folder, known)).Where(stray => stray.LeadsSession))
             _story.Add($"pid {stray.Pid} ({stray.CommandLine}) is not on record: it was started just before keeper and daemon were killed, or has detached itself from a worker; if it serves beside the others, `kill {stray.Pid}` ends it");

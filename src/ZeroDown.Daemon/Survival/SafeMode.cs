@@ -53,7 +53,7 @@ internal sealed class SafeMode(HomeFolder home, KeeperClient keeper, DaemonLog l
         var logDesk = new LogDesk(paths, home.DaemonLog, _poller.Post);
         log.Followers = logDesk.PublishDaemonLine;
         ReadFleet(given);
-        ReadOutput(given, new OutputPump(_poller, logDesk, new LogFiles(log)));
+        ReadOutput(given, new OutputPump(_poller, logDesk, new LogFiles(log), home.Run));
         var updates = new UpdateDesk(keeper, act => ThreadPool.QueueUserWorkItem(_ => act()), log);
         keeper.Start(news => Hear(news, updates));
 

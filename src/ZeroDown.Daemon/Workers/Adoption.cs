@@ -84,6 +84,7 @@ internal sealed class Adoption(WorkerProcesses processes, WorkerTrees trees, Wor
         {
             var name = Path.GetFileName(path);
             var left = name.StartsWith(OutputFifo.NamePrefix, StringComparison.Ordinal)
+                || (name.StartsWith(HalfLine.NamePrefix, StringComparison.Ordinal) && !(long.TryParse(name[HalfLine.NamePrefix.Length..].Split('-')[0], out var printer) && IsRead(printer)))
                 || (name.EndsWith(".notify", StringComparison.Ordinal) && !(long.TryParse(name.AsSpan(..^7), out var worker) && processes.Find(worker) is not null));
             if (left)
                 RunFolders.Remove(path);

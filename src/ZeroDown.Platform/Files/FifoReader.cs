@@ -42,6 +42,43 @@ public sealed class FifoReader : IDisposable
         }
     }
 
+    /// <summary>Moves bytes that were looked at into a regular file; with splice(2) none of them is ever in both or in neither.</summary>
+    /// <param name="file">Where to.</param>
+    /// <param name="position">From which byte on.</param>
+    /// <param name="seen">What was looked at.</param>
+    /// <returns>How many are in the file; fewer than asked for when it takes no more. The others still wait.</returns>
+    internal unsafe int MoveTo(FdHandle file, long position, ReadOnlySpan<byte> seen)
+    {
+        var moved = 0;
+        while (OperatingSystem.IsLinux() && moved < seen.Length)
+        {
+            var at = position + moved;
+            var count = Interop.Splice(_fifo, null, file, &at, seen.Length - moved, Constants.SPLICE_F_MOVE | Constants.SPLICE_F_NONBLOCK);
+            if (count > 0)
+            {
+                moved += (int)count;
+            }
+            else if (count == 0 || Errno.Last != Errno.EINTR)
+            {
+                break;
+            }
+        }
+
+        if (moved > 0 || (OperatingSystem.IsLinux() && Errno.Last != Errno.EINVAL))
+        {
+            return moved;
+        }
+
+        // A file system, or a system, without splice: a kill in between leaves the bytes in both.
+        fixed (byte* bytes = seen)
+        {
+            moved = (int)Math.Max(0, Interop.PWrite(file, bytes, seen.Length, position));
+        }
+
+        Take(moved);
+        return moved;
+    }
+
     public void Dispose()
     {
         _scratchOut?.Dispose();

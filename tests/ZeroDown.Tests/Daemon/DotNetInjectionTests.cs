@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Xunit;
 using ZeroDown.Core.Apps;
 using ZeroDown.Daemon.Workers;
@@ -7,6 +8,7 @@ using ZeroDown.Tests.Platform;
 namespace ZeroDown.Tests.Daemon;
 
 /// <summary>What is beside a program was written by somebody else, and must never bring the daemon down.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class DotNetInjectionTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -37,7 +37,7 @@ public sealed class LogDeskTests : IDisposable
         var course = new OutputCourse { App = "web", DateFormat = rewritten ? "HH:mm" : null };
         var log = _folder["web-out.log"];
         var file = new LogFiles(_log).Open(log);
-        OutputWay way = rewritten ? new RewrittenWay(fifo.ReadEnd, new LineForm(course, error: false), [file]) : new SplicedWay(fifo.ReadEnd, file);
+        OutputWay way = rewritten ? new RewrittenWay(fifo.ReadEnd, new LineForm(course, error: false), [file], new HalfLine(_folder["half"])) : new SplicedWay(fifo.ReadEnd, file);
         var stream = new OutputStream(course, error: false, fifo.ReadEnd, way, _desk);
         using var leaving = new CancellationTokenSource();
         var notices = new RecordedNotices();

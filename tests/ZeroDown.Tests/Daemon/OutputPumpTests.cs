@@ -28,7 +28,7 @@ public sealed class OutputPumpTests : IDisposable
         _poller = new FdPoller("test", _faults.Enqueue);
         _paths = new LogPaths(_folder["logs"]);
         _files = new LogFiles(DaemonLog.Silent());
-        _pump = new OutputPump(_poller, new LogDesk(_paths, _folder["zd.log"], _poller.Post) { WriteToDaemonLog = _daemonLines.Enqueue }, _files);
+        _pump = new OutputPump(_poller, new LogDesk(_paths, _folder["zd.log"], _poller.Post) { WriteToDaemonLog = _daemonLines.Enqueue }, _files, _folder.Path);
     }
 
     public void Dispose()
@@ -54,13 +54,14 @@ public sealed class OutputPumpTests : IDisposable
         using var output = Start(new LogSpec { DateFormat = date, CombinedFile = _folder["all.log"] });
         Fd.Write(output.WorkerEnd, "one\nname? "u8);
         Holds("all.log", $"{prefix}one\n{prefix}name? ");
-        Assert.Equal(6, output.BytesWaiting);
+        Assert.Equal("name? ", PutAside);
         Fd.Write(output.WorkerEnd, "[y"u8);
         Holds("all.log", $"{prefix}one\n{prefix}name? [y");
         Fd.Write(output.WorkerEnd, "]\nlast\n"u8);
         Holds("all.log", $"{prefix}one\n{prefix}name? [y]\n{prefix}last\n");
         Holds("logs/web-out.log", $"{prefix}one\n{prefix}name? [y]\n{prefix}last\n");
         Eventually.Equal(0, () => output.BytesWaiting, "whole lines are taken");
+        Assert.Equal("", PutAside);
     }
 
     [Fact]
@@ -81,7 +82,8 @@ public sealed class OutputPumpTests : IDisposable
     {
         using var output = Start(new LogSpec { Json = true });
         Fd.Write(output.WorkerEnd, "one\ntw"u8);
-        Eventually.Equal(2, () => output.BytesWaiting, "the whole line is taken");
+        Eventually.Equal("tw", () => PutAside, "the half is put aside");
+        Assert.Equal(0, output.BytesWaiting);
         Fd.Write(output.WorkerEnd, "o\n"u8);
         Eventually.Equal(2, () => File.Exists(_folder["logs/web-out.log"]) ? File.ReadAllLines(_folder["logs/web-out.log"]).Count(line => line.StartsWith('{') && line.EndsWith('}')) : 0, "two objects");
     }
@@ -92,7 +94,8 @@ public sealed class OutputPumpTests : IDisposable
         using var output = Start(new LogSpec { DateFormat = "[at]" });
         Fd.Write(output.WorkerEnd, "one\ntw"u8);
         Holds("logs/web-out.log", "at: one\n");
-        Eventually.Equal(2, () => output.BytesWaiting, "what is written is taken, and no more");
+        Eventually.Equal("tw", () => PutAside, "the half is put aside");
+        Assert.Equal(0, output.BytesWaiting);
         Assert.Equal(["one", "tw"], _pump.LastLines(new WorkerId(_worker)));
         Fd.Write(output.WorkerEnd, "o\n"u8);
         Holds("logs/web-out.log", "at: one\nat: two\n");
@@ -278,6 +281,39 @@ public sealed class OutputPumpTests : IDisposable
         Eventually.Signalled(ended, "the stream ends");
         Holds("logs/web-out.log", "last words");
     }
+
+    [Fact]
+    public void Half_a_line_that_was_put_aside_goes_on_with_the_next_daemon()
+    {
+        File.WriteAllText(_folder[$"half-{_worker + 1}-out"], "be");
+        using var output = Taken(new LogSpec { DateFormat = "[at]" }, "at: one\n", waiting: "gun");
+        Eventually.Equal("begun", () => PutAside, "what comes stands behind it");
+        Fd.Write(output.WorkerEnd, " and ended\n"u8);
+        Holds("logs/web-out.log", "at: one\nat: begun and ended\n");
+        Eventually.Equal("", () => PutAside, "nothing is left of it");
+    }
+
+    [Fact]
+    public void What_another_worker_of_that_number_has_left_is_forgotten()
+    {
+        File.WriteAllText(_folder[$"half-{_worker + 1}-out"], "of another life");
+        using var output = Start(new LogSpec { DateFormat = "[at]" });
+        Fd.Write(output.WorkerEnd, "mine\n"u8);
+        Holds("logs/web-out.log", "at: mine\n");
+    }
+
+    [Fact]
+    public void Where_nothing_can_be_put_aside_nothing_hangs_and_nothing_is_lost()
+    {
+        Directory.CreateDirectory(_folder[$"half-{_worker + 1}-out"]);
+        using var output = Start(new LogSpec { DateFormat = "[at]" });
+        Fd.Write(output.WorkerEnd, "hal"u8);
+        Eventually.Equal(0, () => output.BytesWaiting, "it is taken all the same");
+        Fd.Write(output.WorkerEnd, "f\n"u8);
+        Holds("logs/web-out.log", "at: half\n");
+    }
+
+    private string PutAside => Text($"half-{_worker}-out");
 
     /// <summary>A stream whose daemon was killed: this stands in its file already, and that waits in its FIFO.</summary>
     private OutputFifo Taken(LogSpec log, string written, string waiting = "", long lost = 0, Action? onEnd = null, bool close = false)

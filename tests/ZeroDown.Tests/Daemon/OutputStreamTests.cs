@@ -29,7 +29,7 @@ public sealed class OutputStreamTests : IDisposable
         var desk = new LogDesk(new LogPaths(_folder.Path), _folder["zd.log"], action => action());
         var course = new OutputCourse { App = "web", DateFormat = "HH:mm" };
         var file = new LogFiles(_log).Open("/dev/null");
-        OutputWay way = rewritten ? new RewrittenWay(fifo.ReadEnd, new LineForm(course, error: false), [file]) : new SplicedWay(fifo.ReadEnd, file);
+        OutputWay way = rewritten ? new RewrittenWay(fifo.ReadEnd, new LineForm(course, error: false), [file], new HalfLine(_folder["half"])) : new SplicedWay(fifo.ReadEnd, file);
         var stream = new OutputStream(course, error: false, fifo.ReadEnd, way, desk);
         var enough = false;
         var cancellation = TestContext.Current.CancellationToken;

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Xunit;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Platform;
@@ -7,6 +8,7 @@ using ZeroDown.Tests.Platform;
 namespace ZeroDown.Tests.Daemon;
 
 /// <summary>Where workers of other users find their socket and our libraries: nobody but root may have laid something there.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class RunFoldersTests : IDisposable
 {
     private const string Stranger = "54321";

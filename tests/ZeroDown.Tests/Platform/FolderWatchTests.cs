@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Runtime.Versioning;
 using Xunit;
 using ZeroDown.Platform;
 
 namespace ZeroDown.Tests.Platform;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class FolderWatchTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using Xunit;
 using ZeroDown.Platform;
 
 namespace ZeroDown.Tests.Platform;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class ImpersonationTests
 {
     private static readonly FileUser Somebody = new(54321, 54322, [54323]);

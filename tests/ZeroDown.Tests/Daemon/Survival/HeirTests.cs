@@ -245,7 +245,7 @@ public sealed class HeirTests : IDisposable
     {
         var (keeper, home, paths) = (daemon.Client, new HomeFolder(_folder.Path), new LogPaths(_folder["logs"]));
         var loop = new SupervisorLoop(() => MonotonicClock.Now, _ => { });
-        var pump = new OutputPump(_poller, new LogDesk(paths, home.DaemonLog, _poller.Post), new LogFiles(_log));
+        var pump = new OutputPump(_poller, new LogDesk(paths, home.DaemonLog, _poller.Post), new LogFiles(_log), home.Run);
         listeners = new ListenerHost(keeper, _poller, loop.Post, _keepsakes, _log);
         var settings = new WorkerHostSettings(home, paths, null, null);
         var lines = new WorkerLines(keeper, _poller, loop, pump, _keepsakes, _log);
