@@ -10,7 +10,7 @@ internal sealed class ActionExecutor(IWorkerHost workers, RequestDesk requests, 
         switch (action)
         {
             case OpenListener order:
-                workers.OpenListener(order.Listener);
+                workers.OpenListener(order);
                 break;
             case CloseListener order:
                 workers.CloseListener(order.Listener);

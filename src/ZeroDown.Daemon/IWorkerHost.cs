@@ -9,7 +9,7 @@ namespace ZeroDown.Daemon;
 /// </summary>
 internal interface IWorkerHost
 {
-    void OpenListener(ListenerSpec listener);
+    void OpenListener(OpenListener order);
 
     void CloseListener(ListenerAddress listener);
 

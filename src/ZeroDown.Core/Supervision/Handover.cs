@@ -10,8 +10,11 @@ namespace ZeroDown.Core.Supervision;
 /// </summary>
 internal static class Handover
 {
-    /// <summary>More than any program needs; a worker that asks for port after port must not use up ours.</summary>
+    /// <summary>Questions that wait and sockets that it has: more than any program needs. A worker that asks for port after port must not use up ours.</summary>
     private const int MostGrants = 256;
+
+    /// <summary>Of all workers of an app together, different ones: that many workers may each ask for others.</summary>
+    private const int MostOfApp = 256;
 
     /// <summary>Number of the first inherited socket.</summary>
     private const int FirstInherited = 3;
@@ -145,13 +148,29 @@ internal static class Handover
             return;
         }
 
-        if (!ListenerUse.IsOpen(app.Turn, meant))
+        // As for any program that binds a port which somebody else has.
+        if (ListenerOwner.Another(app, worker.Spec, meant.Address) is not null)
+        {
+            Refuse(app, worker, ask, ListenRefusal.InUse);
+            return;
+        }
+
+        if (!app.Turn.Listeners.ContainsKey(meant.Address) && CountOf(app) >= MostOfApp)
+        {
+            Refuse(app, worker, ask, ListenRefusal.TooMany);
+            return;
+        }
+
+        if (!ListenerUse.IsOpen(app.Turn, meant, worker.Spec))
             return;
         if (!worker.Grants.Any(grant => grant.Point == ask.Point))
             worker = app.Set(worker with { Grants = worker.Grants.Add(new Grant(ask.Point, meant.Address) { Ask = ask }) });
         app.Set(worker with { Asks = worker.Asks.Remove(ask) });
         app.Turn.Order(new HandOverListener(worker.Id, ask, meant.Address));
     }
+
+    private static int CountOf(AppDraft app) =>
+        app.State.Workers.Values.SelectMany(worker => worker.Grants).Select(grant => grant.Listener).Distinct().Count();
 
     private static void Refuse(AppDraft app, Worker worker, ListenAsk ask, ListenRefusal reason, int errno = 0)
     {

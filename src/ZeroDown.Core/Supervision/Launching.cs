@@ -18,7 +18,16 @@ internal static class Launching
     public static void TryLaunch(AppDraft app, SlotState slot)
     {
         var (spec, generation) = SpecFor(app, slot);
-        if ((RunsAlone(app, spec) ? HasWorker(app, slot) : IsBlocked(app, slot)) || !ListenerUse.AreOpen(app.Turn, spec))
+        if (RunsAlone(app, spec) ? HasWorker(app, slot) : IsBlocked(app, slot))
+            return;
+        if (ListenerOwner.InTheWay(app, spec) is { } cause)
+        {
+            app.Turn.Announce(new FleetNews.ListenerFailed(cause.Listener, cause.Problem), slot.Request);
+            app.Set(slot with { Phase = WorkerPhase.Errored, FailedTries = slot.FailedTries + 1, LastFailure = cause });
+            return;
+        }
+
+        if (!ListenerUse.AreOpen(app.Turn, spec))
             return;
         var worker = Launch(app, slot, spec, generation, slot.Request);
         slot = app.Slot(slot.Slot);
@@ -29,6 +38,13 @@ internal static class Launching
     {
         if (roll.InPlace ? HasWorker(app, slot) : IsBlocked(app, slot))
             return;
+        if (ListenerOwner.InTheWay(app, roll.Spec) is { } cause)
+        {
+            app.Turn.Announce(new FleetNews.ListenerFailed(cause.Listener, cause.Problem), roll.Request);
+            Rolls.ListenerFailed(app, cause.Listener, cause);
+            return;
+        }
+
         if (!ListenerUse.AreOpen(app.Turn, roll.Spec))
             return;
         var back = roll.Stage == RollStage.RollingBack;

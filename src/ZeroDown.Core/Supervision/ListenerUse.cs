@@ -15,17 +15,20 @@ public static class ListenerUse
     {
         var open = true;
         foreach (var wanted in spec.Listen)
-            open &= IsOpen(turn, wanted);
+            open &= IsOpen(turn, wanted, spec);
         return open;
     }
 
     /// <summary>True when the listener is open; orders it when nobody has.</summary>
-    internal static bool IsOpen(Turn turn, ListenerSpec wanted)
+    /// <param name="turn">The step.</param>
+    /// <param name="wanted">Which.</param>
+    /// <param name="spec">For whom.</param>
+    internal static bool IsOpen(Turn turn, ListenerSpec wanted, AppSpec spec)
     {
         if (turn.Listeners.TryGetValue(wanted.Address, out var listener))
             return listener.Phase == ListenerPhase.Open;
         turn.Set(wanted.Address, new Listener(wanted, ListenerPhase.Opening));
-        turn.Order(new OpenListener(wanted));
+        turn.Order(new OpenListener(wanted) { Owner = spec.Launch.RunAs, Declared = Names(spec, wanted.Address) });
         return false;
     }
 
@@ -81,20 +84,32 @@ public static class ListenerUse
         return false;
     }
 
+    /// <summary>The app has it, wants it, or has a worker that waits for it.</summary>
+    internal static bool IsUsedBy(Turn turn, AppDraft app, ListenerAddress address) =>
+        Has(turn, app, address) || app.State.Workers.Values.Any(worker => worker.Asks.Any(ask => Handover.Meant(worker.Spec, ask)?.Address == address));
+
     private static bool IsUsed(Turn turn, ListenerAddress address)
     {
         foreach (var app in turn.Apps)
         {
-            var wants = !turn.ShuttingDown && WantsToRun(app);
-            if ((wants && Names(app.Spec, address)) || IsAskedFor(app.State, address, wants))
+            if (Has(turn, app, address))
                 return true;
-            if (app.Roll is { } roll && Names(roll.Spec, address))
+        }
+
+        return false;
+    }
+
+    private static bool Has(Turn turn, AppDraft app, ListenerAddress address)
+    {
+        var wants = !turn.ShuttingDown && WantsToRun(app);
+        if ((wants && Names(app.Spec, address)) || IsAskedFor(app.State, address, wants))
+            return true;
+        if (app.Roll is { } roll && Names(roll.Spec, address))
+            return true;
+        foreach (var (_, worker) in app.State.Workers)
+        {
+            if (Names(worker.Spec, address))
                 return true;
-            foreach (var (_, worker) in app.State.Workers)
-            {
-                if (Names(worker.Spec, address))
-                    return true;
-            }
         }
 
         return false;

@@ -8,7 +8,14 @@ namespace ZeroDown.Core.Supervision;
 public abstract record SupervisorAction;
 
 /// <summary>Bind the address; <see cref="ListenerOpened"/> or <see cref="ListenerFailed"/> follows.</summary>
-public sealed record OpenListener(ListenerSpec Listener) : SupervisorAction;
+public sealed record OpenListener(ListenerSpec Listener) : SupervisorAction
+{
+    /// <summary>For whose app, see <see cref="ListenerOwner"/>; null: for one of the daemon's own user.</summary>
+    public RunAs? Owner { get; init; }
+
+    /// <summary>The app's file names it. Else a worker has asked for it, and gets no more than its user may have.</summary>
+    public bool Declared { get; init; }
+}
 
 /// <summary>Nobody uses it any more.</summary>
 public sealed record CloseListener(ListenerAddress Listener) : SupervisorAction;

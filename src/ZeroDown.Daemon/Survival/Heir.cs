@@ -50,7 +50,8 @@ internal sealed class Heir(
         var bound = ImmutableDictionary.CreateBuilder<ListenerAddress, string>();
         foreach (var (address, listener) in remembered.Listeners)
         {
-            if (listeners.Adopt(listener.Spec, bequest) is { } name)
+            var (user, declared) = ListenerOwner.In(remembered, address);
+            if (listeners.Adopt(listener.Spec, user, declared, bequest) is { } name)
                 bound[address] = name;
         }
 

@@ -29,11 +29,18 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     /// <summary>Inodes of every socket of ours: what a worker listens on beside these, it bound itself.</summary>
     public IReadOnlySet<long> Inodes => _bound.Values.SelectMany(bound => bound.Everything).Select(socket => socket.Inode).ToHashSet();
 
-    public void OpenListener(ListenerSpec spec)
+    public void OpenListener(OpenListener order)
     {
+        var spec = order.Listener;
+        if (ListenerRights.Refusal(order) is var (problemOfUser, number))
+        {
+            post(new ListenerFailed(spec.Address, problemOfUser, number.Value));
+            return;
+        }
+
         try
         {
-            var socket = Listen(ToPlatform(spec.Address), spec.Backlog);
+            var socket = Listen(ToPlatform(spec.Address), spec.Backlog, ListenerRights.Of(spec.Address, order.Owner, order.Declared));
             Settle(new Bound(spec, socket));
             post(new ListenerOpened(spec.Address, socket.LocalAddress.ToString()!));
         }
@@ -46,6 +53,10 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         catch (SystemCallException problem)
         {
             post(new ListenerFailed(spec.Address, problem.Message, problem.Errno.Value));
+        }
+        catch (UnauthorizedAccessException problem)
+        {
+            post(new ListenerFailed(spec.Address, problem.Message, Errno.EACCES.Value));
         }
     }
 
@@ -67,17 +78,22 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
     }
 
     /// <summary>Goes on with a socket that a daemon before us has bound.</summary>
+    /// <param name="spec">What it was bound for.</param>
+    /// <param name="user">For whose app; null: for one of our own.</param>
+    /// <param name="declared">The app's file names it.</param>
+    /// <param name="bequest">Where it is.</param>
     /// <returns>What it is bound to; null when the keeper does not have it.</returns>
-    public string? Adopt(ListenerSpec spec, Bequest bequest)
+    public string? Adopt(ListenerSpec spec, RunAs? user, bool declared, Bequest bequest)
     {
         var key = Key(spec.Address);
         if (bequest.Take(key) is not { } held)
             return null;
         var address = ToPlatform(spec.Address);
         var kept = keepsakes.OfListener(key) ?? new ListenerKeepsake();
-        var bound = new Bound(spec, ListenerSocket.FromHandle(held.Fd, address)) { Kept = kept };
+        var rights = ListenerRights.Of(spec.Address, user, declared);
+        var bound = new Bound(spec, ListenerSocket.FromHandle(held.Fd, address, rights)) { Kept = kept };
         while (bequest.Take(KeyOfDead(spec.Address, bound.Replaced.Count)) is { } dead)
-            bound.Replaced.Add(ListenerSocket.FromHandle(dead.Fd, address));
+            bound.Replaced.Add(ListenerSocket.FromHandle(dead.Fd, address, rights));
         _bound[spec.Address] = bound;
         Watch(bound); // one that was shut down in between hangs up at once
         return bound.Socket.LocalAddress.ToString()!;
@@ -90,7 +106,9 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         {
             using var socket = ListenerSocket.FromHandle(bequest.Take(key)!.Fd);
             keeper.Release(key);
-            socket.Unlink();
+            // Whose it was nobody knows any more. Where somebody else may write, its name could lead anywhere by now; the next one who binds it removes it.
+            if (ListenerRights.IsOursAlone(socket.LocalAddress))
+                socket.Unlink();
             socket.StopListening();
             keepsakes.OfListener(key, null);
         }
@@ -220,7 +238,7 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
                 if (bound.Failures > 0)
                     Recover(bound);
             }
-            catch (Exception problem) when (problem is SystemCallException or ListenException or ObjectDisposedException)
+            catch (Exception problem) when (problem is SystemCallException or ListenException or ObjectDisposedException or UnauthorizedAccessException)
             {
                 if (bound.Failures == 0)
                     log.ListenerNotHealed(address, problem.Message);
@@ -299,11 +317,11 @@ internal sealed class ListenerHost(KeeperClient keeper, FdPoller poller, Action<
         $"zd itself holds port {((ListenerAddress.Tcp)ours).Port} as {ours} for workers that run, and {wanted} cannot be had beside it. An app whose new version listens on another address of the same port is stopped and started (zd stop APP, then zd start), not reloaded";
 
     /// <summary>"Every address" on a machine without IPv6 is every IPv4 address.</summary>
-    private static ListenerSocket Listen(ListenAddress address, int backlog)
+    private static ListenerSocket Listen(ListenAddress address, int backlog, FileUser? rights)
     {
         try
         {
-            return ListenerSocket.Listen(address, backlog);
+            return ListenerSocket.Listen(address, backlog, rights: rights);
         }
         catch (ListenException problem) when (address is ListenAddress.Tcp { DualStack: true } every && every.Address.Equals(IPAddress.IPv6Any)
             && (problem.Errno == Errno.EAFNOSUPPORT || problem.Errno == Errno.EADDRNOTAVAIL))

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon.Output;
+using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon.Workers;
 
@@ -9,6 +11,10 @@ namespace ZeroDown.Daemon.Workers;
 /// One file per slot with the pid of the worker that stands for it, for scripts that know no better; gone while there is none. During a
 /// roll it names the old worker until the new one has taken over. Written beside the loop, one change after the other.
 /// </summary>
+/// <remarks>
+/// A file that the app's own file names may lie in a folder of the app's user: there it is written and removed with his rights, so a link that he has laid leads us nowhere. Where that
+/// is not allowed and only root can write in the folder (/run), it is done as root.
+/// </remarks>
 internal sealed class PidFiles(string folder, DaemonLog log, TimeProvider? time = null)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -18,10 +24,10 @@ internal sealed class PidFiles(string folder, DaemonLog log, TimeProvider? time 
 
     /// <summary>Why the last try failed, by path.</summary>
     private readonly Dictionary<string, string> _failed = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _unwanted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FileUser?> _unwanted = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
-    private readonly Dictionary<(AppName App, int PmId), (string Path, int Pid)> _written = [];
-    private Dictionary<(AppName App, int PmId), (string Path, int Pid)> _wanted = [];
+    private readonly Dictionary<(AppName App, int PmId), Entry> _written = [];
+    private Dictionary<(AppName App, int PmId), Entry> _wanted = [];
     private Task _work = Task.CompletedTask;
     private TimeSpan _pause = FirstPause;
     private ITimer? _retry;
@@ -41,7 +47,10 @@ internal sealed class PidFiles(string folder, DaemonLog log, TimeProvider? time 
         foreach (var app in remembered.Apps)
         {
             foreach (var slot in app.Slots)
-                _written[(app.Spec.Name, slot.PmId)] = (PathOf(Current(app, slot)?.Spec ?? app.Spec, slot.PmId), 0);
+            {
+                var spec = Current(app, slot)?.Spec ?? app.Spec;
+                _written[(app.Spec.Name, slot.PmId)] = new Entry(PathOf(spec, slot.PmId), 0, RightsFor(spec));
+            }
         }
 
         _wanted = new(_written);
@@ -50,19 +59,19 @@ internal sealed class PidFiles(string folder, DaemonLog log, TimeProvider? time 
     /// <summary>On the loop's thread.</summary>
     public void Follow(FleetState fleet)
     {
-        var wanted = new Dictionary<(AppName, int), (string, int)>();
+        var wanted = new Dictionary<(AppName, int), Entry>();
         foreach (var app in fleet.Apps)
         {
             foreach (var slot in app.Slots)
             {
                 if (Current(app, slot) is { Pid: > 0 } worker)
-                    wanted[(app.Spec.Name, slot.PmId)] = (PathOf(worker.Spec, slot.PmId), worker.Pid);
+                    wanted[(app.Spec.Name, slot.PmId)] = new Entry(PathOf(worker.Spec, slot.PmId), worker.Pid, RightsFor(worker.Spec));
             }
         }
 
         lock (_lock)
         {
-            if (wanted.Count == _wanted.Count && wanted.All(one => _wanted.TryGetValue(one.Key, out var known) && known == one.Value))
+            if (wanted.Count == _wanted.Count && wanted.All(one => _wanted.TryGetValue(one.Key, out var known) && known.IsSame(one.Value)))
                 return;
             _wanted = wanted;
             _work = _work.ContinueWith(_ => Apply(), TaskScheduler.Default);
@@ -74,26 +83,34 @@ internal sealed class PidFiles(string folder, DaemonLog log, TimeProvider? time 
 
     private static Worker? Current(AppState app, SlotState slot) => slot.Current is { } id ? app.Workers.GetValueOrDefault(id.Number) : null;
 
+    /// <summary>Our own folder is closed to everybody else.</summary>
+    private static FileUser? RightsFor(AppSpec spec) => spec.Log.PidFile is null ? null : WorkerUser.RightsOf(spec);
+
     private void Apply()
     {
-        Dictionary<(AppName, int), (string Path, int Pid)> wanted;
+        Dictionary<(AppName, int), Entry> wanted;
         lock (_lock)
             wanted = _wanted;
-        foreach (var (key, (path, _)) in _written.Where(one => !wanted.TryGetValue(one.Key, out var still) || still.Path != one.Value.Path).ToList())
+        foreach (var (key, written) in _written.Where(one => !wanted.TryGetValue(one.Key, out var still) || still.Path != one.Value.Path).ToList())
         {
             _written.Remove(key);
-            _unwanted.Add(path);
+            _unwanted[written.Path] = written.Rights;
         }
 
-        _unwanted.ExceptWith(wanted.Values.Select(file => file.Path));
-        _unwanted.RemoveWhere(path => Try(path, () => Delete(path)));
-        var failed = _unwanted.Count > 0;
+        foreach (var file in wanted.Values)
+            _unwanted.Remove(file.Path);
+        foreach (var (path, rights) in _unwanted.ToList())
+        {
+            if (Try(path, rights, () => Delete(path)))
+                _unwanted.Remove(path);
+        }
 
+        var failed = _unwanted.Count > 0;
         foreach (var (key, file) in wanted)
         {
-            if (_written.TryGetValue(key, out var known) && known == file)
+            if (_written.TryGetValue(key, out var known) && known.IsSame(file))
                 continue;
-            if (Try(file.Path, () => Write(file.Path, file.Pid)))
+            if (Try(file.Path, file.Rights, () => Write(file.Path, file.Pid)))
                 _written[key] = file;
             else
                 failed = true;
@@ -132,20 +149,30 @@ internal sealed class PidFiles(string folder, DaemonLog log, TimeProvider? time 
             File.Delete(path);
     }
 
-    /// <summary>Whole or not at all: a reader must not find half a number.</summary>
+    /// <summary>Whole or not at all: a reader must not find half a number. Under a name that is made new: what somebody has laid there is neither followed nor waited for.</summary>
     private static void Write(string path, int pid)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var fresh = $"{path}.new";
-        File.WriteAllText(fresh, pid.ToString(CultureInfo.InvariantCulture));
+        File.Delete(fresh);
+        using (var file = new FileStream(fresh, FileMode.CreateNew, FileAccess.Write))
+            file.Write(Encoding.ASCII.GetBytes(pid.ToString(CultureInfo.InvariantCulture)));
         File.Move(fresh, path, overwrite: true);
     }
 
-    private bool Try(string path, Action act)
+    private bool Try(string path, FileUser? rights, Action act)
     {
         try
         {
-            act();
+            try
+            {
+                Impersonation.Run(rights, act);
+            }
+            catch (UnauthorizedAccessException) when (rights is not null && OwnedFolder.Problem(Path.GetDirectoryName(path)!) is null)
+            {
+                act();
+            }
+
             _failed.Remove(path);
             return true;
         }
@@ -156,5 +183,13 @@ internal sealed class PidFiles(string folder, DaemonLog log, TimeProvider? time 
             _failed[path] = problem.Message;
             return false;
         }
+    }
+
+    /// <param name="Path">Where.</param>
+    /// <param name="Pid">0: of somebody before us.</param>
+    /// <param name="Rights">With whose rights; null: with our own.</param>
+    private sealed record Entry(string Path, int Pid, FileUser? Rights)
+    {
+        public bool IsSame(Entry other) => Path == other.Path && Pid == other.Pid && Rights?.Uid == other.Rights?.Uid;
     }
 }

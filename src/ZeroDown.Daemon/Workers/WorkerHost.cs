@@ -26,7 +26,7 @@ internal sealed class WorkerHost(
     /// <summary>Set once at start.</summary>
     public OwnPortWatch? OwnPortWatch { get; set; }
 
-    public void OpenListener(ListenerSpec listener) => listeners.OpenListener(listener);
+    public void OpenListener(OpenListener order) => listeners.OpenListener(order);
 
     public void CloseListener(ListenerAddress listener) => listeners.CloseListener(listener);
 

@@ -39,6 +39,10 @@ public static unsafe class SystemLimits
         }
     }
 
+    /// <summary>Ports below it are root's (<c>net.ipv4.ip_unprivileged_port_start</c>, for IPv6 too).</summary>
+    public static int FirstUnprivilegedPort =>
+        ProcFs.ReadText("/proc/sys/net/ipv4/ip_unprivileged_port_start") is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 1024;
+
     /// <summary>Raises our soft limit to the hard one.</summary>
     public static void RaiseOpenFiles()
     {

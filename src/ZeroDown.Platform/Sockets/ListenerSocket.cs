@@ -14,9 +14,12 @@ public sealed class ListenerSocket : IDisposable
 {
     private readonly SocketFile? _file;
 
-    private ListenerSocket(FdHandle handle, ListenAddress? asked)
+    private readonly FileUser? _rights;
+
+    private ListenerSocket(FdHandle handle, ListenAddress? asked, FileUser? rights)
     {
         Handle = handle;
+        _rights = rights;
         var name = SocketName.Of(handle);
         var dualStack = name.Family == Constants.AF_INET6 && handle.GetOption(Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY) == 0;
         LocalAddress = name.ToAddress(dualStack);
@@ -83,8 +86,11 @@ public sealed class ListenerSocket : IDisposable
     /// <param name="address">Where.</param>
     /// <param name="backlog">Connections that may wait; the kernel caps it at <c>net.core.somaxconn</c>.</param>
     /// <param name="beside">True adds a socket of its own queue beside one of the same user that listens there already (TCP).</param>
+    /// <param name="rights">With whose rights the file of a unix socket is made, here and whenever this object touches it; null: with our own.</param>
     /// <exception cref="ListenException">It cannot be had; the kind and the message say why.</exception>
-    public static ListenerSocket Listen(ListenAddress address, int backlog, bool beside = false) => Listening(Bind(address, beside), address, backlog);
+    /// <exception cref="UnauthorizedAccessException">This process cannot use the rights of others.</exception>
+    public static ListenerSocket Listen(ListenAddress address, int backlog, bool beside = false, FileUser? rights = null) =>
+        Listening(Bind(address, beside, rights), address, backlog, rights);
 
     /// <summary>Binds and listens beside a socket of which we have no copy and on which processes of ours go on accepting (TCP).</summary>
     /// <param name="address">As that one has it.</param>
@@ -93,12 +99,12 @@ public sealed class ListenerSocket : IDisposable
     /// <exception cref="ListenException">It cannot be had.</exception>
     public static ListenerSocket ListenBeside(ListenAddress address, int backlog, out bool steered)
     {
-        var handle = Bind(address, beside: true);
+        var handle = Bind(address, beside: true, rights: null);
         // Of more than one, nobody can tell who is the second, and the number of each changes when one is closed.
         var maySteer = address is ListenAddress.Tcp && SocketTable.ReadListening().Count(socket => socket.IsAt(address)) == 1;
         // From its first moment on, and until it is settled who gets them, connections would come to it.
         var deaf = maySteer && ReusePort.TryDeafen(handle);
-        var socket = Listening(handle, address, backlog);
+        var socket = Listening(handle, address, backlog, rights: null);
         steered = maySteer && socket.TrySteer(NewConnections.ToFirst);
         if (deaf)
         {
@@ -124,11 +130,11 @@ public sealed class ListenerSocket : IDisposable
         return OperatingSystem.IsLinux() ? SocketTable.ReadListening().Where(socket => socket.IsAt(LocalAddress) && socket.Inode != ours).Sum(socket => socket.Unread) : 0;
     }
 
-    private static FdHandle Bind(ListenAddress address, bool beside)
+    private static FdHandle Bind(ListenAddress address, bool beside, FileUser? rights)
     {
         try
         {
-            return ListenerBinding.Bind(address, beside);
+            return address is ListenAddress.Unix { IsAbstract: false } ? Impersonation.Run(rights, () => ListenerBinding.Bind(address, beside)) : ListenerBinding.Bind(address, beside);
         }
         catch (SystemCallException e)
         {
@@ -136,7 +142,7 @@ public sealed class ListenerSocket : IDisposable
         }
     }
 
-    private static ListenerSocket Listening(FdHandle handle, ListenAddress address, int backlog)
+    private static ListenerSocket Listening(FdHandle handle, ListenAddress address, int backlog, FileUser? rights)
     {
         if (address is not ListenAddress.Udp && Interop.Listen(handle, backlog) != 0)
         {
@@ -146,13 +152,14 @@ public sealed class ListenerSocket : IDisposable
             throw ListenException.For(address, errno, errno == Errno.EADDRINUSE ? ListenHolders.Find(address) : null);
         }
 
-        return new ListenerSocket(handle, address);
+        return new ListenerSocket(handle, address, rights);
     }
 
     /// <summary>Adopts a listening socket that another process of ours made (GiveBack). Owned from now on.</summary>
     /// <param name="handle">The socket.</param>
     /// <param name="asked">What it was made for: a socket does not tell the mode of its file, nor all of its options.</param>
-    public static ListenerSocket FromHandle(FdHandle handle, ListenAddress? asked = null) => new(handle, asked);
+    /// <param name="rights">As given to <see cref="Listen"/>.</param>
+    public static ListenerSocket FromHandle(FdHandle handle, ListenAddress? asked = null, FileUser? rights = null) => new(handle, asked, rights);
 
     /// <summary>Puts back what workers may have changed, and says what that was, so that the log can name a culprit.</summary>
     /// <param name="backlog">As given to <see cref="Listen"/>.</param>
@@ -192,18 +199,33 @@ public sealed class ListenerSocket : IDisposable
                 return this;
             }
 
-            SocketFile.ClearStale(unix);
-            if (_file is not null && _file.TryLinkBack())
+            Impersonation.Run(_rights, () => SocketFile.ClearStale(unix));
+            if (_file is not null && Impersonation.Run(_rights, _file.TryLinkBack))
             {
                 return this;
             }
         }
 
-        return Listen(unix, backlog);
+        return Listen(unix, backlog, rights: _rights);
     }
 
     /// <summary>Unix sockets: removes the file, if it is still ours. Call it before Dispose when the address is given up for good.</summary>
-    public void Unlink() => _file?.Unlink();
+    public void Unlink()
+    {
+        if (_file is null)
+        {
+            return;
+        }
+
+        try
+        {
+            Impersonation.Run(_rights, _file.Unlink);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // It stays, and is removed by the next one who binds the path.
+        }
+    }
 
     /// <summary>
     /// Ends the listening for everybody who still holds the socket: the keeper for a moment, a grandchild that inherited it for as long as it likes.

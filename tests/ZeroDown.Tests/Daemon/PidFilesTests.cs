@@ -3,7 +3,9 @@ using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
 using ZeroDown.Daemon;
 using ZeroDown.Daemon.Workers;
+using ZeroDown.Platform;
 using ZeroDown.Tests.Core;
+using ZeroDown.Tests.Platform;
 
 namespace ZeroDown.Tests.Daemon;
 
@@ -54,6 +56,35 @@ public sealed class PidFilesTests : IDisposable
         var story = FleetStory.Running(FleetStory.Spec(instances: 2) with { Log = new LogSpec { PidFile = _folder["run/api.pid"] } });
         Assert.Equal("1001", Told(story, "run/api-0.pid"));
         Assert.Equal("1002", Told(story, "run/api-1.pid"));
+    }
+
+    /// <summary>Issue 10, B6: a pid file clobbered any file of root's.</summary>
+    [Theory]
+    [InlineData("api-0.pid")]
+    [InlineData("api-0.pid.new")]
+    [InlineData("")]
+    public void In_a_folder_of_the_app_s_user_no_link_of_his_is_followed(string link)
+    {
+        Assert.SkipUnless(Impersonation.IsPossible, "only root can use the rights of others");
+        var somebody = new RunAs { Name = "somebody", UserId = 54321, GroupId = 54321 };
+        Directory.CreateDirectory(_folder["roots"]);
+        File.WriteAllText(_folder["roots/api-0.pid"], "of root");
+        Directory.CreateDirectory(_folder["his"]);
+        if (link.Length > 0)
+            File.CreateSymbolicLink(_folder[$"his/{link}"], _folder["roots/api-0.pid"]);
+        else
+            File.CreateSymbolicLink(_folder["his/run"], _folder["roots"]);
+        Assert.Equal(0, Tool.Run("chmod", "711", _folder.Path, _folder["roots"]).ExitCode);
+        Assert.Equal(0, Tool.Run("chown", "-hR", "54321", _folder["his"]).ExitCode);
+        var spec = FleetStory.Spec() with { Log = new LogSpec { PidFile = _folder[link.Length > 0 ? "his/api.pid" : "his/run/api.pid"] } };
+        var story = FleetStory.Running(spec with { Launch = spec.Launch with { RunAs = somebody } });
+
+        Assert.Equal(link.Length > 0 ? "1001" : null, Told(story, "his/api-0.pid"));
+        story.Stop();
+        story.LeaversExit();
+        Assert.Null(Told(story, "his/api-0.pid"));
+        Assert.Equal("of root", File.ReadAllText(_folder["roots/api-0.pid"]));
+        Assert.Single(Directory.GetFileSystemEntries(_folder["roots"]));
     }
 
     [Fact]
