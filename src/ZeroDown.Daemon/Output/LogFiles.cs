@@ -15,12 +15,14 @@ internal sealed class LogFiles(DaemonLog log, Func<TimeSpan>? clock = null)
     private readonly Dictionary<string, Shared> _open = new(StringComparer.Ordinal);
 
     /// <summary>The file behind a path; one that cannot be opened now is tried again with later output.</summary>
-    public SharedLog Open(string path)
+    /// <param name="path">Which.</param>
+    /// <param name="user">Whose app prints there, see <see cref="LogFile.Open"/>; null: our own.</param>
+    public SharedLog Open(string path, FileUser? user = null)
     {
         lock (_open)
         {
             if (!_open.TryGetValue(path, out var shared))
-                _open[path] = shared = new Shared(new SharedLog(path, log, () => Leave(path), _now));
+                _open[path] = shared = new Shared(new SharedLog(path, user, log, () => Leave(path), _now));
             shared.Users++;
             return shared.Log;
         }
@@ -28,7 +30,7 @@ internal sealed class LogFiles(DaemonLog log, Func<TimeSpan>? clock = null)
 
     /// <summary>Empties a file, whether it is open now or not.</summary>
     /// <returns>Null, or why not.</returns>
-    public string? Truncate(string path)
+    public string? Truncate(string path, FileUser? user = null)
     {
         if (!LogPaths.IsFile(path))
             return null;
@@ -38,8 +40,8 @@ internal sealed class LogFiles(DaemonLog log, Func<TimeSpan>? clock = null)
             {
                 if (_open.TryGetValue(path, out var shared))
                     shared.Log.Truncate();
-                else if (File.Exists(path) && LogFile.CanBeReadBack(path)) // to open a FIFO would wait for a reader
-                    File.Open(path, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite).Dispose();
+                else if (File.Exists(path))
+                    EmptyClosed(path, user);
             }
 
             return null;
@@ -48,6 +50,12 @@ internal sealed class LogFiles(DaemonLog log, Func<TimeSpan>? clock = null)
         {
             return $"{path}: {problem.Message}";
         }
+    }
+
+    private static void EmptyClosed(string path, FileUser? user)
+    {
+        using var file = LogFile.Open(path, user);
+        file.Truncate();
     }
 
     /// <summary>Opens the path anew for those who write there: a rotation has moved the old file away.</summary>

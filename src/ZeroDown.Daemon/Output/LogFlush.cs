@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Workers;
 
 namespace ZeroDown.Daemon.Output;
 
@@ -7,7 +8,7 @@ namespace ZeroDown.Daemon.Output;
 internal sealed class LogFlush(LogPaths paths, LogFiles files)
 {
     /// <returns>One sentence per file that could not be emptied.</returns>
-    public string[] Flush(AppState app, ImmutableArray<int>? slots) => Each(app, slots, files.Truncate);
+    public string[] Flush(AppState app, ImmutableArray<int>? slots) => Each(app, slots, path => files.Truncate(path, WorkerUser.RightsOf(app.Spec)));
 
     /// <returns>One sentence per file that could not be opened again.</returns>
     public string[] Reopen(AppState app, ImmutableArray<int>? slots) => Each(app, slots, files.Reopen);

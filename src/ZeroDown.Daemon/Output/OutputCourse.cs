@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using ZeroDown.Core.Apps;
 using ZeroDown.Core.Supervision;
+using ZeroDown.Daemon.Workers;
+using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon.Output;
 
@@ -35,6 +37,9 @@ internal sealed record OutputCourse
     /// <summary>Each line is one of pm2's JSON objects.</summary>
     public bool Json { get; init; }
 
+    /// <summary>Whose app it is, when that is another user than ours.</summary>
+    public FileUser? User { get; init; }
+
     /// <summary><c>disable_logs</c>: nobody may read along either.</summary>
     public bool Disabled { get; init; }
 
@@ -55,6 +60,7 @@ internal sealed record OutputCourse
             DateFormat = log.DateFormat,
             Json = log.Json,
             Disabled = log.Disabled,
+            User = WorkerUser.RightsOf(spec),
         };
     }
 

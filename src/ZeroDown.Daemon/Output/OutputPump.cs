@@ -80,8 +80,8 @@ internal sealed class OutputPump(FdPoller poller, LogDesk desk, LogFiles files, 
         var wanted = course.Files(error);
         // What a FIFO, a terminal or a device has taken cannot be read back, for followers and last words: it passes through our hands.
         return form.IsPlain && wanted is [var only] && LogFile.CanBeReadBack(only)
-            ? new SplicedWay(readEnd, files.Open(only))
-            : new RewrittenWay(readEnd, form, [.. wanted.Select(files.Open)], half);
+            ? new SplicedWay(readEnd, files.Open(only, course.User))
+            : new RewrittenWay(readEnd, form, [.. wanted.Select(path => files.Open(path, course.User))], half);
     }
 
     private void End(WorkerId worker, Action release)

@@ -8,7 +8,7 @@ namespace ZeroDown.Daemon.Output;
 /// output is read away and counted, and the file tells about it as soon as it can be written again.
 /// </summary>
 /// <remarks>Used on the output thread, but for <see cref="Read"/>, <see cref="Truncate"/>, <see cref="Reopen"/> and <see cref="Problem"/>.</remarks>
-internal sealed class SharedLog(string path, DaemonLog log, Action leave, Func<TimeSpan> now)
+internal sealed class SharedLog(string path, FileUser? user, DaemonLog log, Action leave, Func<TimeSpan> now)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -194,7 +194,7 @@ internal sealed class SharedLog(string path, DaemonLog log, Action leave, Func<T
             return null;
         try
         {
-            _file = LogFile.Open(path);
+            _file = LogFile.Open(path, user);
             if (_closed is not null)
                 log.OutputFileOpened(path);
             (_closed, _pause) = (null, FirstPause);

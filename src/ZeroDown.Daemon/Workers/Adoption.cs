@@ -21,7 +21,7 @@ internal sealed class Adoption(WorkerProcesses processes, WorkerTrees trees, Wor
     public bool Adopt(Worker worker, KeptWorker kept, IEnumerable<ListenerSpec> handedOver, Bequest bequest)
     {
         var order = new LaunchWorker(worker.Id, worker.Spec, worker.Slot, worker.PmId, worker.Generation);
-        var course = WorkerNote.Read(kept.Note.Span)?.Output ?? OutputCourse.Of(order, settings.Logs);
+        var course = WorkerNote.Read(kept.Note.Span)?.Output is { } noted ? noted with { User = WorkerUser.RightsOf(worker.Spec) } : OutputCourse.Of(order, settings.Logs);
         var (channel, node) = (Take(HoldKeys.Channel), Take(HoldKeys.Node));
         var process = new WorkerProcess(order)
         {

@@ -17,10 +17,13 @@ public sealed unsafe class LogFile : IDisposable
     private bool _regular;
     private bool _stuck;
 
-    private LogFile(string path, FdHandle handle)
+    private readonly FileUser? _user;
+
+    private LogFile(string path, FdHandle handle, FileUser? user)
     {
         Path = path;
         Handle = handle;
+        _user = user;
         Settle();
     }
 
@@ -38,18 +41,12 @@ public sealed unsafe class LogFile : IDisposable
     internal bool IsRegular => _regular;
 
     /// <summary>Opens for writing at the end; creates it (0640 less the umask) and the folders above it if they are missing.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="user">Whose app prints there: where he can write on the way, it is done with his rights, so that a link of his leads nowhere else. Null: our own.</param>
     /// <exception cref="SystemCallException">It cannot be opened.</exception>
     /// <exception cref="IOException">A folder above it cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder above it may not be created.</exception>
-    public static LogFile Open(string path)
-    {
-        if (System.IO.Path.GetDirectoryName(path) is { Length: > 0 } folder)
-        {
-            Directory.CreateDirectory(folder);
-        }
-
-        return new LogFile(path, OpenHandle(path));
-    }
+    public static LogFile Open(string path, FileUser? user = null) => new(path, OpenHandle(path, user, withFolder: true), user);
 
     /// <summary>False when a FIFO, a terminal or a device lies there: what was written to it is gone for us.</summary>
     public static bool CanBeReadBack(string path) => FileStatus.Behind(path) is not { IsRegular: false };
@@ -116,7 +113,7 @@ public sealed unsafe class LogFile : IDisposable
     /// <summary>Opens the path anew, after somebody has moved the file away. On failure the old one stays in use.</summary>
     public void Reopen()
     {
-        var fresh = OpenHandle(Path);
+        var fresh = OpenHandle(Path, _user, withFolder: false);
         Handle.Dispose();
         Handle = fresh;
         Settle();
@@ -166,7 +163,33 @@ public sealed unsafe class LogFile : IDisposable
         FollowSize();
     }
 
-    private static FdHandle OpenHandle(string path) => FdHandle.Open(path, Constants.O_RDWR | Constants.O_CREAT | Constants.O_NOCTTY | Constants.O_NONBLOCK, Mode);
+    private static FdHandle OpenHandle(string path, FileUser? user, bool withFolder)
+    {
+        if (user is null || OwnedFolder.IsClosedTo(path, user))
+        {
+            return OpenHere(path, withFolder);
+        }
+
+        var handle = Impersonation.Run(user, () => OpenHere(path, withFolder));
+        if (FileStatus.Of(handle) is not { IsRegular: true, Links: 0 })
+        {
+            return handle;
+        }
+
+        // A link into /proc/self/fd leads past all rights to what we hold ourselves: our own memory has no name.
+        handle.Dispose();
+        throw new SystemCallException($"open {path}: it leads to a file without a name", Errno.ELOOP);
+    }
+
+    private static FdHandle OpenHere(string path, bool withFolder)
+    {
+        if (withFolder && System.IO.Path.GetDirectoryName(path) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        return FdHandle.Open(path, Constants.O_RDWR | Constants.O_CREAT | Constants.O_NOCTTY | Constants.O_NONBLOCK, Mode);
+    }
 }
 
 /// <summary>The outcome of one write to a <see cref="LogFile"/>.</summary>

@@ -36,6 +36,35 @@ public static class OwnedFolder
         }
     }
 
+    /// <summary>True where a user can put nothing into any folder on the way to a file, so that what lies there was put there by somebody whom we trust.</summary>
+    /// <param name="path">Of the file, absolute. Folders that are not there yet are made by us; a symbolic link on the way counts as his.</param>
+    /// <param name="user">Who.</param>
+    public static bool IsClosedTo(string path, FileUser user)
+    {
+        const uint group = 0x10, others = 0x2;
+        var isThere = false;
+        for (var at = Path.GetDirectoryName(path); OperatingSystem.IsLinux() && at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (FileStatus.Of(at) is not { } status)
+            {
+                isThere = false;
+                continue;
+            }
+
+            var bits = status.Gid == user.Gid || user.Groups.Contains(status.Gid) ? group | others : others;
+            // In a sticky folder he can do nothing to the next one, which is there and not his.
+            var isOpen = (status.Mode & bits) != 0 && !(isThere && (status.Mode & Constants.S_ISVTX) != 0);
+            if (!status.IsFolder || status.Uid == user.Uid || isOpen)
+            {
+                return false;
+            }
+
+            isThere = true;
+        }
+
+        return OperatingSystem.IsLinux();
+    }
+
     private static string? Problem(string path, bool mayBeSticky)
     {
         if (!OperatingSystem.IsLinux())

@@ -150,4 +150,74 @@ public sealed class LogFilesTests : IDisposable
 
         Assert.StartsWith("2 lines (8 bytes) for /dev/full were dropped (No space left on device", said[^1], StringComparison.Ordinal);
     }
+
+    /// <summary>Issue 10, B6: a log file in a folder of its user became a root-owned file with the attacker's text anywhere.</summary>
+    [Theory]
+    [InlineData("a link to a file")]
+    [InlineData("a link to what is not there")]
+    [InlineData("a folder that is a link")]
+    [InlineData("a link to our own memory")]
+    public void In_a_folder_of_the_app_s_user_no_link_of_his_is_followed_to_what_is_root_s(string trap)
+    {
+        Assert.SkipUnless(Impersonation.IsPossible, "only root can use the rights of others");
+        var user = new FileUser(54321, 54321, []);
+        using var memory = MemoryFile.Holding("of root"u8);
+        Directory.CreateDirectory(_folder["roots"]);
+        File.WriteAllText(_folder["roots/web.log"], "of root");
+        Directory.CreateDirectory(_folder["his"]);
+        var path = _folder["his/web.log"];
+        switch (trap)
+        {
+            case "a link to a file":
+                File.CreateSymbolicLink(path, _folder["roots/web.log"]);
+                break;
+            case "a link to what is not there":
+                File.CreateSymbolicLink(path, _folder["roots/new.log"]);
+                break;
+            case "a folder that is a link":
+                File.CreateSymbolicLink(_folder["his/logs"], _folder["roots"]);
+                path = _folder["his/logs/web.log"];
+                break;
+            default:
+                File.CreateSymbolicLink(path, $"/proc/self/fd/{memory.Number}");
+                break;
+        }
+
+        Assert.Equal(0, Tool.Run("chmod", "711", _folder.Path, _folder["roots"]).ExitCode);
+        Assert.Equal(0, Tool.Run("chown", "-hR", "54321", _folder["his"]).ExitCode);
+        var files = new LogFiles(_log);
+
+        Assert.NotNull(files.Truncate(path, user) ?? (trap == "a link to what is not there" ? "nothing to empty" : null));
+        var log = files.Open(path, user);
+        log.Append("his words\n"u8);
+        Assert.Contains("cannot be opened", log.Problem(), StringComparison.Ordinal);
+        log.Leave();
+
+        Assert.Equal("of root", File.ReadAllText(_folder["roots/web.log"]));
+        Assert.Single(Directory.GetFileSystemEntries(_folder["roots"]));
+        Assert.Equal("of root", System.Text.Encoding.ASCII.GetString(MemoryFile.ReadAll(memory)));
+    }
+
+    [Fact]
+    public void A_log_of_another_user_is_his_where_he_may_write_and_root_s_where_only_root_may()
+    {
+        Assert.SkipUnless(Impersonation.IsPossible, "only root can use the rights of others");
+        var user = new FileUser(54321, 54321, []);
+        Directory.CreateDirectory(_folder["his"]);
+        Directory.CreateDirectory(_folder["var"]);
+        Assert.Equal(0, Tool.Run("chmod", "711", _folder.Path).ExitCode);
+        Assert.Equal(0, Tool.Run("chown", "54321", _folder["his"]).ExitCode);
+        var files = new LogFiles(_log);
+        foreach (var (name, owner) in (ReadOnlySpan<(string, int)>)[("his/deep/web.log", 54321), ("var/web.log", 0)])
+        {
+            var log = files.Open(_folder[name], user);
+            log.Append("words\n"u8);
+            Assert.Null(log.Problem());
+            log.Leave();
+            Assert.Equal("words\n", File.ReadAllText(_folder[name]));
+            Assert.Equal(owner, FileOwner.UidOf(_folder[name]));
+            Assert.Null(files.Truncate(_folder[name], user));
+            Assert.Equal("", File.ReadAllText(_folder[name]));
+        }
+    }
 }

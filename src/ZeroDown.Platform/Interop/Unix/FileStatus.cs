@@ -1,7 +1,7 @@
 namespace ZeroDown.Platform;
 
 /// <summary>What stat(2) says, reduced to what we ask. On Linux through statx, whose layout is the same on every architecture.</summary>
-internal readonly record struct FileStatus(ulong Device, ulong Inode, uint Mode, uint Uid, long Size, uint Links)
+internal readonly record struct FileStatus(ulong Device, ulong Inode, uint Mode, uint Uid, uint Gid, long Size, uint Links)
 {
     internal bool IsSocket => (Mode & Constants.S_IFMT) == Constants.S_IFSOCK;
 
@@ -51,12 +51,13 @@ internal readonly record struct FileStatus(ulong Device, ulong Inode, uint Mode,
             }
         }
 
-        // struct statx: links at 16, uid at 20, mode at 28, inode at 32, size at 40, device as two halves at 136.
+        // struct statx: links at 16, uid at 20, gid at 24, mode at 28, inode at 32, size at 40, device as two halves at 136.
         return new FileStatus(
             ((ulong)BitConverter.ToUInt32(result[136..]) << 32) | BitConverter.ToUInt32(result[140..]),
             BitConverter.ToUInt64(result[32..]),
             BitConverter.ToUInt16(result[28..]),
             BitConverter.ToUInt32(result[20..]),
+            BitConverter.ToUInt32(result[24..]),
             BitConverter.ToInt64(result[40..]),
             BitConverter.ToUInt32(result[16..]));
     }
