@@ -39,13 +39,13 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
     /// <summary>What we say of ourselves.</summary>
     /// <param name="home">Where we are.</param>
     /// <param name="given">By our keeper.</param>
-    /// <param name="gathered">See <see cref="Legacy.Gathered"/>.</param>
-    internal static DaemonInfo Describe(HomeFolder home, GiveBack given, Remains? gathered = null) => new()
+    /// <param name="left">What a daemon before us left; null for one that takes nothing over.</param>
+    internal static DaemonInfo Describe(HomeFolder home, GiveBack given, Legacy? left = null) => new()
     {
         Version = Version,
         Pid = Environment.ProcessId,
         KeeperPid = given.KeeperPid,
-        Recovery = [.. gathered?.Story ?? []],
+        Recovery = left is null ? [] : [.. left.Problems, .. left.Gathered?.Story ?? []],
         KeeperVersion = given.KeeperVersion.Length > 0 ? given.KeeperVersion : null,
         Home = home.Path,
         StartedAtMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),

@@ -49,7 +49,7 @@ internal sealed class FleetHost
         var crew = HostWorkers(ground, output, memory.Desk, settings);
         StartUpkeep(ground.Loop, crew);
         _parts.Keep(ReopenLogsOnSignal(poller, output.Files));
-        var info = DaemonHost.Describe(_home, _keeper.GiveBack, left.Gathered);
+        var info = DaemonHost.Describe(_home, _keeper.GiveBack, left);
         _log.Started(DaemonHost.Version, Environment.ProcessId, info.KeeperPid, _home.Path);
         TakeOver(ground, crew, left);
         var updates = HearKeeper(ground.Loop, memory, crew, info);

@@ -34,7 +34,12 @@ internal sealed class DaemonDoor(UserShell shell)
             {
                 // Either its keeper is starting the next one just now, or nobody was ever here, or keeper and daemon are gone both.
                 if (KeeperOfHome.Pid(shell.Home) is not { } keeper)
+                {
+                    if (LeftAlone.Problem(shell.Home) is { } problem)
+                        throw new CommandException(ExitCode.DaemonNotReachable, Screen.Safe(problem));
                     return LeftAlone.In(shell.Home) ? await EnterAsync(notices, cancellation) : null;
+                }
+
                 if (since.Elapsed > LastingConnection.Patience)
                 {
                     throw new CommandException(

@@ -1,5 +1,7 @@
+using ZeroDown.Cli.Asking;
 using ZeroDown.Cli.Terminal;
 using ZeroDown.Cli.Views;
+using ZeroDown.Daemon.Survival;
 using ZeroDown.Platform;
 using ZeroDown.Protocol;
 
@@ -19,6 +21,8 @@ internal sealed class KillVerb : FleetVerb
     public override async Task<int> RunAsync(Invocation call)
     {
         var screen = call.Shell.Screen;
+        if (KeeperOfHome.Pid(call.Shell.Home) is null && LeftAlone.Problem(call.Shell.Home) is not null)
+            return await EndUnknownAsync(call, screen);
         await using var connection = await call.Door.FindAsync(Board(call), call.Cancellation);
         if (connection is null)
         {
@@ -55,6 +59,32 @@ internal sealed class KillVerb : FleetVerb
         }
 
         screen.Answer("the zd daemon has ended");
+        return ExitCode.Done;
+    }
+
+    /// <summary>Keeper and daemon are gone, the workers are not, and what they are cannot be read: their stop signals are unknown, so all of them get SIGTERM.</summary>
+    private static async Task<int> EndUnknownAsync(Invocation call, Screen screen)
+    {
+        var home = call.Shell.Home;
+        var asked = LeftAlone.Unknown(home).Select(stray => (stray, Process: ProcessIdentity.Of(stray.Pid))).Where(one => one.Process is not null).ToList();
+        foreach (var (stray, process) in asked)
+        {
+            screen.Say($"SIGTERM to {Screen.Safe(stray.CommandLine)} (pid {stray.Pid})");
+            process!.Signal(Signals.Terminate);
+        }
+
+        var until = call.Shell.Now() + Patience;
+        while (LeftAlone.Unknown(home).Count > 0 && call.Shell.Now() < until)
+            await Task.Delay(50, call.Cancellation);
+        foreach (var stray in LeftAlone.Unknown(home))
+        {
+            screen.Say($"SIGKILL to {Screen.Safe(stray.CommandLine)} (pid {stray.Pid}), which has not ended within {Patience.TotalSeconds:0} s");
+            ProcessIdentity.Of(stray.Pid)?.Signal(Signals.Kill);
+        }
+
+        foreach (var line in LeftAlone.SetAside(home))
+            screen.Warn(Screen.Safe(line));
+        screen.Answer($"{asked.Count} processes of workers that nobody knew have ended; no daemon was running");
         return ExitCode.Done;
     }
 }

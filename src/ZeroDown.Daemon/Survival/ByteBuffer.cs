@@ -31,6 +31,9 @@ internal sealed class ByteBuffer : IBufferWriter<byte>
 
     public void Advance(int count) => _length += count;
 
+    /// <summary>Takes back what was written behind so many bytes.</summary>
+    public void Cut(int length) => _length = Math.Min(_length, length);
+
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
         Grow(sizeHint);

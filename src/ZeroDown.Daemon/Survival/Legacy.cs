@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ZeroDown.Daemon.Output;
 using ZeroDown.Keeper;
 using ZeroDown.Protocol;
@@ -14,18 +15,23 @@ namespace ZeroDown.Daemon.Survival;
 /// <param name="Gathered">Null when the keeper had it all.</param>
 internal sealed record Legacy(Bequest Bequest, IReadOnlyList<KeptWorker> Workers, Remembered? State, Remains? Gathered)
 {
+    /// <summary>Sentences about state files that could not be read, where nothing else was to go on with.</summary>
+    public ImmutableArray<string> Problems { get; private init; } = [];
+
     public static Legacy Find(HomeFolder home, StateFile stateFile, KeeperClient keeper, LogPaths paths, DaemonLog log)
     {
         var given = keeper.GiveBack;
         if (FleetRecord.Find(given.Held) is { } remembered)
             return new Legacy(new Bequest(given.Held), given.Workers, remembered, null);
+        if (LeftAlone.Problem(home) is { } unknown)
+            throw new UnreadableStateException(unknown); // before anything is set aside: the next command must find what this one found
         var found = stateFile.Read(setAside: true);
         foreach (var problem in found.Problems)
             log.StateFileUnreadable(problem);
         if (found.State is { } state && Remains.IsAbandoned(state))
             return Join(given, state, Remains.Gather(state, keeper, home, paths));
         KeepForResurrect(found.State, stateFile, log);
-        return new Legacy(new Bequest(given.Held), given.Workers, null, null);
+        return new Legacy(new Bequest(given.Held), given.Workers, null, null) { Problems = found.Problems };
     }
 
     /// <summary>A daemon that was killed while it gathered leaves a part of it with the keeper: that was gathered once more.</summary>

@@ -209,9 +209,3 @@ internal sealed class Remains
             _story.Add("what workers printed meanwhile is in their logs, as far as their pipes could hold it");
     }
 }
-
-/// <summary>For commands that start no daemon: whether one should be started all the same, because workers are left alone.</summary>
-public static class LeftAlone
-{
-    public static bool In(HomeFolder home) => new StateFile(home).Read(setAside: false).State is { } state && Remains.AreLeft(state);
-}

@@ -21,6 +21,7 @@ internal sealed class SavedFleet(HomeFolder home)
         var buffer = new ByteBuffer();
         using var codec = new FleetCodec();
         codec.Write(buffer, lasting, DeskBook.Empty);
+        Checksum.Seal(buffer);
         WholeFile.Write(home.Dump, buffer.Written, TryRead(home.Dump, out _) is null ? null : home.PreviousDump);
         return $"saved {lasting.Apps.Count} apps to {home.Dump}";
     }
@@ -75,7 +76,9 @@ internal sealed class SavedFleet(HomeFolder home)
         {
             if (WholeFile.Read(path) is not { } text)
                 return null;
-            return [.. FleetCodec.Read(text).Fleet.Apps.Where(app => !app.Deleting).Select(SavedApp.Of)];
+            var fleet = FleetCodec.Read(text).Fleet;
+            Checksum.Check(text);
+            return [.. fleet.Apps.Where(app => !app.Deleting).Select(SavedApp.Of)];
         }
         catch (UnreadableStateException damaged)
         {

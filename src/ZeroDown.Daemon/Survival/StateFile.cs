@@ -22,6 +22,7 @@ internal sealed class StateFile(HomeFolder home)
         using var codec = new FleetCodec();
         _buffer.Clear();
         state.Write(codec, _buffer);
+        Checksum.Seal(_buffer);
         try
         {
             WholeFile.Write(home.State, _buffer.Written, home.PreviousState);
@@ -59,6 +60,7 @@ internal sealed class StateFile(HomeFolder home)
         using var codec = new FleetCodec();
         var buffer = new ByteBuffer();
         state.Write(codec, buffer);
+        Checksum.Seal(buffer);
         WholeFile.Write(home.LastState, buffer.Written, previous: null);
     }
 

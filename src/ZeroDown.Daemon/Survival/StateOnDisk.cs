@@ -53,6 +53,7 @@ internal sealed record StateOnDisk(Remembered State, StateOrigin Origin)
     public static StateOnDisk Parse(ReadOnlySpan<byte> text)
     {
         var state = FleetCodec.Read(text);
+        Checksum.Check(text); // second: a later zd may have another form of it, and says in words that this one is too old
         return new StateOnDisk(state, FleetCodec.ReadBeside(text, "saved", Form));
     }
 
