@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using ZeroDown.Platform;
 
 namespace ZeroDown.Cli.Serving;
 
@@ -50,6 +51,8 @@ internal sealed class Conversation(Socket socket, ServeSettings settings, Cancel
         int end;
         while ((end = _buffer.AsSpan(0, _length).IndexOf("\r\n\r\n"u8)) < 0)
         {
+            if (RequestHead.HasBareBreak(_buffer.AsSpan(0, _length)))
+                return await RefuseAsync(400, "Bad Request");
             if (_length == _buffer.Length)
                 return await RefuseAsync(431, "Request Header Fields Too Large");
             var read = await ReceiveAsync(_buffer.AsMemory(_length));
@@ -104,8 +107,9 @@ internal sealed class Conversation(Socket socket, ServeSettings settings, Cancel
 
     private async Task<bool> FileAsync(RequestHead head, string path, string? status = null)
     {
-        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
-        var (length, modified) = (RandomAccess.GetLength(file), new DateTimeOffset(File.GetLastWriteTimeUtc(file)));
+        // A FIFO or a device in a file's place would hold us up, or never end.
+        using var file = RegularFile.TryOpen(path) ?? throw (Path.Exists(path) ? new UnauthorizedAccessException(path) : new FileNotFoundException(path));
+        var (length, modified) = (file.Length, new DateTimeOffset(File.GetLastWriteTimeUtc(path)));
         var tag = $"\"{modified.UtcTicks:x}-{length:x}\"";
         var more = new StringBuilder($"Last-Modified: {modified.ToString("R", CultureInfo.InvariantCulture)}\r\nETag: {tag}\r\nCache-Control: no-cache\r\nAccept-Ranges: bytes\r\n");
         if (status is null && head.Knows(tag, modified))
@@ -125,7 +129,7 @@ internal sealed class Conversation(Socket socket, ServeSettings settings, Cancel
         var piece = new byte[(int)Math.Min(64 * 1024, count)];
         while (count > 0)
         {
-            var read = await RandomAccess.ReadAsync(file, piece.AsMemory(0, (int)Math.Min(piece.Length, count)), from);
+            var read = file.ReadAt(from, piece.AsSpan(0, (int)Math.Min(piece.Length, count)));
             if (read == 0)
                 throw new IOException("the file became shorter");
             await SendAsync(piece.AsMemory(0, read));

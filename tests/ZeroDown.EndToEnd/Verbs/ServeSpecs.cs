@@ -36,6 +36,22 @@ public sealed class ServeSpecs : EndToEndTest
     }
 
     [Fact]
+    public async Task What_is_no_file_is_not_opened_and_holds_nobody_up()
+    {
+        Assert.Equal(0, Tool.Run("mkfifo", Path.Combine(Zd.Folder, "site/pipe")));
+        File.CreateSymbolicLink(Path.Combine(Zd.Folder, "site/zero"), "/dev/zero");
+        (await Zd.Run("serve", "site", $"{Port}", "--host", "127.0.0.1")).Succeeded();
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
+        foreach (var name in (string[])["/pipe", "/zero", "/pipe", "/pipe", "/zero"])
+        {
+            using var answer = await client.GetAsync(new Uri(Url, name), Stop);
+            Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.Forbidden, HttpStatusCode.NotFound]);
+        }
+
+        Assert.Equal("<h1>home</h1>", await client.GetStringAsync(Url, Stop));
+    }
+
+    [Fact]
     public async Task Script_serve_of_a_pm2_file_asks_for_a_password_and_answers_with_the_home_page()
     {
         Zd.Write("ecosystem.config.json", $$"""
