@@ -51,4 +51,7 @@ internal sealed record BootFacts
     public IReadOnlyList<(string Name, string Value)> More { get; init; } = [];
 
     public IEnumerable<(string Name, string Value)> Environment => [("PATH", Path), ("ZD_HOME", ZdHome), .. More];
+
+    /// <summary>The first of all these words that no file of an init system can hold: a line break in it would be a directive of its own. Null when all can be written.</summary>
+    public string? Unfit => Zd.Concat([User, UserHome, Service]).Concat(Environment.SelectMany(variable => (string[])[variable.Name, variable.Value])).FirstOrDefault(word => word.Any(char.IsControl));
 }

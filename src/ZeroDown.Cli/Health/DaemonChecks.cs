@@ -1,4 +1,5 @@
 using System.Globalization;
+using ZeroDown.Cli.Views;
 using ZeroDown.Daemon.Workers;
 using ZeroDown.Platform;
 using ZeroDown.Protocol;
@@ -40,6 +41,8 @@ internal static class DaemonChecks
 
         foreach (var errored in fleet?.Apps.Where(app => app.Slots.Any(slot => slot.Status == "errored")) ?? [])
             yield return Finding.Warn("apps", $"{errored.Definition.Name} has given up", $"zd logs {errored.Definition.Name} --err, then zd restart {errored.Definition.Name}");
+        foreach (var (app, said) in (fleet?.Apps ?? []).Select(app => (app.Definition.Name, Said: ShellVariables.Said(app.Definition, CurrentUser.Name))).Where(one => one.Said is not null))
+            yield return Finding.Warn("variables", $"{app} has {said}", $"write it into the file of {app}, then zd reload FILE");
         yield return Leftovers(home, fleet is null && !keeperLives, [.. workers.Select(worker => worker.Id)]);
     }
 

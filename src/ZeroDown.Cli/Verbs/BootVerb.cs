@@ -99,7 +99,7 @@ internal abstract class BootVerb : Verb
         };
         if (facts.Service.Length is 0 or > 200 || facts.Service.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.' or '@')))
             throw new CommandException(ExitCode.WrongUsage, "a service's name is made of letters, digits, '-', '_', '.' and '@'");
-        if (facts.Zd.Concat([facts.UserHome, facts.ZdHome, facts.Path]).FirstOrDefault(text => text.Any(char.IsControl)) is { } strange)
+        if (facts.Unfit is { } strange)
             throw new CommandException(ExitCode.Failed, $"'{Screen.Safe(strange)}' has a character that no unit file can hold");
         return facts;
     }

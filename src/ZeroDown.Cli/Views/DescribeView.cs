@@ -84,6 +84,7 @@ internal sealed class DescribeView(Screen screen, DateTimeOffset now, string use
             ("restart_delay", it.RestartDelayMs > 0 ? Units.Duration(it.RestartDelayMs) : null),
             ("exp_backoff_restart_delay", it.BackoffDelayMs is { } backoff ? Units.Duration(backoff) : null),
             ("stop_exit_codes", Words([.. it.StopExitCodes.Select(code => Number(code))])),
+            ("env of the shell", ShellVariables.Said(it, user)),
             ("env of the file", Words([.. it.DeclaredVariables.Order(StringComparer.Ordinal)])),
         ]);
     }

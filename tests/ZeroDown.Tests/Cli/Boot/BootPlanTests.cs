@@ -50,6 +50,18 @@ public class BootPlanTests
     [InlineData("upstart", null)]
     public void The_words_of_pm2_name_one(string word, string? name) => Assert.Equal(name, BootSystem.Find(word)?.Name);
 
+    /// <summary>Issue 10, C13: a line break in DOTNET_ROOT added a directive.</summary>
+    [Fact]
+    public void A_line_break_in_any_word_is_told_before_a_file_is_written()
+    {
+        const string evil = "/x\nExecStartPre=/bin/evil";
+        Assert.Null(Plain.Unfit);
+        Assert.Null(Strange.Unfit);
+        foreach (var facts in (BootFacts[])[Plain with { More = [("DOTNET_ROOT", evil)] }, Plain with { More = [(evil, "x")] }, Plain with { Path = evil }, Plain with { ZdHome = evil }, Plain with { UserHome = evil }, Plain with { User = evil }, Plain with { Zd = ["/bin/zd", evil] }])
+            Assert.Equal(evil, facts.Unfit);
+        Assert.NotNull((Plain with { Path = "a\rb" }).Unfit);
+    }
+
     [Fact]
     public void The_unit_is_as_it_was_decided()
     {
