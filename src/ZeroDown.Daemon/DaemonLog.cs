@@ -2,12 +2,13 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Formatting.Compact;
 using ZeroDown.Core.Supervision;
+using ZeroDown.Platform;
 
 namespace ZeroDown.Daemon;
 
 /// <summary>
 /// Every line that the daemon can log, as a named method. Scalars only: under Native AOT Serilog's <c>{@x}</c> silently
-/// becomes <c>ToString()</c>. What is news to users also goes to whoever follows <c>zd logs</c>.
+/// becomes <c>ToString()</c>. What is news to users also goes to whoever follows <c>zd logs</c>. Names, paths and words of workers are in the lines: each line stays one line.
 /// </summary>
 internal sealed class DaemonLog : IDisposable
 {
@@ -101,7 +102,7 @@ internal sealed class DaemonLog : IDisposable
     public void PipeNotWatched(string problem) => Warn($"The pipe is not watched, so a pipe that is removed is not made anew: {problem}");
 
     /// <summary>Output of an app whose log file is a standard stream. Followers hear it as the app's.</summary>
-    public void WorkerLine(string line) => _log.Information("{Line:l}", line);
+    public void WorkerLine(string line) => _log.Information("{Line:l}", OneLine.Of(line));
 
     public void OutputFileOpened(string file) => Say($"The log file {file} can be opened again");
 
@@ -173,23 +174,26 @@ internal sealed class DaemonLog : IDisposable
 
     private void Say(string line)
     {
+        line = OneLine.Of(line);
         _log.Information("{Line:l}", line);
         Followers?.Invoke(line);
     }
 
     private void Warn(string line)
     {
+        line = OneLine.Of(line);
         _log.Warning("{Line:l}", line);
         Followers?.Invoke(line);
     }
 
     private void Alarm(string line)
     {
+        line = OneLine.Of(line);
         _log.Error("{Line:l}", line);
         Followers?.Invoke(line);
     }
 
-    private void Debug(string line) => _log.Debug("{Line:l}", line);
+    private void Debug(string line) => _log.Debug("{Line:l}", OneLine.Of(line));
 
-    private void Fatal(string line, Exception? problem) => _log.Fatal(problem, "{Line:l}", line);
+    private void Fatal(string line, Exception? problem) => _log.Fatal(problem, "{Line:l}", OneLine.Of(line));
 }

@@ -49,7 +49,7 @@ internal static class KeeperLog
     internal static void Say(string line)
     {
         var time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        var bytes = Encoding.UTF8.GetBytes($"{time} keeper {Environment.ProcessId}: {line}\n");
+        var bytes = Encoding.UTF8.GetBytes($"{time} keeper {Environment.ProcessId}: {OneLine.Of(line)}\n");
         _ = FdBytes.Write(Stderr, bytes);
     }
 }
