@@ -25,7 +25,7 @@ internal sealed class KeeperLoop
         (_options, _traits, _locks, _wake, _foreground) = (options, traits, locks, wake, foreground);
         _children = new ChildWatch(wake);
         _seat = new DaemonSeat(options, traits, locks.Starting, cli, _renewal, _children);
-        _holdings = new Holdings(new LaunchTable(new WorkerLauncher(traits), news => _seat.Daemon?.Tell(news)));
+        _holdings = new Holdings(new LaunchTable(new WorkerLauncher(traits), news => _seat.Daemon?.Tell(news), new Looks(wake)));
         _relief = new OutputRelief(_holdings.Fds, options.ReliefAfter);
         _ending = new Ending(_holdings, cli, foreground, 3 * options.Patience);
         _orders = new DaemonOrders(_seat, _holdings, _renewal, _ending, _children);
@@ -63,6 +63,7 @@ internal sealed class KeeperLoop
             FillSeat();
             Wait();
             _orders.Obey();
+            _holdings.Launches.TellSights();
             _holdings.Launches.ReadGates();
             _holdings.Launches.ConcludeOrphans();
             if (_children.TakeFound())

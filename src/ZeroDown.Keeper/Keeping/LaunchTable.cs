@@ -6,7 +6,8 @@ namespace ZeroDown.Keeper;
 /// <summary>Every launch that the daemon has not forgotten. A repeated launch or signal id is answered from here, and a new daemon learns everything from here.</summary>
 /// <param name="launcher">Starts trampolines.</param>
 /// <param name="tell">Sends news to the daemon, or drops them when there is none: the table itself is what the next one gets.</param>
-internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> tell)
+/// <param name="looks">Looks into workers.</param>
+internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> tell, Looks looks)
 {
     private readonly List<KeptLaunch> _launches = [];
 
@@ -130,6 +131,7 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
 
     internal void Forget(long launchId)
     {
+        looks.Forget(launchId);
         if (Find(launchId) is { IsAlive: true } living)
         {
             living.ForgetOnExit = true;
@@ -156,22 +158,27 @@ internal sealed class LaunchTable(WorkerLauncher launcher, Action<WireWriter> te
             inodes[i] = order.I64();
         }
 
-        var answer = New(News.Looked).I64(lookId).I64(launchId);
-        if (Find(launchId) is not { IsAlive: true } launch)
+        if (Find(launchId) is { IsAlive: true } launch)
         {
-            tell(answer.I32(0));
-            return;
+            looks.Ask(new Looks.Question(lookId, launchId, launch.Pid, inodes));
         }
+        else
+        {
+            tell(New(News.Looked).I64(lookId).I64(launchId).I32(0));
+        }
+    }
 
-        var seen = ListenerWatch.Look(launch.Pid, inodes);
-        answer.I32(inodes.Length);
-        foreach (var inode in inodes)
+    /// <summary>What was seen of workers since the last call.</summary>
+    internal void TellSights() => looks.Tell((question, seen) =>
+    {
+        var answer = New(News.Looked).I64(question.LookId).I64(question.LaunchId).I32(question.Inodes.Length);
+        foreach (var inode in question.Inodes)
         {
             answer.U8((byte)seen[inode]);
         }
 
         tell(answer);
-    }
+    });
 
     internal void GiveBack()
     {

@@ -7,6 +7,9 @@ namespace ZeroDown.Platform;
 /// <summary>Reading /proc, where everything may vanish between two reads: an answer is null instead of an exception.</summary>
 internal static class ProcFs
 {
+    /// <summary>More files than that are looked at in no process: the kernel's customary limit for one that asks for many.</summary>
+    private const int MostFiles = 65536;
+
     /// <summary>Null when the file is gone or may not be read.</summary>
     /// <remarks>Bare calls instead of File.ReadAllText: a look at all processes reads hundreds of these, and .NET adds five calls and, for each that vanished, an exception.</remarks>
     internal static unsafe string? ReadText(string path)
@@ -121,7 +124,9 @@ internal static class ProcFs
     internal static IEnumerable<int> Pids() => Numbers("/proc") ?? [];
 
     /// <summary>The numeric names in a folder (threads, descriptors); null when the process is gone or may not be looked into.</summary>
-    internal static List<int>? Numbers(string folder)
+    /// <param name="folder">Below /proc.</param>
+    /// <param name="most">How many at most: a process may have as many as it likes.</param>
+    internal static List<int>? Numbers(string folder, int most = int.MaxValue)
     {
         List<int> numbers = [];
         try
@@ -130,6 +135,11 @@ internal static class ProcFs
             {
                 if (int.TryParse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 {
+                    if (numbers.Count == most)
+                    {
+                        break;
+                    }
+
                     numbers.Add(number);
                 }
             }
@@ -145,7 +155,7 @@ internal static class ProcFs
     /// <summary>Descriptor number and target ("socket:[4711]", "anon_inode:[eventpoll]", a path) of all open files; null when not permitted or gone.</summary>
     internal static List<(int Fd, string Target)>? OpenFiles(int pid)
     {
-        if (Numbers($"/proc/{pid}/fd") is not { } numbers)
+        if (Numbers($"/proc/{pid}/fd", MostFiles) is not { } numbers)
         {
             return null;
         }

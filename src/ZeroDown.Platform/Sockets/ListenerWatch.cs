@@ -33,6 +33,13 @@ public static unsafe class ListenerWatch
     /// <summary>More descriptors than any server polls by hand.</summary>
     private const int MaxPolled = 65536;
 
+    /// <summary>So many descriptors in one epoll set are looked at, and so many threads; a listener is one of the first.</summary>
+    private const int MostWatches = 50_000;
+    private const int MostThreads = 4096;
+
+    /// <summary>After so long the rest is not looked at: what a worker shows must not cost as much as it likes.</summary>
+    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(500);
+
     private static readonly WaitingCalls Calls = WaitingCalls.OfThisMachine;
 
     /// <param name="sessionLeaderPid">The worker: it leads a session of its own.</param>
@@ -42,9 +49,16 @@ public static unsafe class ListenerWatch
     {
         var states = inodes.Distinct().ToDictionary(inode => inode, _ => OperatingSystem.IsLinux() ? WatchState.NotHeld : WatchState.Unreadable);
         var session = OperatingSystem.IsLinux() ? ProcessTree.Session(sessionLeaderPid) : [];
+        var until = MonotonicClock.Now + Budget;
         foreach (var pid in session)
         {
-            LookInto(pid, states);
+            if (MonotonicClock.Now > until)
+            {
+                RaiseAll([.. states.Keys], states, WatchState.Unreadable);
+                return states;
+            }
+
+            LookInto(pid, states, until);
         }
 
         if (states.Where(one => one.Value is WatchState.Held or WatchState.Unreadable).Select(one => one.Key).ToList() is { Count: > 0 } unproved)
@@ -55,7 +69,7 @@ public static unsafe class ListenerWatch
         return states;
     }
 
-    private static void LookInto(int pid, Dictionary<long, WatchState> states)
+    private static void LookInto(int pid, Dictionary<long, WatchState> states, TimeSpan until)
     {
         if (ProcFs.OpenFiles(pid) is not { } files)
         {
@@ -79,7 +93,14 @@ public static unsafe class ListenerWatch
 
         // The epoll set may live in a process that does not hold the listener under any number any more, so ask all of them.
         var epolls = files.Where(file => file.Target == "anon_inode:[eventpoll]").ToList();
-        epolls.ForEach(epoll => LookIntoEpoll(pid, epoll.Fd, states));
+        foreach (var epoll in epolls)
+        {
+            if (MonotonicClock.Now > until || !LookIntoEpoll(pid, epoll.Fd, states))
+            {
+                RaiseAll(listeners.Values, states, WatchState.Unreadable);
+                break;
+            }
+        }
 
         // What an io_uring waits for cannot be seen. Programs that have epoll as well (Node) use the ring for files only.
         if (epolls.Count == 0 && files.Any(file => file.Target == "anon_inode:[io_uring]"))
@@ -94,10 +115,17 @@ public static unsafe class ListenerWatch
     }
 
     /// <summary>Lines like "tfd:       12 events:       19 data: …  pos:0 ino:1267 sdev:9"; events and inode are hexadecimal.</summary>
-    private static void LookIntoEpoll(int pid, int fd, Dictionary<long, WatchState> states)
+    /// <returns>False if there is more than is looked at.</returns>
+    private static bool LookIntoEpoll(int pid, int fd, Dictionary<long, WatchState> states)
     {
-        foreach (var line in (ProcFs.ReadText($"/proc/{pid}/fdinfo/{fd}") ?? "").Split('\n'))
+        var left = MostWatches;
+        foreach (var line in ProcFs.ReadLines($"/proc/{pid}/fdinfo/{fd}"))
         {
+            if (left-- == 0)
+            {
+                return false;
+            }
+
             if (line.StartsWith("tfd:", StringComparison.Ordinal) &&
                 Hex(line, "ino:") is { } inode && states.ContainsKey(inode) &&
                 Hex(line, "events:") is { } events && (events & Constants.POLLIN) != 0)
@@ -105,6 +133,8 @@ public static unsafe class ListenerWatch
                 Raise(states, inode, WatchState.Watched);
             }
         }
+
+        return true;
     }
 
     private static long? Hex(string line, string label)
@@ -122,7 +152,7 @@ public static unsafe class ListenerWatch
 
     private static void LookIntoThreads(int pid, Dictionary<int, long> listeners, Dictionary<long, WatchState> states)
     {
-        foreach (var thread in ProcFs.Numbers($"/proc/{pid}/task") ?? [])
+        foreach (var thread in ProcFs.Numbers($"/proc/{pid}/task", MostThreads) ?? [])
         {
             // "running", or: number, six arguments, stack and instruction pointer.
             var text = ProcFs.ReadText($"/proc/{pid}/task/{thread}/syscall");
