@@ -13,6 +13,9 @@ internal static class Handover
     /// <summary>Questions that wait and sockets that it has: more than any program needs. A worker that asks for port after port must not use up ours.</summary>
     private const int MostGrants = 256;
 
+    /// <summary>Characters of an address and of what goes along with it. A path has 107 at most, keys of TLS tickets 64; all of it stands in the state that each step writes down.</summary>
+    private const int LongestAsk = 4096;
+
     /// <summary>Of all workers of an app together, different ones: that many workers may each ask for others.</summary>
     private const int MostOfApp = 256;
 
@@ -28,7 +31,9 @@ internal static class Handover
         // One that is to leave gets nothing more, as Node's own primary has it. A question that is read twice is one question.
         if (!worker.Spec.IsNodeCluster || worker.Leaving is not null || worker.Asks.Any(open => open.Seq == ask.Seq))
             return;
-        if (worker.Asks.Length + worker.Grants.Length >= MostGrants)
+        if ((ask.Point.Address?.Length ?? 0) + (ask.Data?.Length ?? 0) > LongestAsk)
+            app.Turn.Order(new RefuseListener(worker.Id, ask with { Data = null }, ListenRefusal.Invalid));
+        else if (worker.Asks.Length + worker.Grants.Length >= MostGrants)
             app.Turn.Order(new RefuseListener(worker.Id, ask, ListenRefusal.TooMany));
         else
             app.Set(worker with { Asks = worker.Asks.Add(ask) });

@@ -38,7 +38,16 @@ public sealed class ShellVariablesTests
         DeclaredVariables = ["PORT"],
         Environment = new()
         {
-            ["PATH"] = "/bin", ["HOME"] = "/root", ["LC_ALL"] = "C", ["PORT"] = "1", ["AWS_SECRET_ACCESS_KEY"] = "hunter2", ["DB_PASSWORD"] = "hunter2", ["A"] = "1", ["B"] = "2", ["C"] = "3", ["D"] = "4",
+            ["PATH"] = "/bin",
+            ["HOME"] = "/root",
+            ["LC_ALL"] = "C",
+            ["PORT"] = "1",
+            ["AWS_SECRET_ACCESS_KEY"] = "hunter2",
+            ["DB_PASSWORD"] = "hunter2",
+            ["A"] = "1",
+            ["B"] = "2",
+            ["C"] = "3",
+            ["D"] = "4",
         },
     };
 }

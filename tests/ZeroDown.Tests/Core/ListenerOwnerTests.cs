@@ -108,5 +108,22 @@ public sealed class ListenerOwnerTests
         Assert.Equal(257, story.State.Listeners.Count);
     }
 
+    /// <summary>Issue 10, B10: each step writes the state down, and 441 MB of it were written in 12 s.</summary>
+    [Fact]
+    public void What_a_worker_asks_with_is_kept_only_when_it_is_short()
+    {
+        var story = new FleetStory();
+        story.Start(NodeStory.Spec());
+        story.Runs(story.Current(0));
+        story.Asks(story.Current(0), NodeStory.Ask(1) with { Data = new string('d', 5000) });
+        var refused = Assert.Single(story.Orders.OfType<RefuseListener>());
+        Assert.Equal((ListenRefusal.Invalid, null), (refused.Reason, refused.Ask.Data));
+        Assert.Empty(story.Find(story.Current(0))!.Asks);
+        story.Asks(story.Current(0), NodeStory.Ask(2, address: new string('1', 5000)));
+        Assert.Equal(ListenRefusal.Invalid, Assert.Single(story.Orders.OfType<RefuseListener>()).Reason);
+        story.ListensOn(story.Current(0), NodeStory.Ask(3) with { Data = "{\"ticketKeys\":\"x\"}" });
+        Assert.Single(story.Find(story.Current(0))!.Grants);
+    }
+
     private static AppSpec As(AppSpec spec, RunAs user) => spec with { Launch = spec.Launch with { RunAs = user } };
 }
