@@ -10,9 +10,7 @@ public static class DescriptorRoom
 {
     /// <summary>Of a process of the same user; null where that cannot be seen.</summary>
     public static int? Of(int pid) =>
-        OperatingSystem.IsLinux() && SystemLimits.OpenFilesOf(pid) is { } limit && ProcFs.Numbers($"/proc/{pid}/fd") is { } open
-            ? (int)Math.Clamp(limit.Soft - open.Count, 0, int.MaxValue)
-            : null;
+        OperatingSystem.IsLinux() && SystemLimits.OpenFilesOf(pid) is { } limit && CountOf(pid) is { } open ? (int)Math.Clamp(limit.Soft - open, 0, int.MaxValue) : null;
 
     /// <exception cref="SystemCallException">EMFILE: there is less than that.</exception>
     public static void Demand(int files, int pid, string who)
@@ -22,4 +20,8 @@ public static class DescriptorRoom
             throw new SystemCallException(string.Create(CultureInfo.InvariantCulture, $"{who} (pid {pid}) has only {room} descriptors left, which are kept for everything else; raise its limit (prlimit --nofile, LimitNOFILE=)"), Errno.EMFILE);
         }
     }
+
+    /// <summary>Since Linux 6.2 the folder's size is their number; before, they have to be counted one by one.</summary>
+    private static long? CountOf(int pid) =>
+        FileStatus.Of($"/proc/{pid}/fd") is { Size: > 0 } folder ? folder.Size : ProcFs.Numbers($"/proc/{pid}/fd")?.Count;
 }

@@ -37,5 +37,7 @@ public sealed class DaemonLogTests
     {
         const string plain = "App [web:0] starting in -cluster mode- äöü 世界 😀 …";
         Assert.Equal(plain, OneLine.Of(plain));
+        Assert.Equal(new string('a', 2000), OneLine.Of(new string('a', 2000)));
+        Assert.Equal(new string('a', 2000) + "…", OneLine.Of(new string('a', 200_000)));
     }
 }
