@@ -19,6 +19,9 @@ internal static class DefinitionRules
     /// <exception cref="FormatException">The message says which value makes no sense.</exception>
     public static void Check(AppDefinition definition)
     {
+        // An array of the wire may hold null, whatever the type says.
+        if (definition is null)
+            throw new FormatException("an app is null");
         CheckName(definition.Name);
         CheckEnvironment(definition.Environment);
         Require(definition.Listen.Length <= MostListeners, $"listen has {definition.Listen.Length} entries; at most {MostListeners} can be handed to a worker");
