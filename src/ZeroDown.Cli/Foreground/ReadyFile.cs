@@ -1,8 +1,16 @@
+using System.Globalization;
+using System.Text;
+using ZeroDown.Platform;
+
 namespace ZeroDown.Cli.Foreground;
 
 /// <summary>For an orchestrator's probe: there when everything is ready, gone when the drain begins. Whole or not at all, and never the one of a run before.</summary>
+/// <remarks>In a folder of another user root writes it with that user's rights, and always under a name that is made new: a link that somebody has laid there leads nowhere.</remarks>
 internal sealed class ReadyFile(string? path)
 {
+    private const uint Nogroup = 65534;
+
+    private readonly FileUser? _rights = RightsIn(Path.GetDirectoryName(path));
     private readonly Lock _gate = new();
     private bool _isOver;
 
@@ -13,9 +21,12 @@ internal sealed class ReadyFile(string? path)
             return;
         try
         {
-            File.Delete(path);
-            File.WriteAllText(Next, "");
-            File.Delete(Next);
+            Impersonation.Run(_rights, () =>
+            {
+                File.Delete(path);
+                WriteNew("");
+                File.Delete(Next);
+            });
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -34,8 +45,11 @@ internal sealed class ReadyFile(string? path)
                 return null;
             try
             {
-                File.WriteAllText(Next, text);
-                File.Move(Next, path, overwrite: true);
+                Impersonation.Run(_rights, () =>
+                {
+                    WriteNew(text);
+                    File.Move(Next, path, overwrite: true);
+                });
                 return null;
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -55,7 +69,7 @@ internal sealed class ReadyFile(string? path)
             _isOver = true;
             try
             {
-                File.Delete(path);
+                Impersonation.Run(_rights, () => File.Delete(path));
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
             {
@@ -65,4 +79,16 @@ internal sealed class ReadyFile(string? path)
     }
 
     private string Next => path + ".next";
+
+    private void WriteNew(string text)
+    {
+        File.Delete(Next);
+        using var file = new FileStream(Next, FileMode.CreateNew, FileAccess.Write);
+        file.Write(Encoding.UTF8.GetBytes(text));
+    }
+
+    private static FileUser? RightsIn(string? folder) =>
+        folder is not null && Impersonation.IsPossible && FileOwner.UidBehind(folder) is > 0 and var uid
+            ? new FileUser((uint)uid, UserAccount.Find(uid.ToString(CultureInfo.InvariantCulture))?.Gid ?? Nogroup, [])
+            : null;
 }

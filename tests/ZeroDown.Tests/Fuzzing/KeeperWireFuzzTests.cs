@@ -1,6 +1,5 @@
 using Xunit;
 using ZeroDown.Keeper;
-using ZeroDown.Platform;
 using ZeroDown.Platform.Launching;
 
 namespace ZeroDown.Tests.Fuzzing;
