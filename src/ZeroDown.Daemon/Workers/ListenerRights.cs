@@ -16,7 +16,7 @@ internal static class ListenerRights
     /// <param name="declared">Root's file names it: then it may lie in a folder that only root can write.</param>
     /// <returns>Null: with our own.</returns>
     public static FileUser? Of(ListenerAddress address, RunAs? user, bool declared) =>
-        user is null || user.UserId == CurrentUser.Uid || address is not ListenerAddress.Unix unix || unix.Path.StartsWith('\0') || (declared && IsOursAlone(unix.Path))
+        user is null || !OperatingSystem.IsLinux() || user.UserId == CurrentUser.Uid || address is not ListenerAddress.Unix unix || unix.Path.StartsWith('\0') || (declared && IsOursAlone(unix.Path))
             ? null
             : new FileUser(user.UserId, user.GroupId, user.Groups);
 

@@ -25,9 +25,9 @@ internal sealed class WorkerUser
     /// <summary>Whose a worker's FIFOs and socket are; null: ours.</summary>
     public static int? OwnerOf(AppSpec spec) => spec.Launch.RunAs is { } user && user.UserId != CurrentUser.Uid ? (int)user.UserId : null;
 
-    /// <summary>With whose rights we follow a path that the worker's user has a say in; null: with our own.</summary>
+    /// <summary>With whose rights we follow a path that the worker's user has a say in; null: with our own, also where a thread cannot take those of others (macOS).</summary>
     public static FileUser? RightsOf(AppSpec spec) =>
-        OwnerOf(spec) is null ? null : new FileUser(spec.Launch.RunAs!.UserId, spec.Launch.RunAs.GroupId, spec.Launch.RunAs.Groups);
+        OwnerOf(spec) is null || !OperatingSystem.IsLinux() ? null : new FileUser(spec.Launch.RunAs!.UserId, spec.Launch.RunAs.GroupId, spec.Launch.RunAs.Groups);
 
     /// <exception cref="IOException">The folder that it needs cannot be made, or is not ours alone.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>

@@ -29,8 +29,7 @@ public sealed class ServiceSpecs : EndToEndTest
     public async Task An_app_that_does_not_start_is_said_and_the_others_run()
     {
         await SaveAnApp("serve");
-        var dump = Path.Combine(Zd.Home, "dump.json");
-        File.WriteAllText(dump, File.ReadAllText(dump).Replace("\"serve\"", "\"exit-at-once\",\"3\"", StringComparison.Ordinal));
+        ZdHome.Edit(Path.Combine(Zd.Home, "dump.json"), text => text.Replace("\"serve\"", "\"exit-at-once\",\"3\"", StringComparison.Ordinal));
         using var init = new Init(Zd);
         using var unit = Zd.Begin("resurrect", "--service");
         await init.Hears("READY=1", "not every saved app");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace ZeroDown.EndToEnd.Harness;
@@ -63,6 +64,10 @@ public sealed class ZdHome : IAsyncDisposable
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;
     }
+
+    /// <summary>Changes a state or a saved list, as an editor would that also takes the checksum out.</summary>
+    public static void Edit(string path, Func<string, string> change) =>
+        File.WriteAllText(path, Regex.Replace(change(File.ReadAllText(path)), ",\"checksum\":\"[0-9a-f]{32}\"}$", "}"));
 
     /// <summary>The rows of <c>zd jlist</c>; fails unless stdout is JSON and nothing else.</summary>
     public async Task<IReadOnlyList<ListedWorker>> List()

@@ -88,8 +88,7 @@ public sealed class BothKilledSpecs : SurvivalTest
         Kill(pid);
         using var stranger = System.Diagnostics.Process.Start("/bin/sleep", ["1000"]);
         // As after a wrap-around of the pids: the file names a number that somebody else has, with another start time.
-        var state = Path.Combine(Zd.Home, "state.json");
-        File.WriteAllText(state, Regex.Replace(File.ReadAllText(state), $@":{pid}\b", $":{stranger.Id}"));
+        ZdHome.Edit(Path.Combine(Zd.Home, "state.json"), text => Regex.Replace(text, $@":{pid}\b", $":{stranger.Id}"));
 
         (await Zd.Run("start", Path.Combine(Zd.Folder, "ecosystem.yaml"))).Succeeded().Says("not found any more");
         (await Zd.Run("kill")).Succeeded();
