@@ -82,6 +82,11 @@ internal sealed class KillVerb : FleetVerb
             ProcessIdentity.Of(stray.Pid)?.Signal(Signals.Kill);
         }
 
+        until = call.Shell.Now() + Patience;
+        while (LeftAlone.Unknown(home).Count > 0 && call.Shell.Now() < until)
+            await Task.Delay(50, call.Cancellation);
+        if (LeftAlone.Unknown(home) is { Count: > 0 } left)
+            throw new CommandException(ExitCode.Failed, $"after SIGKILL there still live: {string.Join(", ", left.Select(stray => $"{Screen.Safe(stray.CommandLine)} (pid {stray.Pid})"))}");
         foreach (var line in LeftAlone.SetAside(home))
             screen.Warn(Screen.Safe(line));
         screen.Answer($"{asked.Count} processes of workers that nobody knew have ended; no daemon was running");

@@ -12,8 +12,8 @@ namespace ZeroDown.Daemon.Workers;
 /// roll it names the old worker until the new one has taken over. Written beside the loop, one change after the other.
 /// </summary>
 /// <remarks>
-/// A file that the app's own file names may lie in a folder of the app's user: there it is written and removed with his rights, so a link that he has laid leads us nowhere. Where that
-/// is not allowed and only root can write in the folder (/run), it is done as root.
+/// A file that the app's own file names may lie in a folder of the app's user: where he can write on the way, it is written and removed with his rights, so a link that he has laid
+/// leads us nowhere.
 /// </remarks>
 internal sealed class PidFiles(string folder, DaemonLog log, TimeProvider? time = null)
 {
@@ -164,15 +164,7 @@ internal sealed class PidFiles(string folder, DaemonLog log, TimeProvider? time 
     {
         try
         {
-            try
-            {
-                Impersonation.Run(rights, act);
-            }
-            catch (UnauthorizedAccessException) when (rights is not null && OwnedFolder.Problem(Path.GetDirectoryName(path)!) is null)
-            {
-                act();
-            }
-
+            Impersonation.Run(OwnedFolder.RightsFor(path, rights), act);
             _failed.Remove(path);
             return true;
         }

@@ -86,7 +86,7 @@ internal sealed class Looks(WakePipe wake)
             }
 
             var began = MonotonicClock.Now;
-            var seen = ListenerWatch.Look(question.Pid, question.Inodes);
+            var seen = Look(question);
             lock (_lock)
             {
                 if (MonotonicClock.Now - began > Slow)
@@ -99,6 +99,20 @@ internal sealed class Looks(WakePipe wake)
             }
 
             wake.Ring();
+        }
+    }
+
+    /// <summary>A table that the kernel does not give just now (no memory, no descriptor) must not end the keeper: it is as if nothing could be read.</summary>
+    private static IReadOnlyDictionary<long, WatchState> Look(Question question)
+    {
+        try
+        {
+            return ListenerWatch.Look(question.Pid, question.Inodes);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            KeeperLog.Say($"cannot look into pid {question.Pid}: {problem.Message}");
+            return question.Inodes.Distinct().ToDictionary(inode => inode, _ => WatchState.Unreadable);
         }
     }
 

@@ -165,12 +165,12 @@ public sealed unsafe class LogFile : IDisposable
 
     private static FdHandle OpenHandle(string path, FileUser? user, bool withFolder)
     {
-        if (user is null || OwnedFolder.IsClosedTo(path, user))
+        if (OwnedFolder.RightsFor(path, user) is not { } rights)
         {
             return OpenHere(path, withFolder);
         }
 
-        var handle = Impersonation.Run(user, () => OpenHere(path, withFolder));
+        var handle = Impersonation.Run(rights, () => OpenHere(path, withFolder));
         if (FileStatus.Of(handle) is not { IsRegular: true, Links: 0 })
         {
             return handle;

@@ -54,7 +54,7 @@ public static class OwnedFolder
             var bits = status.Gid == user.Gid || user.Groups.Contains(status.Gid) ? group | others : others;
             // In a sticky folder he can do nothing to the next one, which is there and not his.
             var isOpen = (status.Mode & bits) != 0 && !(isThere && (status.Mode & Constants.S_ISVTX) != 0);
-            if (!status.IsFolder || status.Uid == user.Uid || isOpen)
+            if (!status.IsFolder || status.Uid == user.Uid || isOpen || ((status.Mode & group) != 0 && HasAccessList(at)))
             {
                 return false;
             }
@@ -64,6 +64,15 @@ public static class OwnedFolder
 
         return OperatingSystem.IsLinux();
     }
+
+    /// <summary>With whose rights a file is opened, written or removed by its path.</summary>
+    /// <param name="path">Absolute.</param>
+    /// <param name="user">Whose app it is for; null: for one of our own.</param>
+    /// <returns>Null: with our own, since nobody else can have laid anything there.</returns>
+    public static FileUser? RightsFor(string path, FileUser? user) => user is null || IsClosedTo(path, user) ? null : user;
+
+    /// <summary>Its mode does not say who may write: the group's bits are the mask of a list (acl(5)) that may name anybody.</summary>
+    private static bool HasAccessList(string path) => Interop.LGetXAttr(path, "system.posix_acl_access", 0, 0) > 0;
 
     private static string? Problem(string path, bool mayBeSticky)
     {

@@ -88,6 +88,15 @@ public sealed class PidFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_only_root_can_make_is_made_for_an_app_of_another_user_too()
+    {
+        Assert.SkipUnless(Impersonation.IsPossible, "only root can use the rights of others");
+        var spec = FleetStory.Spec() with { Log = new LogSpec { PidFile = _folder["run/deep/api.pid"] } };
+        var story = FleetStory.Running(spec with { Launch = spec.Launch with { RunAs = new RunAs { Name = "somebody", UserId = 54321, GroupId = 54321 } } });
+        Assert.Equal("1001", Told(story, "run/deep/api-0.pid"));
+    }
+
+    [Fact]
     public void What_a_daemon_that_died_left_is_put_right_by_the_next()
     {
         var story = FleetStory.Running(FleetStory.Spec(instances: 2));
