@@ -16,6 +16,9 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
     public static readonly string Version =
         typeof(DaemonHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 
+    /// <summary>For a daemon that is dying. One that lives keeps its lock, and whoever waits hears of it that much later.</summary>
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(1);
+
     private readonly Parts _parts = new();
 
     /// <returns>The exit code.</returns>
@@ -73,10 +76,22 @@ internal sealed class DaemonHost(HomeFolder home) : IDisposable
         }
     }
 
+    /// <summary>One that was killed a moment ago holds its lock until the kernel has taken its last thread apart; its keeper, killed with it, is gone already.</summary>
+    private InstanceLock? TakeLock(out int holder)
+    {
+        for (var until = MonotonicClock.Now + LockPatience; ; Thread.Sleep(5))
+        {
+            if (InstanceLock.TryTake(home.DaemonLock, out holder) is { } taken)
+                return taken;
+            if (MonotonicClock.Now > until)
+                return null;
+        }
+    }
+
     private int Run(KeeperClient keeper)
     {
         PrepareFolders();
-        if (InstanceLock.TryTake(home.DaemonLock, out var holder) is not { } daemonLock)
+        if (TakeLock(out var holder) is not { } daemonLock)
         {
             keeper.CannotStart($"another daemon runs in {home.Path} already (pid {holder})");
             return 1;
